@@ -1,0 +1,64 @@
+# Two commands for people: `make lab` and `make test`. The rest is for those who change the course.
+# The README gives the same steps in plain pip lines for Windows.
+
+PYTHON ?= python3
+VENV   ?= .venv
+PORT   ?= 8888
+ARGS   ?=
+BIN    := $(VENV)/bin
+UV_LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+           --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+           --extra checkout pyproject.toml
+
+.DEFAULT_GOAL := help
+.PHONY: help lab test format release lock bench clean
+
+help: ## Show this list
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1 — \2/'
+
+lab: $(VENV)/.lab-ready ## Install if needed, then open JupyterLab at lesson 00 (ARGS="--no-browser", PORT=9999)
+	@$(BIN)/course lab --port $(PORT) $(ARGS)
+
+test: $(VENV)/.test-ready ## Install what the tests need, then check format, types and behaviour
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/python -m pytest $(ARGS)
+
+format: $(VENV)/.test-ready ## Format and lint code and notebooks
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+release: $(VENV)/.test-ready ## Make exercises/ from solutions/
+	@$(BIN)/python -m course.classroom.release
+
+bench: $(VENV)/.test-ready ## Run the benchmarks; each prints a ratio
+	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+
+lock: $(VENV)/.test-ready ## Write requirements.lock and requirements-dev.lock anew
+	@$(UV_LOCK) --output-file requirements.lock
+	@$(UV_LOCK) --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+
+clean: ## Remove the environment and caches (never a ledger, never a submission)
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist test-results
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit("The course needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: make lab PYTHON=python3.12") if sys.version_info < (3, 11) else None'
+	@echo "Making the environment $(VENV) …"
+	@$(PYTHON) -m venv $(VENV) || { echo "This Python cannot make environments. On Debian or Ubuntu: sudo apt install python3-venv, then run make again."; rm -rf $(VENV); exit 1; }
+
+# Every pin is in the lock with its hash, so pip has nothing to resolve: --no-deps. The course itself is installed in place.
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
+
+# A stamp remembers what is installed, so a second call installs nothing.
+$(VENV)/.lab-ready: requirements.lock pyproject.toml | $(BIN)/python
+	@echo "Installing the course from requirements.lock (a minute or two, once) …"
+	@$(PIP_INSTALL) --require-hashes -r requirements.lock
+	@$(PIP_INSTALL) --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.test-ready: requirements-dev.lock pyproject.toml | $(BIN)/python
+	@echo "Installing what the tests need from requirements-dev.lock …"
+	@$(PIP_INSTALL) --require-hashes -r requirements-dev.lock
+	@$(PIP_INSTALL) --no-build-isolation --editable .
+	@touch $@ $(VENV)/.lab-ready

@@ -1,0 +1,1 @@
+"""Tools for verifying one wartime claim with data."""
