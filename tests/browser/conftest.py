@@ -6,8 +6,9 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from lab import Lab, LabServer, is_outside, lab_server
 from playwright.sync_api import Browser, Page, Route, sync_playwright
+
+from tests.browser.lab import Lab, LabServer, is_outside, lab_server
 
 # What Chromium would otherwise ask of the network, or of a screen, by itself.
 SWITCHES = (

@@ -138,7 +138,7 @@ class Lab:
 
     def write(self, name: str, cells: Sequence[str]) -> Path:
         """Write a notebook of code cells into the folder JupyterLab shows, and return its path."""
-        blank = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": []}
+        blank: dict[str, Any] = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": []}
         notebook = {
             "cells": [{**blank, "id": f"cell-{number}", "source": source} for number, source in enumerate(cells)],
             "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from lab import Lab, is_outside
+
+from tests.browser.lab import Lab, is_outside
 
 pytestmark = pytest.mark.browser
 
