@@ -1,0 +1,1 @@
+"""The instructor's side. What a learner imports never needs it."""

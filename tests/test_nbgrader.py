@@ -1,0 +1,77 @@
+"""A class hands in and nbgrader grades it: scores question by question, and feedback that says why."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.gradebook import Course, Graded, sample
+
+pytestmark = [
+    pytest.mark.nbgrader,
+    # nbgrader 0.9.6 reads submissions it has not added to its session yet; SQLAlchemy 2 warns, the result is right.
+    pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning"),
+]
+
+RIGHT = {
+    "share-lost": "share_lost = 27.76",
+    "repeats": "repeats = {'S03', 'S02'}",
+    "sentence": "The second loss is taken from what the first one left.",
+}
+MIX = {"share-lost": "share_lost = 14 + 16", "repeats": "repeats = ['S02', 'S03']"}
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
+    folder = tmp_path_factory.mktemp("nbgrader")
+    return Course(folder / "course", sample(folder))
+
+
+@pytest.fixture(scope="module")
+def graded(course: Course) -> Mapping[str, Graded]:
+    course.hand_in("right", RIGHT)
+    course.hand_in("untouched", {})
+    course.hand_in("mix", MIX, files={"ledger.json": '{"schema": 1}'})
+    return course.grade("right", "untouched", "mix")
+
+
+def test_right_answers_get_every_point_of_the_machine_and_prose_waits_for_a_person(
+    graded: Mapping[str, Graded],
+) -> None:
+    assert graded["right"].scores == {"share-lost-check": 2, "repeats-check": 1}
+    assert graded["right"].waiting == {"sentence"}
+    assert "share_lost: as far as this check can see, right." in graded["right"].feedback
+
+
+def test_an_untouched_exercise_gets_nothing_and_nobody_needs_to_read_it(graded: Mapping[str, Graded]) -> None:
+    assert graded["untouched"].scores == {"share-lost-check": 0, "repeats-check": 0, "sentence": 0}
+    assert graded["untouched"].waiting == frozenset()
+    assert "share_lost is not answered yet." in graded["untouched"].feedback
+
+
+def test_a_mix_gets_the_points_it_earned_and_is_told_its_misconception(graded: Mapping[str, Graded]) -> None:
+    assert graded["mix"].scores == {"share-lost-check": 0, "repeats-check": 1, "sentence": 0}
+    assert "Not yet. Losses compound." in graded["mix"].feedback
+
+
+def test_feedback_never_shows_a_traceback(graded: Mapping[str, Graded]) -> None:
+    for student in graded.values():
+        assert "Traceback (most recent call last)" not in student.feedback
+        assert "course/feedback.py" not in student.feedback
+
+
+def test_a_ledger_handed_in_is_graded_with_the_notebook_and_not_replaced(tmp_path: Path) -> None:
+    """An instructor's own ledger, left in solutions/, must not take the place of the learner's."""
+    solution = sample(tmp_path, "second")
+    (solution / "ledger.json").write_text('{"whose": "instructor"}')
+    second = Course(tmp_path / "course", solution)
+    (tmp_path / "course" / "solutions" / "second" / "ledger.json").write_text('{"whose": "instructor"}')
+    second.hand_in(
+        "anna",
+        {"repeats": "import json\nrepeats = json.load(open('ledger.json'))['repeats']"},
+        files={"ledger.json": '{"whose": "anna", "repeats": ["S02", "S03"]}'},
+    )
+    graded = second.grade("anna")["anna"]
+    assert json.loads((graded.folder / "ledger.json").read_text())["whose"] == "anna"
+    assert graded.scores["repeats-check"] == 1
