@@ -1,1 +1,43 @@
-"""Tools for verifying one wartime claim with data."""
+"""Tools for verifying one wartime claim with data: that in December 2017 Syria was "completely free" of Islamic State.
+
+What a learner imports::
+
+    from course import Case, EvidenceBoard, Ledger, charts
+
+Each name is loaded when it is first asked for, so importing the course costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from course import charts as charts
+    from course import weighing as weighing
+    from course.case import Case as Case
+    from course.judgement import Judgement as Judgement
+    from course.ledger import Ledger as Ledger
+    from course.widgets.evidence_board import EvidenceBoard as EvidenceBoard
+
+_HOMES = {
+    "Case": "course.case",
+    "EvidenceBoard": "course.widgets.evidence_board",
+    "Judgement": "course.judgement",
+    "Ledger": "course.ledger",
+}
+_MODULES = ("charts", "weighing")
+
+__all__ = ["Case", "EvidenceBoard", "Judgement", "Ledger", "charts", "weighing"]
+
+
+def __getattr__(name: str) -> object:
+    if name in _MODULES:
+        return import_module(f"course.{name}")
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"the course has no {name!r}. It has: {', '.join(sorted(__all__))}.")
+
+
+def __dir__() -> list[str]:
+    return __all__

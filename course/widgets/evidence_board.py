@@ -1,0 +1,404 @@
+"""EvidenceBoard: weigh the statements for one reading, and see at once what they amount to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from course import explain
+from course.case import Case
+from course.coherence import Facts, Finding, coherence
+from course.judgement import BEARINGS, CREDIBILITY, DIRECTNESS, READINGS, RELIABILITY, Judgement
+from course.ledger import Ledger
+from course.sensitivity import Change, leave_one_origin_out, one_reliability_step, prior_sweep, smallest_changes
+from course.weighing import UNIVERSAL, WORDS, Interval, Weighing, confidence, weigh_all
+from course.widgets.base import LedgerWidget, assets
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from course.charts import Figure
+
+CLOCKS: Final = {"then": date(2017, 12, 11), "since": date.max}
+"""Up to when evidence counts: the day of the last event in the article, or today."""
+
+CLOCK_NAMES: Final = {"then": "11 December 2017: what could be known then", "since": "today: what is known since"}
+
+SETTINGS: Final = "board/settings"
+
+_PARTS: Final = ("reliability", "credibility", "directness", "bearing", "origin", "reason")
+
+
+class EvidenceBoard(LedgerWidget):
+    """Weigh statements for one reading of the claim.
+
+    The board has three faces: what you see when it is the last line of a cell, the methods below, which do the same
+    without a mouse, and `table`. Every change is kept in the ledger.
+
+    Parameters
+    ----------
+    reading : str, optional
+        T, U, F, A or W. Default: the one shown last, or F.
+    statements : sequence of str, optional
+        Identifiers to show. Default: the whole register and what an editor would put beside it.
+    prior : float, optional
+        Chance of the reading before the evidence, above 0 and below 1. Default: the one used last, or 0.5.
+    clock : str, optional
+        ``"then"`` (known by 11 December 2017) or ``"since"`` (known today). Default: the one used last, or ``"then"``.
+        Statements that became known later are not shown and do not count.
+    ledger : Ledger, optional
+        Default: ``ledger.json`` in the folder of the notebook.
+    case : Case, optional
+        Default: the case the course ships.
+
+    Raises
+    ------
+    ValueError
+        If the reading, a statement, the prior or the clock is not one there is; the message names those there are.
+
+    Examples
+    --------
+    >>> board = EvidenceBoard("F", ledger=Ledger())
+    >>> board.judge("S09", reliability="B", credibility=2, directness="direct", bearing="decisive against",
+    ...             origin="Abrahms", because="He studies them and says some remain.")
+    >>> board.weighing.phrase
+    'almost no chance'
+    """
+
+    MESSAGES: ClassVar[Mapping[str, str]] = {
+        "judge": "_judge_part",
+        "withdraw": "withdraw",
+        "show": "show",
+        "sensitivity": "_open_sensitivity",
+    }
+    _esm, _css = assets("evidence_board")
+
+    def __init__(
+        self,
+        reading: str | None = None,
+        statements: Sequence[str] | None = None,
+        *,
+        prior: float | None = None,
+        clock: str | None = None,
+        ledger: Ledger | None = None,
+        case: Case | None = None,
+    ) -> None:
+        self._wanted = statements
+        self._asked = {"reading": reading, "prior": prior, "clock": clock}
+        self._sensitivity_is_open = False
+        super().__init__(ledger, case)
+
+    def _prepare(self) -> None:
+        rows = self.case.rows("statements")
+        self._facts: Facts = {str(row["id"]): row for row in rows}
+        self._rows: tuple[Mapping[str, Any], ...] = (
+            rows if self._wanted is None else tuple(self.case.row("statements", one) for one in self._wanted)
+        )
+        self.reading, self.prior, self.clock = "F", 0.5, "then"
+        kept = self.ledger.answers.get(SETTINGS)
+        settings = {
+            **(kept if isinstance(kept, dict) else {}),
+            **{k: v for k, v in self._asked.items() if v is not None},
+        }
+        self._set(
+            settings.get("reading", self.reading), settings.get("prior", self.prior), settings.get("clock", self.clock)
+        )
+
+    # --- the plain face ---------------------------------------------------------------------------------------
+
+    def judge(
+        self,
+        statement: str,
+        *,
+        reliability: str | None = None,
+        credibility: int | None = None,
+        directness: str | None = None,
+        bearing: str | None = None,
+        origin: str | None = None,
+        because: str | None = None,
+    ) -> None:
+        """Rate a statement for the board's reading. What is left out stays as it was.
+
+        Parameters
+        ----------
+        statement : str
+            Identifier, such as ``"S09"``.
+        reliability, credibility, directness, bearing : optional
+            See `course.judgement.Judgement`.
+        origin : str, optional
+            Where the knowledge comes from. Statements with the same origin count once.
+        because : str, optional
+            Your reason.
+
+        Raises
+        ------
+        ValueError
+            If there is no such statement or a value is not on its scale; the message names those there are.
+        """
+        self.case.row("statements", statement)
+        given: dict[str, Any] = {
+            "reliability": reliability,
+            "credibility": credibility,
+            "directness": directness,
+            "bearing": bearing,
+            "origin": origin,
+            "reason": because,
+        }
+        before = self._made()[statement]
+        self.ledger.judge(replace(before, **{name: value for name, value in given.items() if value is not None}))
+
+    def withdraw(self, statement: str) -> None:
+        """Take a judgement back. The ledger keeps it aside.
+
+        Raises
+        ------
+        ValueError
+            If the statement has no judgement for the board's reading.
+        """
+        self.ledger.withdraw(statement, self.reading)
+
+    def show(self, reading: str | None = None, *, prior: float | None = None, clock: str | None = None) -> None:
+        """Turn the board to another reading, prior or clock.
+
+        Raises
+        ------
+        ValueError
+            As for the board itself.
+        """
+        self._set(reading or self.reading, self.prior if prior is None else prior, clock or self.clock)
+        self.ledger.answer(SETTINGS, {"reading": self.reading, "prior": self.prior, "clock": self.clock})
+        self._follow()
+
+    @property
+    def judgements(self) -> tuple[Judgement, ...]:
+        """The judgements that count on the board: of its reading, and known by its clock."""
+        limit = CLOCKS[self.clock]
+        return tuple(
+            judgement
+            for judgement in self.ledger.judgements(self.reading)
+            if self._facts.get(judgement.statement, {}).get("known_from", date.min) <= limit
+        )
+
+    @property
+    def weighing(self) -> Weighing:
+        """What the judgements amount to."""
+        return weigh_all(self.judgements, self.reading, self.prior)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What does not hang together in the judgements."""
+        return coherence(self.judgements, self._facts)
+
+    def table(self) -> pd.DataFrame:
+        """Return one row for each statement on the board: its ratings, its weight in dB and how it counts."""
+        import pandas as pd
+
+        weighing, made = self.weighing, self._made()
+        rows = []
+        for row in self._visible():
+            judgement = made[str(row["id"])]
+            weight = weighing.weights.get(judgement.statement)
+            rows.append(
+                {
+                    "statement": judgement.statement,
+                    "speaker": self._name_of(str(row["speaker"])),
+                    "content": row["content"],
+                    **{part: getattr(judgement, part) for part in _PARTS},
+                    "weight_low": weight.low if weight else None,
+                    "weight": weight.point if weight else None,
+                    "weight_high": weight.high if weight else None,
+                    "counts": explain.standing_of(judgement.statement, weighing.contributions),
+                }
+            )
+        return pd.DataFrame(rows).astype({"credibility": "Int64"})
+
+    def contributions(self) -> pd.DataFrame:
+        """Return one row for each origin and side: what it adds in dB (low, point, high) and its statements."""
+        import pandas as pd
+
+        columns = ["origin", "side", "low", "point", "high", "statements"]
+        rows = [
+            (one.origin, one.side, one.weight.low, one.weight.point, one.weight.high, ", ".join(one.statements))
+            for one in self.weighing.contributions
+        ]
+        return pd.DataFrame(rows, columns=columns)
+
+    def sensitivity(self) -> pd.DataFrame:
+        """Return what changes when one thing does: columns kind, change, word, crosses, low, point, high (chances)."""
+        import pandas as pd
+
+        columns = ["kind", "change", "word", "crosses", "low", "point", "high"]
+        rows = [
+            (kind, one.label, one.word, one.crosses, one.posterior.low, one.posterior.point, one.posterior.high)
+            for kind, changes in self._sensitivity().items()
+            for one in changes
+        ]
+        return pd.DataFrame(rows, columns=columns)
+
+    def chart(self) -> Figure:
+        """Return the accumulated weight as a chart: what each origin adds, heaviest first."""
+        from course import charts
+
+        frame = self.contributions()
+        return charts.accumulated_weight(frame.assign(label=frame["origin"] + " (" + frame["side"] + ")"))
+
+    def freeze(self) -> None:
+        """Write the judgements into this cell, so that the notebook alone can be handed in.
+
+        In a notebook the cell's content is replaced by the frozen ledger; elsewhere, and in a browser-only notebook,
+        it is printed to be copied.
+        """
+        from IPython import get_ipython
+
+        note = "# Frozen from your ledger. To change it, change the board and freeze again."
+        text = f'{note}\nfrozen = r"""\n{self.ledger.dumps()}"""'
+        if shell := get_ipython():
+            shell.set_next_input(text, replace=True)
+        else:
+            print(text)  # noqa: T201 - to be copied
+
+    def __repr__(self) -> str:
+        weighing = self.weighing
+        return f"EvidenceBoard, reading {self.reading}: {weighing.phrase}. {_numbers(weighing)} See board.table()."
+
+    # --- the view ---------------------------------------------------------------------------------------------
+
+    def _judge_part(self, statement: str, part: str, value: str) -> None:
+        """Take one control's value. An emptied control means "not rated"."""
+        if part not in _PARTS:
+            raise ValueError(f"{part!r} is no part of a judgement. Parts: {', '.join(_PARTS)}.")
+        self.case.row("statements", statement)
+        text_part = part in ("origin", "reason")
+        rated: Any = value if text_part else (int(value) if part == "credibility" and value else value or None)
+        changed: dict[str, Any] = {part: rated}
+        self.ledger.judge(replace(self._made()[statement], **changed), save=False)
+
+    def _open_sensitivity(self, is_open: bool) -> None:
+        # Worked out only while somebody looks: it weighs the board some hundred times.
+        self._sensitivity_is_open = bool(is_open)
+
+    def _make_fixed(self) -> dict[str, Any]:
+        return {
+            "readings": [[row["id"], f"{row['id']}: {row['text']}"] for row in self.case.rows("readings")],
+            "clocks": [[code, name] for code, name in CLOCK_NAMES.items()],
+            "reliability": [[code, f"{code}: {label}"] for code, label in RELIABILITY.items()],
+            "credibility": [[str(code), f"{code}: {label}"] for code, label in CREDIBILITY.items()],
+            "directness": [[code, f"{code}: {label}"] for code, label in DIRECTNESS.items()],
+            "bearing": [[code, code] for code in BEARINGS],
+            "words": [[name, low, high] for name, low, high in WORDS],
+            "origins": [row["name"] for row in self.case.rows("origins")],
+            "statements": [
+                {
+                    "id": row["id"],
+                    "who": self._name_of(str(row["speaker"])),
+                    "content": row["content"],
+                    "quoted": row["quoted"] or "",
+                    "about": self._about(row),
+                    "caution": row["caution"] or "",
+                }
+                for row in self._rows
+            ],
+        }
+
+    def _make_state(self) -> dict[str, Any]:
+        judgements, made = self.judgements, self._made()
+        weighing = weigh_all(judgements, self.reading, self.prior)
+        return {
+            "reading": self.reading,
+            "prior": str(round(self.prior * 100)),
+            "clock": self.clock,
+            "items": {str(row["id"]): _item(made[str(row["id"])], weighing) for row in self._visible()},
+            "contributions": [
+                {
+                    "label": f"{one.origin}, {one.side}",
+                    "low": round(one.weight.low, 2),
+                    "point": round(one.weight.point, 2),
+                    "high": round(one.weight.high, 2),
+                    "value": explain.db_range(one.weight),
+                    "statements": ", ".join(one.statements),
+                }
+                for one in weighing.contributions
+            ],
+            "posterior": [weighing.posterior.low, weighing.posterior.point, weighing.posterior.high],
+            "phrase": f"Reading {self.reading}: {weighing.phrase}.",
+            "numbers": _numbers(weighing),
+            "how": explain.posterior_of(weighing),
+            "refutation": explain.refutation_of(weighing) if self.reading in UNIVERSAL else "",
+            "confidence": explain.confidence_of(confidence(weighing, judgements)),
+            "findings": [finding.message for finding in coherence(judgements, self._facts)],
+            "sensitivity": self._sensitivity_rows() if self._sensitivity_is_open else [],
+        }
+
+    def _sensitivity(self) -> dict[str, tuple[Change, ...]]:
+        arguments = (self.judgements, self.reading, self.prior)
+        return {
+            "would change your mind": smallest_changes(*arguments),
+            "one origin left out": leave_one_origin_out(*arguments),
+            "one step of reliability": one_reliability_step(*arguments),
+            "another start": prior_sweep(*arguments),
+        }
+
+    def _sensitivity_rows(self) -> list[list[str]]:
+        return [
+            [f"{kind}: {one.label}", f"{one.word}{' (another word)' if one.crosses else ''}", _chances(one.posterior)]
+            for kind, changes in self._sensitivity().items()
+            for one in changes
+        ]
+
+    # --- details ----------------------------------------------------------------------------------------------
+
+    def _set(self, reading: str, prior: float, clock: str) -> None:
+        if reading not in READINGS:
+            raise ValueError(f"There is no reading {reading!r}. Readings: {', '.join(READINGS)}.")
+        if clock not in CLOCKS:
+            raise ValueError(f"There is no clock {clock!r}. Clocks: {', '.join(CLOCKS)}.")
+        weigh_all((), reading, prior)  # refuses a prior that no evidence could move
+        self.reading, self.prior, self.clock = reading, prior, clock
+
+    def _made(self) -> dict[str, Judgement]:
+        """Return the judgement of every statement, blank where there is none yet."""
+        made = {judgement.statement: judgement for judgement in self.ledger.judgements(self.reading)}
+        return {statement: made.get(statement) or Judgement(statement, self.reading) for statement in self._facts}
+
+    def _visible(self) -> tuple[Mapping[str, Any], ...]:
+        return tuple(row for row in self._rows if row["known_from"] <= CLOCKS[self.clock])
+
+    def _name_of(self, source: str) -> str:
+        return str(self.case.row("sources", source)["name"])
+
+    def _about(self, row: Mapping[str, Any]) -> str:
+        """Say where to find a statement and what it covers, in one line."""
+        as_of = f"as of {_when(row['as_of'], row['as_of_precision'])}" if row["as_of"] else "no date given"
+        return f"{row['locator']} · {row['scope']} · {as_of} · measures {row['measures']}"
+
+
+def _item(judgement: Judgement, weighing: Weighing) -> dict[str, Any]:
+    weight = weighing.weights.get(judgement.statement)
+    # Only the ledger dates a judgement, so one without a date has not been started.
+    started = bool(judgement.updated)
+    return {
+        "rated": ["" if getattr(judgement, part) is None else str(getattr(judgement, part)) for part in _PARTS],
+        "status": "rated" if started and judgement.complete else "started" if started else "blank",
+        "weight": explain.db_range(weight) if weight else "not weighed yet",
+        "counts": explain.standing_of(judgement.statement, weighing.contributions),
+        "how": explain.weight_of(judgement),
+    }
+
+
+def _numbers(weighing: Weighing) -> str:
+    return (
+        f"Chance {explain.percent_range(weighing.posterior)}, total {explain.db_range(weighing.total)}. "
+        f"{len(weighing.weights)} rated, origins that count: {weighing.origins}."
+    )
+
+
+def _when(day: date, precision: str | None) -> str:
+    if precision == "year":
+        return f"{day:%Y}"
+    return f"{day:%B %Y}" if precision in ("month", "quarter") else f"{day.day} {day:%B %Y}"
+
+
+def _chances(posterior: Interval) -> str:
+    return f"{explain.percent(posterior.point)} ({explain.percent_range(posterior)})"
