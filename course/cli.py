@@ -1,0 +1,158 @@
+"""The ``course`` command: open the course, and check an exercise before handing it in."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from course.selfcheck import Finding
+
+SHARE = Path(__file__).resolve().parent / "share"
+
+app = typer.Typer(
+    help="Verify one wartime claim with data: open the lessons, check your exercises.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+)
+
+
+def main() -> None:
+    """Run the ``course`` command."""
+    app()
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"course {version('completely-free')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and stop.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def lab(
+    port: Annotated[
+        int, typer.Option(help="Where to serve JupyterLab. If it is taken, the next free one is used.")
+    ] = 8888,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open a browser window.")] = True,
+    lesson: Annotated[str, typer.Option(help="The number of the lesson to open, such as 06.")] = "00",
+) -> None:
+    """Open JupyterLab at a lesson. Stop it with Ctrl+C, twice, in this window."""
+    folder = _course_folder(Path.cwd())
+    if folder is None:
+        _stop("There is no folder “notebooks” here. Go to the course's folder and run: course lab")
+    found = sorted((folder / "notebooks").glob(f"{lesson.zfill(2)}-*.ipynb"))
+    if not found:
+        lessons = ", ".join(path.name[:2] for path in sorted((folder / "notebooks").glob("[0-9][0-9]-*.ipynb")))
+        _stop(f"There is no lesson {lesson} in {folder / 'notebooks'}. Lessons there: {lessons or 'none'}.")
+    arguments = [
+        *(sys.executable, "-m", "jupyterlab"),
+        f"--ServerApp.root_dir={folder}",
+        f"--ServerApp.port={port}",
+        # Sixty lines about extensions would hide the one with the address, which is always said.
+        "--ServerApp.log_level=WARN",
+        f"--LabApp.default_url=/lab/tree/notebooks/{found[0].name}",
+    ]
+    if not browser:
+        arguments.append("--no-browser")
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        # Containers run as root, and Jupyter refuses that unless it is told.
+        arguments.append("--allow-root")
+    typer.echo("Opening JupyterLab. To stop it, press Ctrl+C twice in this window.")
+    raise typer.Exit(_serve(arguments, folder))
+
+
+@app.command()
+def check(
+    path: Annotated[
+        Path, typer.Argument(help="An exercise: its folder or its notebook. Left out: this folder.")
+    ] = Path(),
+    timeout: Annotated[float, typer.Option(help="Seconds that one cell may take.")] = 120,
+) -> None:
+    """Run the checks of an exercise and say how each question stands. Your file is not changed.
+
+    The exit code is 0 if every check passes, 1 if one does not yet, and 2 if the exercise cannot be checked.
+    """
+    from course.selfcheck import CheckError, find_notebook
+    from course.selfcheck import check as run
+
+    try:
+        notebook = find_notebook(path)
+        findings = run(notebook, timeout)
+    except CheckError as error:
+        _stop(str(error))
+    _show(notebook, findings)
+    if any(finding.result in ("not yet", "not answered") for finding in findings):
+        raise typer.Exit(1)
+
+
+def _course_folder(start: Path) -> Path | None:
+    """Return the nearest folder with lessons, from `start` upwards, or the checkout this package stands in."""
+    candidates = (start, *start.parents, SHARE.parents[1])
+    return next((folder for folder in candidates if any((folder / "notebooks").glob("[0-9][0-9]-*.ipynb"))), None)
+
+
+def _serve(arguments: list[str], folder: Path) -> int:
+    """Run JupyterLab in the course's folder, where nbgrader finds its configuration, and return its exit code."""
+    os.chdir(folder)
+    # Our configuration keeps Lab from asking the network (news, updates, a list of extensions). Being one more folder
+    # to look in, it leaves alone what else is configured there and what the user has chosen in Lab's settings.
+    paths = [str(SHARE / "jupyter"), *filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")])]
+    environment = os.environ | {"JUPYTER_CONFIG_PATH": os.pathsep.join(paths)}
+    if os.name == "posix":
+        # Taking this process's place, JupyterLab gets every signal itself.
+        os.execve(sys.executable, arguments, environment)
+    # Windows sends Ctrl+C to both, and it must not end the wait for Lab to ask and to close.
+    with subprocess.Popen(arguments, env=environment) as process:
+        while True:
+            try:
+                return process.wait()
+            except KeyboardInterrupt:
+                continue
+
+
+def _show(notebook: Path, findings: list[Finding]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    styles = {"passes": "green", "not yet": "yellow", "not answered": "dim", "waits for a person": "cyan"}
+    table = Table(title=notebook.name, title_justify="left")
+    table.add_column("Question", overflow="fold", ratio=3)
+    table.add_column("Points", justify="right")
+    table.add_column("Result", overflow="fold", ratio=2)
+    table.add_column("What to look at", overflow="fold", ratio=4)
+    for item in findings:
+        # As Text, so that square brackets in a learner's answer are shown and not taken for markup.
+        result = Text(item.result, styles[item.result])
+        table.add_row(Text(item.question), f"{item.points:g}", result, Text(item.message))
+    console = Console()
+    console.print(table)
+    checked = [item for item in findings if item.result != "waits for a person"]
+    passed = sum(item.result == "passes" for item in checked)
+    waiting = len(findings) - len(checked)
+    by_hand = f" {waiting} {'waits' if waiting == 1 else 'wait'} for a person." if waiting else ""
+    console.print(
+        f"{passed} of {len(checked)} checks pass.{by_hand} Hidden checks run when you hand in.", highlight=False
+    )
+
+
+def _stop(message: str) -> NoReturn:
+    typer.echo(message, err=True)
+    raise typer.Exit(2)
