@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from course.judgement import BEARINGS, CREDIBILITY, DIRECTNESS, RELIABILITY, Judgement
-from course.weighing import Interval, Weighing, chance, decibans, origin_of, weigh_all, word
+from course.weighing import Interval, Weighing, chance, decibans, origin_of, weigh, weigh_all, word
 
 PRIORS: Final = (0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
 
@@ -77,7 +77,7 @@ def leave_one_origin_out(judgements: Iterable[Judgement], reading: str, prior: f
 
 
 def one_reliability_step(judgements: Iterable[Judgement], reading: str, prior: float = 0.5) -> tuple[Change, ...]:
-    """Weigh again with each source's letter one step up and one step down.
+    """Weigh again with the reliability of each judgement that carries weight one step up and one step down.
 
     F has no step, as it means unknown; its range already shows in every interval.
 
@@ -110,15 +110,16 @@ def prior_sweep(
     judgements = tuple(judgements)
     base = weigh_all(judgements, reading, prior)
     return tuple(
-        _change(f"starting from {start:.0%}", 1, base, weigh_all(judgements, reading, start)) for start in priors
+        _change(f"starting from {100 * start:g} %", 1, base, weigh_all(judgements, reading, start)) for start in priors
     )
 
 
 def smallest_changes(judgements: Iterable[Judgement], reading: str, prior: float = 0.5) -> tuple[Change, ...]:
     """Return the smallest changes that lead to another word: what would change your mind.
 
-    Tried are every step on one scale of one judgement, and leaving out one origin. Returned are all that cross with the
-    fewest steps, the furthest-reaching first; none where no single change is enough.
+    Tried are every step on one scale of one judgement, and leaving out one origin, which counts as one step. So does
+    leaving F or 6, whatever is then found out; going there is not tried. Returned are all that cross with the fewest
+    steps, the furthest-reaching first; none where no single change is enough.
 
     Examples
     --------
@@ -129,23 +130,30 @@ def smallest_changes(judgements: Iterable[Judgement], reading: str, prior: float
     judgements = tuple(judgements)
     base = weigh_all(judgements, reading, prior)
     crossing = [change for change in leave_one_origin_out(judgements, reading, prior) if change.crosses]
+    here, start, points = word(base.posterior.point), decibans(prior), _points_by_origin(judgements, reading)
     # Most single steps stay inside the word; stepping outwards, we stop at the first distance that crosses.
     steps = sorted(_single_steps(judgements, reading), key=lambda step: step[3])
     for before, after, name, distance in steps:
-        if crossing and distance > min(change.steps for change in crossing):
+        if crossing and distance > crossing[0].steps:
             break
+        # A step can only move its own origin: weighing everything again is worth it only where that crosses.
+        own = points[origin_of(before)]
+        changed = own | {after.statement: weigh(after).point}
+        moved = _origin_total(changed.values()) - _origin_total(own.values())
+        if word(chance(start + base.total.point + moved)) == here:
+            continue
         again = weigh_all(_swap(judgements, before, after), reading, prior)
         label = f"{before.statement} {name} {getattr(before, name)} → {getattr(after, name)}"
         change = _change(label, distance, base, again)
         if change.crosses:
             crossing.append(change)
-    fewest = min((change.steps for change in crossing), default=0)
-    smallest = [change for change in crossing if change.steps == fewest]
-    return tuple(sorted(smallest, key=lambda change: (-abs(change.total.point - base.total.point), change.label)))
+    return tuple(sorted(crossing, key=lambda change: (-abs(change.total.point - base.total.point), change.label)))
 
 
 def prior_that_crosses(weighing: Weighing) -> float | None:
-    """Return the prior (0 to 1) nearest to the present one at which the word changes, or None beyond 1 % and 99 %.
+    """Return the prior, in whole percent from 1 % to 99 %, nearest to the present one at which the word changes.
+
+    It is given as a chance (0 to 1), the lower one where two are as near; None where none of them changes the word.
 
     Examples
     --------
@@ -153,7 +161,8 @@ def prior_that_crosses(weighing: Weighing) -> float | None:
     0.44
     """
     here = word(weighing.posterior.point)
-    percents = sorted(range(1, 100), key=lambda percent: (abs(percent / 100 - weighing.prior), percent))
+    # Rounded, so that the last digit of a float does not decide between two that are as near.
+    percents = sorted(range(1, 100), key=lambda percent: (round(abs(percent - 100 * weighing.prior), 9), percent))
     for percent in percents:
         shifted = weighing.total.point + decibans(percent / 100)
         if word(chance(shifted)) != here:
@@ -161,19 +170,34 @@ def prior_that_crosses(weighing: Weighing) -> float | None:
     return None
 
 
+def _origin_total(points: Iterable[float]) -> float:
+    """Return what one origin adds in dB: its strongest point for and its strongest point against."""
+    points = (0.0, *points)
+    return max(points) + min(points)
+
+
+def _points_by_origin(judgements: Iterable[Judgement], reading: str) -> dict[str, dict[str, float]]:
+    points: dict[str, dict[str, float]] = {}
+    for judgement in judgements:
+        if judgement.reading == reading and judgement.complete:
+            points.setdefault(origin_of(judgement), {})[judgement.statement] = weigh(judgement).point
+    return points
+
+
 def _swap(judgements: Iterable[Judgement], before: Judgement, after: Judgement) -> Iterator[Judgement]:
     return (after if judgement is before else judgement for judgement in judgements)
 
 
 def _single_steps(judgements: Iterable[Judgement], reading: str) -> Iterator[tuple[Judgement, Judgement, str, int]]:
-    """Yield (judgement, its changed copy, the scale's name, the number of steps) for every change of one rating."""
+    """Yield (judgement, its changed copy, the scale's name, the number of steps) for every change of one rating.
+
+    Where a statement does not bear, only its bearing can make a difference, and only if the rest is rated.
+    """
     for judgement in judgements:
-        if judgement.reading != reading or not judgement.complete or judgement.reliability is None:
+        if judgement.reading != reading or None in (getattr(judgement, name) for name in _LADDERS):
             continue
-        for name, ladder in _LADDERS.items():
-            now = getattr(judgement, name)
-            if now is None:
-                continue
+        for name in _LADDERS if judgement.side else ("bearing",):
+            ladder, now = _LADDERS[name], getattr(judgement, name)
             for place, value in enumerate(ladder):
                 if value != now:
                     steps = 1 if now == _UNKNOWN.get(name) else abs(place - ladder.index(now))

@@ -14,11 +14,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from itertools import groupby, pairwise
+from itertools import pairwise
 from math import isfinite, log10, prod
 from typing import Final
 
-from course.judgement import Judgement
+from course.judgement import READINGS, Judgement
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,8 @@ class Interval:
         return Interval(self.low + other.low, self.point + other.point, self.high + other.high)
 
     def __neg__(self) -> Interval:
-        return Interval(-self.high, -self.point, -self.low)
+        # Taken from 0, because a negated 0.0 would show as −0.0.
+        return Interval(0 - self.high, 0 - self.point, 0 - self.low)
 
     def map(self, rising: Callable[[float], float]) -> Interval:
         """Apply a function that never falls, such as a change of unit."""
@@ -130,7 +131,7 @@ def strength_through_doubt(q: float, strength_db: float) -> float:
     return 10 * log10(q * 10 ** (strength_db / 10) + (1 - q))
 
 
-@cache  # 36 grades × 3 × 9: a small table, asked for thousands of times in a sensitivity run
+@cache  # 36 grades × 3 × 8 bearings: a small table, asked for thousands of times in a sensitivity run
 def _weight(reliability: str, credibility: int, directness: str, side: str, strength: str) -> Interval:
     q = chance_informative(reliability, credibility, directness)
     weight = q.map(lambda chance: strength_through_doubt(chance, STRENGTH_DB[strength]))
@@ -251,7 +252,8 @@ def weigh_all(judgements: Iterable[Judgement], reading: str, prior: float = 0.5)
 
     An origin counts once: within it the strongest item on each side stands. Repetition is trusted like corroboration
     (Yousif et al. 2019), and it is not. "Strongest" is taken bound by bound, so that an origin's interval is what the
-    strongest of its items can be.
+    strongest of its items can be. The bounds of the total add up as if all doubt fell on one side at once, so they are
+    outer bounds and wider than a statistician's interval.
 
     Parameters
     ----------
@@ -265,7 +267,7 @@ def weigh_all(judgements: Iterable[Judgement], reading: str, prior: float = 0.5)
     Raises
     ------
     ValueError
-        If the prior is not between 0 and 1, or a statement is judged twice for the reading.
+        If there is no such reading, the prior is not between 0 and 1, or a statement is judged twice for the reading.
 
     Examples
     --------
@@ -277,6 +279,8 @@ def weigh_all(judgements: Iterable[Judgement], reading: str, prior: float = 0.5)
     >>> weigh_all(said, "F").phrase
     'very unlikely'
     """
+    if reading not in READINGS:
+        raise ValueError(f"there is no reading {reading!r}. Use one of: {', '.join(READINGS)}.")
     prior_db = decibans(prior)
     of_reading = sorted((j for j in judgements if j.reading == reading), key=lambda j: j.statement)
     if twice := {a.statement for a, b in pairwise(of_reading) if a.statement == b.statement}:
@@ -290,7 +294,7 @@ def weigh_all(judgements: Iterable[Judgement], reading: str, prior: float = 0.5)
         prior=prior,
         weights=weights,
         contributions=contributions,
-        incomplete=tuple(judgement.statement for judgement in of_reading if not judgement.complete),
+        incomplete=tuple(judgement.statement for judgement in of_reading if judgement.statement not in weights),
         total=total,
         posterior=total.map(lambda db: chance(prior_db + db)),
         refutation=refutation_chance(complete) if reading in UNIVERSAL else None,
@@ -298,12 +302,12 @@ def weigh_all(judgements: Iterable[Judgement], reading: str, prior: float = 0.5)
 
 
 def _count_origins_once(complete: list[Judgement], weights: Mapping[str, Interval]) -> tuple[Contribution, ...]:
-    def place(judgement: Judgement) -> tuple[str, str]:
-        return origin_of(judgement), str(judgement.side)
-
-    bearing = sorted((judgement for judgement in complete if judgement.side), key=place)
+    groups: dict[tuple[str, str], list[Judgement]] = {}
+    for judgement in complete:
+        if judgement.side:
+            groups.setdefault((origin_of(judgement), judgement.side), []).append(judgement)
     contributions = []
-    for (_, side), group in groupby(bearing, key=place):
+    for (_, side), group in groups.items():
         strongest_first = sorted(group, key=lambda j: (-abs(weights[j.statement].point), j.statement))
         sizes = [weights[j.statement] if side == "for" else -weights[j.statement] for j in strongest_first]
         size = Interval(*(max(getattr(one, bound) for one in sizes) for bound in ("low", "point", "high")))
@@ -324,7 +328,13 @@ def refutation_chance(judgements: Iterable[Judgement]) -> Interval:
 
     Counted are complete judgements against the reading that are direct and strong or decisive, each origin once with
     its best. A reading that says *none* falls to one of them, however much speaks for it, so this belongs beside the
-    sum. It fails where origins that look independent share a root.
+    sum. It fails where origins that look independent share a root; and it takes a strong statement, if right, for a
+    refutation in full, and leaves the prior and everything that speaks for the reading aside.
+
+    Parameters
+    ----------
+    judgements : iterable of Judgement
+        All of one reading.
 
     Examples
     --------
@@ -378,8 +388,9 @@ def chance(db: float) -> float:
     >>> round(chance(20), 2)
     0.99
     """
-    # Both branches keep the power at or below 1, so no weight is too heavy for a float.
-    return 1 / (1 + 10 ** (-db / 10)) if db >= 0 else 10 ** (db / 10) / (1 + 10 ** (db / 10))
+    # Capped, so that no weight is too heavy for a float; p / (1 + p) would not be, but can fall by a last digit where
+    # db rises, and then an interval's bounds would stand in the wrong order.
+    return 1 / (1 + 10 ** min(-db / 10, 300))
 
 
 def word(probability: float) -> str:
@@ -419,19 +430,17 @@ def confidence(weighing: Weighing, judgements: Iterable[Judgement]) -> Confidenc
 
     ICD 203 (2015) keeps confidence and likelihood apart and forbids both in one sentence. It gives no formula; this one
     is the course's own: one mark off for fewer than three independent origins with weight, one for a posterior that
-    spreads over more than two words, one when no statement that carries weight is direct, and one when more than half
-    of those rest on an unknown (F or 6). No mark off is high, one is moderate, more is low.
+    spreads over more than two words, one when no statement that stands for its origin is direct, and one when more than
+    half of those rest on an unknown (F or 6). No mark off is high, one is moderate, more is low. Only statements that
+    stand are looked at, so repeating a briefing improves no basis.
 
     Examples
     --------
     >>> confidence(weigh_all([], "F"), []).level
     'low'
     """
-    weighty = [
-        judgement
-        for judgement in judgements
-        if judgement.reading == weighing.reading and judgement.complete and judgement.side
-    ]
+    stands = {contribution.statements[0] for contribution in weighing.contributions}
+    weighty = [one for one in judgements if one.reading == weighing.reading and one.statement in stands]
     unknown = [judgement for judgement in weighty if judgement.reliability == "F" or judgement.credibility == 6]
     low, high = (WORD_ORDER[name] for name in weighing.words)
     reasons = []

@@ -6,7 +6,8 @@ import random
 import subprocess
 import sys
 from dataclasses import replace
-from math import isclose
+from math import copysign, inf, isclose, nextafter
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -194,6 +195,32 @@ def test_a_prior_that_no_evidence_could_move_is_refused(prior: float) -> None:
         weigh_all([], "F", prior)
 
 
+def test_a_reading_that_does_not_exist_is_refused_and_not_weighed_as_empty() -> None:
+    with pytest.raises(ValueError, match=r"there is no reading 'f'\. Use one of: T, U, F, A, W"):
+        weigh_all([], "f")
+
+
+def test_what_does_not_bear_weighs_nothing_however_unknown_its_source() -> None:
+    """Unknown is a range of trust in the item; where the item would move nobody, there is nothing to be unsure of."""
+    board = [Judgement("S04", "F", "F", 6, "direct", "none")]
+    weighing = weigh_all(board, "F")
+    assert weighing.total == NOTHING
+    assert weighing.contributions == ()
+    assert "cannot be judged" not in " ".join(confidence(weighing, board).reasons)
+
+
+def test_nothing_against_is_nothing_and_not_minus_nothing() -> None:
+    """Unknown leaves a bound at 0, and −0.0 dB would puzzle a learner."""
+    weight = weigh(Judgement("S09", "F", "F", 6, "direct", "strong against"))
+    assert copysign(1, weight.high) == 1
+
+
+def test_a_heap_too_heavy_for_a_float_still_has_a_posterior() -> None:
+    heap = [Judgement(f"S{n}", "F", "A", 1, "direct", "decisive against", origin=f"origin {n}") for n in range(400)]
+    assert weigh_all(heap, "F").posterior.point == pytest.approx(0)
+    assert weigh_all([mirrored(judgement) for judgement in heap], "F").posterior.point == pytest.approx(1)
+
+
 # --- readings that say "none" ------------------------------------------------------------------------------------
 
 
@@ -207,6 +234,26 @@ def test_independent_counter_examples_add_up_and_repeated_ones_do_not() -> None:
     assert refutation_chance([refuting("S09", "Abrahms"), refuting("S27", "abrahms")]) == one
     two = refutation_chance([refuting("S09", "Abrahms"), refuting("S11", "U.S. government")])
     assert two.point == pytest.approx(1 - 0.64 * 0.64)
+
+
+def test_of_one_origins_counter_examples_the_best_stands() -> None:
+    best, worse = refuting("S09", "Abrahms"), replace(refuting("S27", "Abrahms"), reliability="E")
+    assert refutation_chance([best, worse]) == refutation_chance([worse, best]) == refutation_chance([best])
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"directness": "partly"},
+        {"directness": "indirect"},
+        {"bearing": "moderate against"},
+        {"bearing": "decisive for"},
+        {"reliability": None},
+    ],
+    ids=str,
+)
+def test_only_direct_and_strong_statements_against_it_are_counter_examples(parts: dict[str, Any]) -> None:
+    assert refutation_chance([replace(refuting("S09", "Abrahms"), **parts)]) == NOTHING
 
 
 @given(boards(), judgements(statement="S99"))
@@ -272,6 +319,17 @@ def test_decibans_and_chances_are_two_ways_to_say_one_thing(db: float) -> None:
         assert decibans(p) == pytest.approx(db, abs=1e-6)
 
 
+@given(st.floats(-60, 60))
+def test_a_heavier_weight_never_gives_a_lower_chance_not_even_in_the_last_digit(db: float) -> None:
+    """Or an interval of two learners who differ by a rounding would have its bounds in the wrong order."""
+    assert chance(db) <= chance(nextafter(db, inf))
+
+
+def test_a_difference_in_the_last_digit_does_not_lower_a_chance() -> None:
+    """These two once did, by 6e-17."""
+    assert chance(-3.2692490661489515) <= chance(-3.269249066148951)
+
+
 def test_scales_in_the_data_and_in_the_model_are_the_same() -> None:
     rows = Case.load().rows("scales")
     codes = {(row["method"], row["code"]): (row["label"], row["low"], row["high"]) for row in rows}
@@ -296,6 +354,26 @@ def test_confidence_is_about_the_basis_and_not_about_the_likelihood() -> None:
         "low",
     ]
     assert "independent origins that carry weight: 1" in confidence(weigh_all(thin, "F"), thin).reasons
+
+
+@given(boards(), st.integers(1, 5))
+def test_repeating_what_is_already_counted_improves_no_basis(board: list[Judgement], times: int) -> None:
+    board = [replace(judgement, origin=judgement.origin or judgement.statement) for judgement in board]
+    weaker = [
+        replace(judgement, statement=f"{judgement.statement} again {n}", bearing=f"slight {judgement.side}")
+        for n in range(times)
+        for judgement in board
+        if judgement.side
+    ]
+    repeated = [*board, *weaker]
+    assert confidence(weigh_all(repeated, "F"), repeated) == confidence(weigh_all(board, "F"), board)
+
+
+def test_repeats_with_good_grades_do_not_hide_that_origins_are_unknown() -> None:
+    unknown = [Judgement(f"S{n}", "F", "F", 2, "direct", "strong for", origin=f"origin {n}") for n in range(10, 13)]
+    repeats = [Judgement(f"S{n}", "F", "A", 2, "direct", "slight for", origin="origin 10") for n in range(20, 30)]
+    board = [*unknown, *repeats]
+    assert any("cannot be judged" in reason for reason in confidence(weigh_all(board, "F"), board).reasons)
 
 
 def test_weighing_needs_nothing_but_the_standard_library() -> None:
