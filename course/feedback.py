@@ -258,15 +258,8 @@ def expect_items(
     ...
     course.feedback.NotYet: S09 contradicts; it does not repeat.
     """
-    label, value = _find(name, answer, given)
-    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable) or hasattr(value, "columns"):
-        way = f"Write [{value!r}], in square brackets." if isinstance(value, str) else ""
-        raise NotYet(f"{label} is {_kind(value)}, and a list is needed. {way}".strip())
-    if ordered and isinstance(value, set | frozenset):
-        raise NotYet(f"{label} is a set, which keeps no order, and the order matters. Use a list, in square brackets.")
-    right, items = list(expected), list(value)
-    if any(item is Ellipsis for item in items):
-        raise NotAnswered(f"{label} is not finished: “...” is still in it.")
+    label, items = _find_items(name, answer, given, ordered=ordered)
+    right = list(expected)
     surplus, lacking = items.copy(), 0
     for item in right:
         if item in surplus:
@@ -283,6 +276,58 @@ def expect_items(
     if ordered and items != right:
         place = next(place for place, pair in enumerate(zip(items, right, strict=True), start=1) if pair[0] != pair[1])
         raise NotYet(f"{label} has the right items in another order: look at number {place}. {hint}".strip())
+    _passed(label)
+
+
+def expect_some(
+    name: str,
+    among: Iterable[object],
+    *,
+    unless: Misconceptions = (),
+    hint: str = "",
+    answer: object = _LOOK_UP,
+    given: Sequence[object] | None = None,
+) -> None:
+    """Check a choice of one or more items, each of which is on a list; which of them is up to the learner.
+
+    Parameters
+    ----------
+    name : str
+        The learner's name for the answer.
+    among : iterable
+        What may be chosen.
+    unless : Misconceptions
+        Items that do not belong and what to say about each.
+    hint : str
+        Where to look, when an item does not belong in no known way.
+    answer, given
+        As the module says: a value without a name; arguments to call the answer with.
+
+    Raises
+    ------
+    NotAnswered
+        If there is no answer, it is empty, or ``...`` is left in it.
+    NotYet
+        If the answer is not several things, or one of them is not on the list.
+
+    Examples
+    --------
+    >>> rests_on = ["S09", "X03"]
+    >>> expect_some("rests_on", ["S09", "S11"], unless={"X03": "X03 is from 2018: nobody knew it then."})
+    Traceback (most recent call last):
+    ...
+    course.feedback.NotYet: X03 is from 2018: nobody knew it then.
+    """
+    label, items = _find_items(name, answer, given)
+    if not items:
+        raise NotAnswered(f"{label} is empty. Put at least one item between the square brackets.")
+    allowed = list(among)
+    strangers = [item for item in items if item not in allowed]
+    for item in strangers:
+        if told := _known(item, unless, partial(operator.eq, item)):
+            raise NotYet(told)
+    if strangers:
+        raise NotYet(f"{label}: {_list(strangers)} should not be there. {hint}".strip())
     _passed(label)
 
 
@@ -361,6 +406,22 @@ def _find(name: str, answer: object, given: Sequence[object] | None) -> tuple[st
     if result is None or result is Ellipsis:
         raise NotAnswered(f"{label} gives nothing back yet. Write the function's body, and end it with: return …")
     return label, result
+
+
+def _find_items(
+    name: str, answer: object, given: Sequence[object] | None, *, ordered: bool = False
+) -> tuple[str, list[object]]:
+    """Return what to call an answer that is several things, and the things."""
+    label, value = _find(name, answer, given)
+    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable) or hasattr(value, "columns"):
+        way = f"Write [{value!r}], in square brackets." if isinstance(value, str) else ""
+        raise NotYet(f"{label} is {_kind(value)}, and a list is needed. {way}".strip())
+    if ordered and isinstance(value, set | frozenset):
+        raise NotYet(f"{label} is a set, which keeps no order, and the order matters. Use a list, in square brackets.")
+    items = list(value)
+    if any(item is Ellipsis for item in items):
+        raise NotAnswered(f"{label} is not finished: “...” is still in it.")
+    return label, items
 
 
 def _named(name: str) -> object:

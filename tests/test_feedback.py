@@ -15,6 +15,7 @@ from course.feedback import (
     expect,
     expect_items,
     expect_number,
+    expect_some,
     expect_table,
     expect_text,
 )
@@ -223,6 +224,24 @@ def test_order_counts_only_where_asked() -> None:
     expect_items("order", [1, 2, 3], answer=[3, 1, 2])
     assert "look at number 1" in told(lambda: expect_items("order", [1, 2, 3], ordered=True, answer=[3, 1, 2]))
     assert "keeps no order" in told(lambda: expect_items("order", [1, 2, 3], ordered=True, answer={1, 2, 3}))
+
+
+# --- a choice of items -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("chosen", [["a"], ("b", "a"), {"a", "b"}, np.array(["b"]), pd.Series(["a", "a"])])
+def test_any_choice_from_the_list_counts(chosen: object) -> None:
+    expect_some("rests_on", ["a", "b"], answer=chosen)
+
+
+def test_an_item_that_is_not_on_the_list_is_named_or_explained() -> None:
+    assert "c should not be there" in told(lambda: expect_some("rests_on", ["a"], answer=["a", "c"])).replace("'", "")
+    explained = told(lambda: expect_some("rests_on", ["a"], unless={"c": "c is hindsight."}, answer=["b", "c"]))
+    assert explained == "c is hindsight."
+
+
+def test_an_empty_choice_is_not_answered() -> None:
+    assert "at least one" in told(lambda: expect_some("rests_on", ["a"], answer=[]))
 
 
 # --- tables ----------------------------------------------------------------------------------------------------------
