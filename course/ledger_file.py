@@ -1,0 +1,129 @@
+"""Files that are replaced whole or not at all, and never over something nobody has read.
+
+It knows nothing of what is in them.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from typing import Literal, TypeVar
+
+T = TypeVar("T")
+
+
+def read(path: Path) -> bytes | None:
+    """Return what the file holds, or None where there is no file.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read, or a folder has its name.
+    """
+    if path.is_dir():
+        raise IsADirectoryError(0, "a folder has that name (rename or move the folder)")
+    try:
+        return _patiently(path.read_bytes)
+    except FileNotFoundError:
+        return None
+
+
+def write(path: Path, data: bytes) -> None:
+    """Replace the file whole: after a crash there is the old one or the new one, never half of either.
+
+    Raises
+    ------
+    OSError
+        If the disk refuses. The old file is as it was.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        _store(temporary, data, "wb")
+        with suppress(FileNotFoundError):
+            temporary.chmod(stat.S_IMODE(path.stat().st_mode))
+        _patiently(lambda: temporary.replace(path))
+    except BaseException:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise
+
+
+def keep_aside(path: Path, raw: bytes) -> str:
+    """Write a copy beside the file, under a name that nothing has yet, and return that name.
+
+    Raises
+    ------
+    OSError
+        If the disk refuses.
+    """
+    when = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    for number in count(1):
+        more = f"-{number}" if number > 1 else ""
+        aside = path.with_name(f"{path.stem}.kept-aside-{when}{more}{path.suffix}")
+        with suppress(FileExistsError):
+            _store(aside, raw, "xb")
+            break
+    return aside.name
+
+
+def _store(path: Path, data: bytes, mode: Literal["wb", "xb"]) -> None:
+    file = path.open(mode)
+    try:
+        with file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        # A full disk: half a copy is worse than none.
+        path.unlink(missing_ok=True)
+        raise
+
+
+def _patiently(action: Callable[[], T]) -> T:
+    """Do something that Windows refuses while a virus scanner, or another window, has the file open."""
+    for pause in (0.01, 0.03, 0.1, 0.3):
+        try:
+            return action()
+        except PermissionError:
+            time.sleep(pause)
+    return action()
+
+
+def writable(folder: Path) -> bool:
+    """Whether files can be made and replaced in this folder."""
+    return os.access(folder, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Let one kernel at a time read, merge and replace.
+
+    The lock is on the folder, so it leaves no file behind and ends with the process. Where there is none (Windows, some
+    network drives), two saves within the same milliseconds can cross; the loser still has its work and merges it in
+    with its next save.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        for _ in range(200):
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                time.sleep(0.01)
+            except OSError:
+                break
+            else:
+                break
+        yield
+    finally:
+        os.close(handle)
