@@ -570,8 +570,9 @@ def accumulated_weight(weights: pd.DataFrame, prior: float = 0.5) -> Figure:
         [*wrap(label, 11), signed] if roomy else [f"{label} {signed}"]
         for label, signed in zip(drawn["label"], drawn["signed"], strict=True)
     ]
-    slant: dict[str, Any] = {} if roomy else {"labelAngle": -40, "labelLimit": 200}
-    axis = alt.Axis(values=list(range(steps)), labelExpr=f"{json.dumps(ticks)}[datum.value]", grid=False, **slant)
+    slant: dict[str, Any] = {} if roomy else {"labelAngle": -40, "labelLimit": 260}
+    told = f"{json.dumps(ticks)}[datum.value]"
+    axis = alt.Axis(values=list(range(steps)), labelExpr=told, labelOverlap=False, grid=False, **slant)
     x = alt.X("place:Q", title=None, axis=axis, scale=alt.Scale(domain=[-0.5, steps - 0.5], nice=False))
     y_scale = alt.Scale(domain=[low, high], nice=False)
     y = alt.Y("point:Q", title="running total, decibans", scale=y_scale, axis=alt.Axis(grid=False))
@@ -747,7 +748,7 @@ def sensitivity(changes: pd.DataFrame, baseline: str = "as rated") -> Figure:
     )
     crossing, tried = int((drawn["kind"] == "another word").sum()), len(drawn) - 1
     if not tried:
-        title = f"No change tried yet: the result is {base_row['told']}"
+        title = f"No change tried yet: the result is {_percent(base_row['point'])}, {base_row['word']}"
     elif crossing:
         title = f"{crossing} of {_count(tried, 'change')} would lead to another word than “{base_row['word']}”"
     else:
@@ -873,9 +874,9 @@ def _week_finding(after: pd.Series[int]) -> str:
     if after.empty:
         return "The record ends before the claim, so it cannot speak to it"
     if zero := int((after == 0).sum()):
-        return f"{zero} of the {_count(len(after), 'week')} after the claim are without recorded IS violence"
+        return f"{zero} of the {_count(len(after), 'week')} after the claim passed without recorded IS violence"
     return (
-        f"Not one of the {_count(len(after), 'week')} after the claim is without recorded IS violence "
+        f"Not one of the {_count(len(after), 'week')} after the claim passed without recorded IS violence "
         f"(fewest: {_count(after.min(), 'event')})"
     )
 

@@ -128,6 +128,17 @@ def _wait_until_up(server: LabServer, process: subprocess.Popen[bytes], log: Pat
     raise RuntimeError(f"JupyterLab did not start. Its log:\n{log.read_text()[-4000:]}")
 
 
+def notebook_of(cells: Sequence[str]) -> dict[str, Any]:
+    """Return a notebook of code cells, as a notebook file holds it."""
+    blank: dict[str, Any] = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": []}
+    return {
+        "cells": [{**blank, "id": f"cell-{number}", "source": source} for number, source in enumerate(cells)],
+        "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+
+
 class Lab:
     """JupyterLab as one person sees it. Tests may use `page` for anything not offered here."""
 
@@ -138,16 +149,9 @@ class Lab:
 
     def write(self, name: str, cells: Sequence[str]) -> Path:
         """Write a notebook of code cells into the folder JupyterLab shows, and return its path."""
-        blank: dict[str, Any] = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": []}
-        notebook = {
-            "cells": [{**blank, "id": f"cell-{number}", "source": source} for number, source in enumerate(cells)],
-            "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
-            "nbformat": 4,
-            "nbformat_minor": 5,
-        }
         path = self.root / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(notebook), encoding="utf-8")
+        path.write_text(json.dumps(notebook_of(cells)), encoding="utf-8")
         return path
 
     def open(self, notebook: Path) -> None:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
+import nbformat
 import pytest
+from nbclient import NotebookClient
+from nbconvert import HTMLExporter
+from playwright.sync_api import Browser, expect
 
-from tests.browser.lab import Lab
+from tests.browser.lab import Lab, notebook_of
 
 pytestmark = pytest.mark.browser
 
@@ -74,3 +79,32 @@ def test_a_screen_reader_is_told_the_finding(lab: Lab) -> None:
     lab.run_all()
     chart = lab.page.locator('.jp-OutputArea-output [role="graphics-document"]')
     assert "without Max Abrahms 40%, unlikely" in (chart.get_attribute("aria-label") or "")
+
+
+@pytest.fixture(scope="module")
+def executed() -> nbformat.NotebookNode:
+    """The same charts, executed without anyone looking, as nbconvert and nbgrader do."""
+    notebook = nbformat.from_dict(notebook_of([SETUP, *CHARTS.values()]))  # type: ignore[no-untyped-call]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("JPY_SESSION_NAME", raising=False)
+        return NotebookClient(notebook, kernel_name="python3", timeout=120).execute()
+
+
+@pytest.mark.parametrize("template", ["lab", "classic"])  # nbconvert's own, and the one nbgrader's feedback builds on
+def test_an_exported_page_shows_every_chart_by_name_without_the_network(
+    chromium: Browser, executed: nbformat.NotebookNode, template: str, tmp_path: Path
+) -> None:
+    exported, _ = HTMLExporter(template_name=template).from_notebook_node(executed)  # type: ignore[no-untyped-call]
+    saved = tmp_path / "charts.html"
+    saved.write_text(exported, encoding="utf-8")
+    context = chromium.new_context(offline=True, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(saved.as_uri())
+    pictures = page.get_by_role("img")
+    expect(pictures).to_have_count(len(CHARTS))
+    for picture, output in zip(pictures.all(), executed.cells[1:], strict=True):
+        finding = output.outputs[0].data["text/plain"].splitlines()[0]
+        expect(picture).to_have_accessible_name(re.compile("^" + re.escape(finding)))
+        assert picture.evaluate("picture => picture.naturalWidth") > 300
+    page.screenshot(path=tmp_path / f"{template}.png", full_page=True)
+    context.close()
