@@ -5,6 +5,8 @@ Pure functions from judgements and weighings to short texts. Every widget shows 
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from course.judgement import Judgement
 from course.weighing import (
     CREDIBILITY_CHANCE,
@@ -74,6 +76,7 @@ def percent_range(interval: Interval) -> str:
     return low if low == high else f"{low} to {high}"
 
 
+@lru_cache(maxsize=1024)  # a board asks for all its statements at every change of one
 def weight_of(judgement: Judgement) -> str:
     """Say how a judgement's weight follows from its ratings, or what is still missing."""
     if not judgement.complete:
