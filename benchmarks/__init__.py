@@ -1,0 +1,1 @@
+"""Measurements that run both sides in one go and print their ratio."""
