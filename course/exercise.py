@@ -148,9 +148,13 @@ def expect_coherent(
     """
     made = {judgement.statement: judgement for judgement in ledger.judgements(reading)}
     if not made:
+        if others := sorted({judgement.reading for judgement in ledger.judgements()}):
+            raise NotAnswered(
+                f"No ratings for reading {reading} yet, only for {', '.join(others)}. Turn the board to {reading}."
+            )
         raise NotAnswered(
-            f"No ratings for reading {reading} yet: neither a frozen copy in this notebook nor a {LEDGER} in this "
-            "folder. Rate on the board, then run the cells below it again."
+            f"No ratings for reading {reading} yet: no frozen copy in this notebook, and no {LEDGER} with ratings "
+            "beside it. Rate on the board, then run the cells below it again."
         )
     lacking = [
         f"{statement} ({', '.join(made[statement].missing)})" if statement in made else statement

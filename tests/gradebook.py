@@ -31,7 +31,7 @@ class Graded:
     waiting: frozenset[str]
     """Questions that wait for a person."""
     feedback: str
-    """The feedback page as HTML."""
+    """The feedback page as HTML; empty if none was asked for."""
     folder: Path
     """The autograded files."""
 
@@ -76,20 +76,22 @@ class Course:
         for name, content in (files or {}).items():
             (folder / name).write_bytes(content.encode() if isinstance(content, str) else content)
 
-    def grade(self, *students: str) -> dict[str, Graded]:
-        """Autograde, write feedback and return what each student gets."""
+    def grade(self, *students: str, feedback: bool = True) -> dict[str, Graded]:
+        """Autograde, write feedback if asked, and return what each student gets."""
         for student in students:
             self._run(Autograde, student)
-            self._run(GenerateFeedback, student)
+            if feedback:
+                self._run(GenerateFeedback, student)
         with Gradebook(f"sqlite:///{self.folder / 'gradebook.db'}", "completely-free") as gradebook:
             return {student: self._graded(gradebook, student) for student in students}
 
     def _graded(self, gradebook: Gradebook, student: str) -> Graded:
         grades = gradebook.find_submission_notebook(self.name, self.name, student).grades
+        page = self.folder / "feedback" / student / self.name / f"{self.name}.html"
         return Graded(
             scores={grade.name: grade.auto_score or 0.0 for grade in grades if not grade.needs_manual_grade},
             waiting=frozenset(grade.name for grade in grades if grade.needs_manual_grade),
-            feedback=(self.folder / "feedback" / student / self.name / f"{self.name}.html").read_text(encoding="utf-8"),
+            feedback=page.read_text(encoding="utf-8") if page.exists() else "",
             folder=self.folder / "autograded" / student / self.name,
         )
 
