@@ -1,0 +1,24 @@
+"""Tables to charts that state a finding, say where it is from, and keep the numbers one call away.
+
+Importing this package enables Altair's renderer ``course`` and theme ``course``, for a learner's own charts too.
+"""
+
+from course.charts.events import events_around_claim
+from course.charts.figure import Figure
+from course.charts.land import held_territory
+from course.charts.look import GREY, INK
+from course.charts.origins import origins_and_repetition
+from course.charts.rendering import VEGA_LITE
+from course.charts.weighing import accumulated_weight, sensitivity
+
+__all__ = [
+    "GREY",
+    "INK",
+    "VEGA_LITE",
+    "Figure",
+    "accumulated_weight",
+    "events_around_claim",
+    "held_territory",
+    "origins_and_repetition",
+    "sensitivity",
+]

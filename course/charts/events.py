@@ -1,0 +1,131 @@
+"""The events recorded in each week, before and after the claim."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Final, Literal
+
+import altair as alt
+import pandas as pd
+
+from course.charts.figure import Figure
+from course.charts.look import BLUE, INK, PAPER, SKY
+from course.charts.tables import check, readable
+from course.charts.wording import count, day
+
+UCDP: Final = (
+    "UCDP Georeferenced Event Dataset, Syria, 2016 to November 2019, CC BY 4.0 "
+    "(Sundberg & Melander 2013; Högbladh 2019); weekly counts by the course"
+)
+
+
+def events_around_claim(
+    events_weekly: pd.DataFrame,
+    claim_date: date = date(2017, 12, 6),
+    period: tuple[date, date] | None = None,
+    source: str = UCDP,
+) -> Figure:
+    """Chart the recorded events of each week, before and after the claim.
+
+    A week without a row is a week with no recorded event, and is drawn as that.
+
+    Parameters
+    ----------
+    events_weekly : DataFrame
+        Rows of ``case.events_weekly``: ``week_start`` (weeks are seven days long) and ``events``, summed over what else
+        tells rows apart.
+    claim_date : date
+        When it was said. A week counts as after it if it begins later.
+    period : tuple of two dates, or None
+        First and last ``week_start`` that the data cover. By default those of the rows given. Name them when you have
+        filtered the rows, or empty weeks at either end go unseen.
+    source : str
+        Where the rows are from.
+
+    Raises
+    ------
+    ValueError
+        If a column is missing, there is no row, or the weeks do not follow each other by sevens of days.
+    """
+    check("events_around_claim", events_weekly, ["week_start", "events"], "case.events_weekly")
+    counted = events_weekly.assign(week_start=pd.to_datetime(events_weekly["week_start"]))
+    sums = counted.groupby("week_start")["events"].sum()
+    first, last = (sums.index.min(), sums.index.max()) if period is None else map(pd.Timestamp, period)
+    weeks = pd.date_range(first, last, freq="7D", name="week_start")
+    if not (odd := sums.index.difference(weeks)).empty:
+        raise ValueError(
+            f"events_around_claim counts weeks of seven days from {first:%Y-%m-%d} to {last:%Y-%m-%d}; "
+            f"week_start {odd[0]:%Y-%m-%d} is none of them. Check week_start and period."
+        )
+    claimed = pd.Timestamp(claim_date)
+    drawn = sums.reindex(weeks, fill_value=0).astype(int).reset_index()
+    drawn["week_end"] = drawn["week_start"] + timedelta(days=7)
+    drawn["side"] = drawn["week_start"].gt(claimed).map({False: "before the claim", True: "after the claim"})
+    after = drawn.loc[drawn["side"] == "after the claim", "events"]
+    before = drawn.loc[drawn["side"] == "before the claim", "events"]
+
+    top = max(1.0, 1.18 * float(drawn["events"].max()))
+    x = alt.X("week_start:T", title="week", axis=alt.Axis(format="%b %Y", tickCount=8, grid=False))
+    y = alt.Y("events:Q", title="recorded IS events in the week", scale=alt.Scale(domain=[0, top], nice=False))
+    sides = alt.Scale(domain=["before the claim", "after the claim"], range=[SKY, BLUE])
+    bars = (
+        alt.Chart(drawn)
+        .mark_bar(stroke=PAPER, strokeWidth=0.5)
+        .encode(
+            x,
+            alt.X2("week_end:T"),
+            y,
+            y2=alt.datum(0),
+            color=alt.Color("side:N", scale=sides, legend=None),
+            tooltip=[
+                alt.Tooltip("week_start:T", title="week from", format="%-d %b %Y"),
+                alt.Tooltip("events:Q", title="events"),
+                alt.Tooltip("side:N", title="this week is"),
+            ],
+        )
+    )
+    layers = [bars]
+    if not (empty := drawn[drawn["events"] == 0]).empty:
+        layers.append(alt.Chart(empty).mark_text(text="0", baseline="bottom", fontWeight="bold").encode(x, y))
+    if first <= claimed <= last + timedelta(days=6):
+        said = pd.DataFrame({"week_start": [claimed + timedelta(days=1)], "top": [top]})
+        layers.append(alt.Chart(said).mark_rule(color=INK, strokeWidth=2).encode(x))
+        beside: list[tuple[str, Literal["left", "right"], int]] = [
+            ("before the claim", "right", -8),
+            (f"after the claim of {day(claimed)}", "left", 8),
+        ]
+        for text, align, dx in beside:
+            words = alt.Chart(said).mark_text(text=text, align=align, dx=dx, baseline="top", fontWeight="bold")
+            layers.append(words.encode(x, alt.Y("top:Q")))
+
+    notes = ["An event is not ground held, and few recorded events need not mean few events."]
+    if "events_citing_sohr" in counted and after.sum():
+        later = counted[counted["week_start"] > claimed]
+        share = later["events_citing_sohr"].sum() / later["events"].sum()
+        notes.insert(0, f"{share:.0%} of the events after the claim cite one origin, SOHR.")
+    return Figure.of(
+        alt.layer(*layers),
+        title=_finding(after),
+        description=f"Bars for {len(drawn)} weeks, {day(first)} to {day(last + timedelta(days=6))}, with a line "
+        f"at the claim of {day(claimed)}. {_middle('before', before)} {_middle('after', after)}",
+        notes=notes,
+        source=source,
+        table=readable(drawn, {"week_start": "week from", "events": "recorded events", "side": "week is"}),
+    )
+
+
+def _finding(after: pd.Series[int]) -> str:
+    if after.empty:
+        return "The record ends before the claim, so it cannot speak to it"
+    if zero := int((after == 0).sum()):
+        return f"{zero} of the {count(len(after), 'week')} after the claim passed without recorded IS violence"
+    return (
+        f"Not one of the {count(len(after), 'week')} after the claim passed without recorded IS violence "
+        f"(fewest: {count(after.min(), 'event')})"
+    )
+
+
+def _middle(side: str, events: pd.Series[int]) -> str:
+    if events.empty:
+        return f"No week {side} it."
+    return f"Half of the {len(events)} weeks {side} have {events.median():g} events or more, {events.sum():,} in all."

@@ -1,0 +1,127 @@
+"""A chart with what an editor asks of it: its finding, its description, its source and its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from textwrap import wrap
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from course.charts.look import FONT, INK, PAPER
+from course.charts.rendering import draw_png, draw_svg
+
+
+@dataclass(frozen=True, eq=False)
+class Figure:
+    """A chart with what an editor asks of it.
+
+    Parameters
+    ----------
+    chart : altair chart
+        Drawn, and open to further work: ``figure.chart + alt.Chart(…)``.
+    title : str
+        The finding, computed from the table.
+    description : str
+        What is drawn and how it reads, for those who do not see it.
+    source : str
+        Where the numbers are from.
+    table : DataFrame
+        The numbers drawn, with readable column names.
+    """
+
+    chart: alt.LayerChart
+    title: str
+    description: str
+    source: str
+    table: pd.DataFrame
+
+    @classmethod
+    def of(
+        cls,
+        chart: Any,  # a LayerChart, although Altair says that layers may also make a FacetChart
+        *,
+        title: str,
+        description: str,
+        notes: Sequence[str],
+        source: str,
+        table: pd.DataFrame,
+    ) -> Figure:
+        """Put the finding, the notes and the source line into the picture itself, so that they travel with it."""
+        description = " ".join([description, *notes])
+        cited = f"Source: {source}."
+        below = [line for text in (*notes, cited) for line in wrap(text, 110)]
+        named = chart.properties(title=alt.Title(wrap(title, 78), subtitle=below), description=f"{description} {cited}")
+        return cls(named, title, description, source, table)
+
+    def as_table(self) -> pd.DataFrame:
+        """Return the numbers behind the chart, as a table of your own to change."""
+        return self.table.copy()
+
+    def svg(self) -> str:
+        """Return the chart as an SVG picture that carries its title and description.
+
+        Raises
+        ------
+        ImportError
+            If vl-convert is not installed.
+        """
+        return draw_svg(self.chart.to_dict())
+
+    def png(self) -> bytes:
+        """Return the chart as a PNG picture at twice the size, for sharp print.
+
+        Raises
+        ------
+        ImportError
+            If vl-convert is not installed.
+        """
+        return draw_png(self.chart.to_dict())
+
+    def save(self, path: Path | str) -> Path:
+        """Save the chart under a name that ends in .png, .svg or .html, and return the path.
+
+        The page (.html) holds the picture, its description and its table, and needs no network. A file of that name is
+        replaced.
+
+        Raises
+        ------
+        ValueError
+            If the name ends in anything else.
+        ImportError
+            If vl-convert is not installed.
+        """
+        path = Path(path)
+        match path.suffix.lower():
+            case ".png":
+                path.write_bytes(self.png())
+            case ".svg":
+                path.write_text(self.svg(), encoding="utf-8")
+            case ".html":
+                path.write_text(self._page(), encoding="utf-8")
+            case suffix:
+                raise ValueError(
+                    f"A chart cannot be saved as {suffix or 'a name without an ending'}. "
+                    f"End the name in .png, .svg or .html, for example {path.with_suffix('.png').name}."
+                )
+        return path
+
+    def _page(self) -> str:
+        return (
+            f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(self.title)}</title>'
+            f"<style>body {{ font: 1rem/1.5 {FONT}; color: {INK}; background: {PAPER}; margin: 2rem }}"
+            "svg { max-width: 100%; height: auto } td, th { padding: 0 1rem 0 0; text-align: left }</style></head>\n"
+            f"<body><figure>{self.svg()}<figcaption>{escape(self.description)}</figcaption></figure>\n"
+            f"{self.table.to_html(index=False, border=0)}\n</body></html>\n"
+        )
+
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        shown = self.chart._repr_mimebundle_() or {}
+        bundle, metadata = shown if isinstance(shown, tuple) else (shown, {})
+        if "text/plain" in bundle:
+            bundle = {**bundle, "text/plain": f"{bundle['text/plain']}\nThe numbers: as_table()"}
+        return bundle, metadata
