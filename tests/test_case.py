@@ -597,8 +597,8 @@ def test_a_mistaken_question_names_what_there_is(case: Case) -> None:
 def test_an_installed_course_brings_its_data(tmp_path: Path) -> None:
     package = tmp_path / "course"
     package.mkdir()
-    (package / "__init__.py").touch()
-    shutil.copy(ROOT / "course" / "case.py", package)
+    for module in (ROOT / "course").glob("*.py"):
+        shutil.copy(module, package)
     shutil.copytree(DATA, package / "share" / "data")
     code = "from course.case import Case; print(Case.load().folder)"
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
