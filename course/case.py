@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from course import datapackage
-from course.datapackage import Problem, Row, Table, plain
+from course.datapackage import Problem
+from course.table import Row, Table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -116,7 +117,7 @@ class Case:
         names = self._table(table).description.primary
         if len(names) != 1:
             raise CaseError(f"The rows of {table!r} are told apart by {', '.join(names)}. Use rows({table!r}) instead.")
-        rows = {plain(row[names[0]]): row for row in self.rows(table)}
+        rows = {str(row[names[0]]): row for row in self.rows(table)}
         if key not in rows:
             raise CaseError(f"{table} has no {names[0]} {key!r}. Use one of: {', '.join(rows)}.")
         return rows[key]

@@ -1,8 +1,7 @@
 """A folder of CSV tables, read and checked whole against their own description.
 
 `datapackage.json` says what each column holds, in the Frictionless format (https://datapackage.org), and this module
-does what it says, so a rule is written once. Reading and checking need only the standard library; pandas is imported
-when a table is asked for as a DataFrame.
+does what it says, so a rule is written once. It needs only the standard library.
 """
 
 from __future__ import annotations
@@ -16,15 +15,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from course.column import Column, UnfitError
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-Row = Mapping[str, object]
-"""One row: column name to str, int, float, bool, `datetime.date`, or None where the cell is empty. Read-only."""
+from course.table import Description, Key, Row, Table
 
 DESCRIPTION: Final = "datapackage.json"
 
@@ -64,95 +58,6 @@ class BrokenError(ValueError):
         self.problems = tuple(problems)
 
 
-@dataclass(frozen=True)
-class Key:
-    """Columns whose values, where none is empty, are those of a row in a table: this one or another."""
-
-    columns: tuple[str, ...]
-    table: str
-    target: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Description:
-    """What a table is said to hold.
-
-    Parameters
-    ----------
-    name, file : str
-        Of the table, and of its file.
-    columns : tuple of Column
-        In the order in which they are shown; the file may have another.
-    primary : tuple of str
-        The columns that tell rows apart.
-    keys : tuple of Key
-        Where columns point to other rows.
-    sources, licences : sequence of dict
-        As described: ``title`` and ``path``.
-    """
-
-    name: str
-    file: str
-    columns: tuple[Column, ...]
-    primary: tuple[str, ...]
-    keys: tuple[Key, ...]
-    sources: Sequence[Mapping[str, str]]
-    licences: Sequence[Mapping[str, str]]
-
-    @property
-    def names(self) -> list[str]:
-        """The columns' names."""
-        return [column.name for column in self.columns]
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table: what it is said to hold, and its rows by number, as a spreadsheet shows them, in the file's order."""
-
-    description: Description
-    numbered: Mapping[int, Row]
-
-    @property
-    def rows(self) -> tuple[Row, ...]:
-        """The rows by themselves."""
-        return tuple(self.numbered.values())
-
-    def frame(self) -> pd.DataFrame:
-        """Return a fresh DataFrame, one row per row of the file, one typed column per column."""
-        import pandas as pd
-
-        return pd.DataFrame(
-            {
-                column.name: pd.Series([row[column.name] for row in self.rows], dtype=column.dtype)
-                for column in self.description.columns
-            }
-        )
-
-    def columns(self) -> pd.DataFrame:
-        """Return name, type, unit, meaning and allowed values, one row per column."""
-        import pandas as pd
-
-        targets = {key.columns[0]: f"{key.target[0]} of {key.table}" for key in self.description.keys}
-        rows = []
-        for column in self.description.columns:
-            target = targets.get(column.name, "")
-            article = "an" if target.startswith(tuple("aeiou")) else "a"
-            allowed = [f"{article} {target}"] if target else []
-            rows.append(
-                (column.name, column.type, column.unit, column.meaning, "; ".join([*allowed, *column.allowed()]))
-            )
-        return pd.DataFrame(rows, columns=["name", "type", "unit", "meaning", "allowed"])
-
-    def citation(self) -> str:
-        """Return what to cite, one source after the other."""
-        sources = self.description.sources
-        return "; ".join(" ".join(filter(None, (source["title"], source.get("path")))) for source in sources) + "."
-
-    def licence(self) -> str:
-        """Return the licence, with its address."""
-        return "; ".join(f"{licence['title']} ({licence['path']})" for licence in self.description.licences)
-
-
 def read(folder: Path, expected: Sequence[str] = ()) -> dict[str, Table]:
     """Read and check every table in a folder.
 
@@ -179,11 +84,6 @@ def read(folder: Path, expected: Sequence[str] = ()) -> dict[str, Table]:
         order = [description.file for description in descriptions.values()]
         raise BrokenError(sorted(problems, key=lambda problem: (order.index(problem.file), problem.row or 0)))
     return tables
-
-
-def plain(value: object) -> str:
-    """Return a value as the file has it, nearly: as text, and None as an empty one."""
-    return "" if value is None else str(value)
 
 
 def _read_text(folder: Path, name: str) -> str:
@@ -332,7 +232,7 @@ def _repeated(file: str, names: Sequence[str], numbered: Mapping[int, Row]) -> I
     for number, row in numbered.items():
         key = tuple(row[name] for name in names)
         if key and None not in key and (before := first.setdefault(key, number)) != number:
-            what = f"{', '.join(map(plain, key))!r} is already in row {before}. Each row needs its own."
+            what = f"{', '.join(map(str, key))!r} is already in row {before}. Each row needs its own."
             yield Problem(file, number, ", ".join(names), what)
 
 
@@ -348,7 +248,7 @@ def _broken_keys(table: Table, tables: Mapping[str, Table], problems: Sequence[P
             value = tuple(row[name] for name in key.columns)
             if None not in value and value not in known:
                 what = (
-                    f"{', '.join(map(plain, value))!r} is not in column {', '.join(key.target)} of {file}. "
+                    f"{', '.join(map(str, value))!r} is not in column {', '.join(key.target)} of {file}. "
                     "Correct it, or add the row there."
                 )
                 yield Problem(table.description.file, number, ", ".join(key.columns), what)
