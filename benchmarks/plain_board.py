@@ -54,7 +54,7 @@ def plain_board(statements: list[str], ledger: Ledger, reading: str = "F", *, al
             return
         with picture:
             picture.clear_output(wait=True)
-            display(charts.accumulated_weight(_frame(weighing)))
+            display(charts.accumulated_weight(_frame(weighing)))  # type: ignore[no-untyped-call]
 
     def card(statement: str) -> w.Widget:
         row = case.row("statements", statement)

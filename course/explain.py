@@ -135,6 +135,11 @@ def refutation_of(weighing: Weighing) -> str:
             f"while the counter-examples leave it at most {percent(1 - weighing.refutation.point)}. However many "
             "statements show a decline, they cannot outvote one good counter-example."
         )
+    elif round(weighing.posterior.point, 2) < round(1 - weighing.refutation.point, 2):
+        text += (
+            " This number leaves aside where you started and everything that is not a counter-example; the sum takes "
+            "those in and leaves the reading less, so here the sum is the one to go by."
+        )
     return text
 
 

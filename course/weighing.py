@@ -53,6 +53,9 @@ class Interval:
         # Taken from 0, because a negated 0.0 would show as −0.0.
         return Interval(0 - self.high, 0 - self.point, 0 - self.low)
 
+    def __str__(self) -> str:
+        return f"{self.point:.1f} ({self.low:.1f} to {self.high:.1f})"
+
     def map(self, rising: Callable[[float], float]) -> Interval:
         """Apply a function that never falls, such as a change of unit."""
         return Interval(rising(self.low), rising(self.point), rising(self.high))

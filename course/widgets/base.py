@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import atexit
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
@@ -16,6 +18,9 @@ from course.ledger import Ledger
 
 HERE = Path(__file__).parent
 
+SAVE_AFTER_SECONDS = 0.03
+"""Long enough for an answer to leave the kernel, short enough that nobody can look away in between."""
+
 
 def assets(name: str) -> tuple[str, str]:
     """Return a widget's ES module and stylesheet: the shared part followed by its own. No build step, no network."""
@@ -29,9 +34,9 @@ def assets(name: str) -> tuple[str, str]:
 class LedgerWidget(anywidget.AnyWidget):
     """A widget whose truth is the ledger.
 
-    The view sends messages such as ``{"type": "judge", …}``; a method of that name (``_on_judge``) handles each. Then
-    the widget's `state` is worked out anew and sent back in one trait, which also brings every other view of the same
-    ledger up to date. The file is written after the view has been answered, so nobody waits for a disk.
+    The view sends messages such as ``{"type": "judge", …}``; `MESSAGES` names the method that handles each. Then the
+    widget's state is worked out anew and what differs is sent back, which also brings every other view of the same
+    ledger up to date. The file is written as soon as the view has been answered, so nobody waits for a disk.
 
     Parameters
     ----------
@@ -43,8 +48,9 @@ class LedgerWidget(anywidget.AnyWidget):
 
     # What never changes while the widget lives; sent once.
     fixed = traitlets.Dict().tag(sync=True)
-    # Everything else; sent whole at every change.
-    state = traitlets.Dict().tag(sync=True)
+    # Everything else. The trait is only asked when a view opens or the page is loaded again; changes go as messages,
+    # which hold a small part of it and reach the screen sooner.
+    state = traitlets.Dict().tag(sync=True, to_json=lambda _, widget: widget._now())
 
     MESSAGES: ClassVar[Mapping[str, str]] = {}
     """Message types the view may send, each with the method that handles it."""
@@ -56,7 +62,9 @@ class LedgerWidget(anywidget.AnyWidget):
         # The last message of each view that has been handled, so that a view knows when its numbers are current.
         self._handled: dict[str, int] = {}
         self._answering = False
-        super().__init__(fixed=self._make_fixed(), state=self._whole_state())
+        self._saving: asyncio.TimerHandle | None = None
+        self._shown: dict[str, Any] = {}
+        super().__init__(fixed=self._make_fixed())
         self._stop_listening: Callable[[], None] = self.ledger.on_change(self._follow)
         self.on_msg(self._receive)
 
@@ -69,11 +77,18 @@ class LedgerWidget(anywidget.AnyWidget):
     def _make_state(self) -> dict[str, Any]:
         raise NotImplementedError
 
-    def _whole_state(self) -> dict[str, Any]:
-        return {**self._make_state(), "handled": dict(self._handled), "messages": list(self.ledger.messages)}
+    def _now(self) -> dict[str, Any]:
+        """Work out what the views should show now, and remember it as what they have."""
+        self._shown = {
+            **self._make_state(),
+            "handled": dict(self._handled),
+            "messages": list(self.ledger.messages),
+        }
+        return self._shown
 
     def _repaint(self) -> None:
-        self.state = self._whole_state()
+        before = self._shown
+        self.send({"type": "state", **_difference(before, self._now())})
 
     def _follow(self) -> None:
         """Show what somebody else changed; a change of our own view's is shown once, when it is done."""
@@ -95,14 +110,48 @@ class LedgerWidget(anywidget.AnyWidget):
         finally:
             self._answering = False
         self._repaint()
+        self._save_soon()
+
+    def _save_soon(self) -> None:
+        """Save once the answer is on its way: in a kernel, after a blink; without an event loop, now."""
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            self._save()
+            return
+        if self._saving is None:
+            self._saving = loop.call_later(SAVE_AFTER_SECONDS, self._save)
+            # A kernel told to stop in between still saves.
+            atexit.register(self._save)
+
+    def _save(self) -> None:
+        self._saving = None
+        atexit.unregister(self._save)
         self.ledger.save()
-        if list(self.ledger.messages) != self.state["messages"]:
+        if list(self.ledger.messages) != self._shown.get("messages"):
             self._repaint()
 
     def close(self) -> None:
         """Close the widget; the ledger keeps everything."""
         self._stop_listening()
+        if self._saving is not None:
+            self._saving.cancel()
+            self._save()
         super().close()
+
+
+def _difference(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return what differs: whole values under ``set``; under ``merge`` the parts of mappings whose keys stayed."""
+    whole: dict[str, Any] = {}
+    parts: dict[str, Any] = {}
+    for key, value in now.items():
+        old = before.get(key)
+        if isinstance(value, dict) and isinstance(old, dict) and value.keys() == old.keys():
+            if changed := {name: part for name, part in value.items() if part != old[name]}:
+                parts[key] = changed
+        elif value != old:
+            whole[key] = value
+    return {"set": whole, "merge": parts}
 
 
 @cache

@@ -29,6 +29,13 @@ function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
+function setAttributes(node, attributes) {
+  for (const [name, value] of Object.entries(attributes)) {
+    const text = String(value);
+    if (node.getAttribute(name) !== text) node.setAttribute(name, text);
+  }
+}
+
 function setHidden(node, hidden) {
   if (node.hidden !== hidden) node.hidden = hidden;
 }
@@ -44,6 +51,14 @@ function labelled(text, control, attributes = {}) {
   return el("div", { class: "cf-field", ...attributes }, el("label", { for: control.id }, text), control);
 }
 
+// A group of controls that is never submitted. At every change browsers look through all controls of a form for what
+// they could fill in, and through the whole page's where there is no form: that took longer than all the rest.
+function form(attributes, ...children) {
+  const node = el("form", { autocomplete: "off", ...attributes }, ...children);
+  node.addEventListener("submit", (event) => event.preventDefault());
+  return node;
+}
+
 function select(options, onchange) {
   const control = el("select", { ...SUPPRESS, onchange: () => onchange(control.value) });
   for (const [value, text] of options) control.append(el("option", { value }, text));
@@ -52,6 +67,16 @@ function select(options, onchange) {
 
 function details(summary, ...children) {
   return el("details", {}, el("summary", { ...SUPPRESS }, summary), ...children);
+}
+
+// What nobody has opened is not kept up to date; opening it brings it up to date.
+function whenOpen(node, show) {
+  let latest = null;
+  node.addEventListener("toggle", () => node.open && latest && show(latest));
+  return (state) => {
+    latest = state;
+    if (node.open) show(state);
+  };
 }
 
 // A kernel that has gone away answers nothing: after a while the view says so, and goes on showing what it has.
@@ -144,4 +169,17 @@ function table(caption, columns) {
   const node = el("div", { class: "cf-scroll", tabindex: "0", role: "group", "aria-label": caption, ...SUPPRESS },
     el("table", {}, el("caption", {}, caption), el("thead", {}, head), body));
   return { node, show: (rows) => replaceRows(body, rows) };
+}
+
+// Runs once for each widget, however many views it has: changes come as messages and are merged into the state that
+// every view reads. Nothing is sent back.
+function followState({ model }) {
+  const merge = (message) => {
+    if (message.type !== "state") return;
+    const state = { ...model.get("state"), ...message.set };
+    for (const [key, parts] of Object.entries(message.merge)) state[key] = { ...state[key], ...parts };
+    model.set("state", state);
+  };
+  model.on("msg:custom", merge);
+  return () => model.off("msg:custom", merge);
 }

@@ -25,7 +25,7 @@ function makeCard(statement, fixed, judge) {
   const counts = el("span", { class: "cf-counts" });
   const status = el("span", { class: "cf-status" });
   const how = el("p");
-  const node = el("fieldset", { class: "cf-card" },
+  const node = form({ class: "cf-card" }, el("fieldset", {},
     el("legend", {}, `${statement.id} · ${statement.who} `, status),
     el("p", {}, statement.content),
     statement.quoted ? el("p", { class: "cf-quoted" }, `In the speaker’s words: “${statement.quoted}”`) : null,
@@ -36,13 +36,17 @@ function makeCard(statement, fixed, judge) {
       labelled("Because", reason)),
     el("details", {}, el("summary", { ...SUPPRESS }, "Weight: ", weight, " ", counts), how),
     statement.caution ? details("What an editor would note", el("p", {}, statement.caution)) : null,
-  );
+  ));
   const inputs = [...PARTS.map((part) => chosen[part]), origin, reason];
   return {
     node,
     id: statement.id,
     status: "blank",
+    shown: null,
     show(item, answered) {
+      // What did not change is still the same object, see followState.
+      if (item === this.shown) return;
+      this.shown = answered ? item : null;
       // Until our last change is answered the state is older than the controls.
       if (answered) inputs.forEach((control, place) => setValue(control, item.rated[place]));
       this.status = item.status;
@@ -55,55 +59,88 @@ function makeCard(statement, fixed, judge) {
 }
 
 // Each origin's weight: a bar from zero to its point, right for and left against, with its interval as a line.
-function drawWeights(root, contributions, width) {
-  const rowHeight = 44;
-  const side = 12;
-  const reach = Math.max(10, ...contributions.flatMap((one) => [Math.abs(one.low), Math.abs(one.high)]));
-  const x = (db) => width / 2 + (db / reach) * (width / 2 - side);
-  const height = Math.max(1, contributions.length) * rowHeight + 34;
-  root.setAttribute("width", width);
-  root.setAttribute("height", height);
-  root.setAttribute("viewBox", `0 0 ${width} ${height}`);
-  const marks = contributions.flatMap((one, row) => {
-    const top = row * rowHeight;
-    const against = one.point < 0;
-    return [
-      svg("text", { x: 0, y: top + 14 }, `${one.label}: ${one.value}`),
-      svg("rect", {
-        class: against ? "cf-bar-against" : "cf-bar-for",
-        x: Math.min(x(0), x(one.point)), y: top + 20, width: Math.abs(x(one.point) - x(0)), height: 14,
-      }),
-      svg("line", { class: "cf-zero", x1: x(0), x2: x(0), y1: top + 18, y2: top + 36 }),
-      svg("line", { class: "cf-range", x1: x(one.low), x2: x(one.high), y1: top + 27, y2: top + 27 }),
-      svg("line", { class: "cf-range", x1: x(one.low), x2: x(one.low), y1: top + 22, y2: top + 32 }),
-      svg("line", { class: "cf-range", x1: x(one.high), x2: x(one.high), y1: top + 22, y2: top + 32 }),
-    ];
-  });
-  root.replaceChildren(
-    ...marks,
-    svg("text", { x: 0, y: height - 4 }, "◀ against"),
-    svg("text", { x: width, y: height - 4, "text-anchor": "end" }, "for ▶"),
-    svg("text", { x: x(0), y: height - 4, "text-anchor": "middle" }, "0 dB"),
-  );
+// Rows are made once and then only changed where they differ, which keeps a repaint within one frame.
+function weightsPicture() {
+  const ROW = 44;
+  const MARGIN = 12;
+  const root = svg("svg", { role: "img" });
+  const rows = [];
+  const [against, zero, for_] = ["◀ against", "0 dB", "for ▶"].map((text) => svg("text", {}, text));
+  root.append(against, zero, for_);
+
+  function makeRow(place) {
+    const top = place * ROW;
+    const row = {
+      label: svg("text", { x: 0, y: top + 14 }),
+      bar: svg("rect", { y: top + 20, height: 14 }),
+      zero: svg("line", { class: "cf-zero", y1: top + 18, y2: top + 36 }),
+      range: svg("line", { class: "cf-range", y1: top + 27, y2: top + 27 }),
+      low: svg("line", { class: "cf-range", y1: top + 22, y2: top + 32 }),
+      high: svg("line", { class: "cf-range", y1: top + 22, y2: top + 32 }),
+    };
+    row.node = svg("g", {}, row.label, row.bar, row.zero, row.range, row.low, row.high);
+    return row;
+  }
+  function draw(contributions, width) {
+    const reach = Math.max(10, ...contributions.flatMap((one) => [Math.abs(one.low), Math.abs(one.high)]));
+    const x = (db) => Math.round(10 * (width / 2 + (db / reach) * (width / 2 - MARGIN))) / 10;
+    const upright = (db) => ({ x1: x(db), x2: x(db) });
+    while (rows.length < contributions.length) {
+      rows.push(makeRow(rows.length));
+      root.append(rows.at(-1).node);
+    }
+    rows.forEach((row, place) => {
+      const one = contributions[place];
+      setAttributes(row.node, { display: one ? "inline" : "none" });
+      const drawn = one && [one.label, one.value, reach, width].join();
+      if (!one || drawn === row.drawn) return;
+      row.drawn = drawn;
+      setText(row.label, `${one.label}: ${one.value}`);
+      setAttributes(row.bar, {
+        class: one.point < 0 ? "cf-bar-against" : "cf-bar-for",
+        x: Math.min(x(0), x(one.point)),
+        width: Math.abs(x(one.point) - x(0)).toFixed(1),
+      });
+      setAttributes(row.zero, upright(0));
+      setAttributes(row.range, { x1: x(one.low), x2: x(one.high) });
+      setAttributes(row.low, upright(one.low));
+      setAttributes(row.high, upright(one.high));
+    });
+    const height = Math.max(1, contributions.length) * ROW + 34;
+    setAttributes(root, { width, height, viewBox: `0 0 ${width} ${height}` });
+    setAttributes(against, { x: 0, y: height - 4 });
+    setAttributes(zero, { x: x(0), y: height - 4, "text-anchor": "middle" });
+    setAttributes(for_, { x: width, y: height - 4, "text-anchor": "end" });
+  }
+  return { node: root, draw };
 }
 
 // The chance on the scale of words: the bounds as a line, the point as a diamond.
-function drawWords(root, words, [low, point, high], width) {
-  const x = (chance) => 8 + chance * (width - 16);
-  root.setAttribute("width", width);
-  root.setAttribute("height", 52);
-  root.setAttribute("viewBox", `0 0 ${width} 52`);
-  const edges = words.slice(1).map(([, from]) => from);
-  const p = x(point);
-  root.replaceChildren(
-    svg("rect", { class: "cf-scale", x: x(0), y: 10, width: x(1) - x(0), height: 18 }),
-    ...edges.map((edge) => svg("line", { class: "cf-edge", x1: x(edge), x2: x(edge), y1: 10, y2: 28 })),
-    svg("line", { class: "cf-chance", x1: x(low), x2: Math.max(x(high), x(low) + 1), y1: 19, y2: 19 }),
-    svg("path", { class: "cf-point", d: `M ${p} 8 l 7 11 l -7 11 l -7 -11 z` }),
-    svg("text", { x: x(0), y: 46 }, "0 %"),
-    svg("text", { x: x(0.5), y: 46, "text-anchor": "middle" }, "50 %"),
-    svg("text", { x: x(1), y: 46, "text-anchor": "end" }, "100 %"),
-  );
+function wordsPicture(words) {
+  const root = svg("svg", { role: "img", height: 52 });
+  const scale = svg("rect", { class: "cf-scale", y: 10, height: 18 });
+  const edges = words.slice(1).map(() => svg("line", { class: "cf-edge", y1: 10, y2: 28 }));
+  const range = svg("line", { class: "cf-chance", y1: 19, y2: 19 });
+  const diamond = svg("path", { class: "cf-point" });
+  const marks = ["0 %", "50 %", "100 %"].map((text) => svg("text", { y: 46 }, text));
+  root.append(scale, ...edges, range, diamond, ...marks);
+
+  function draw([low, point, high], width) {
+    const x = (chance) => Math.round(10 * (8 + chance * (width - 16))) / 10;
+    const p = x(point);
+    setAttributes(root, { width, viewBox: `0 0 ${width} 52` });
+    setAttributes(scale, { x: x(0), width: x(1) - x(0) });
+    edges.forEach((edge, place) => {
+      const at = x(words[place + 1][1]);
+      setAttributes(edge, { x1: at, x2: at });
+    });
+    setAttributes(range, { x1: x(low), x2: Math.max(x(high), x(low) + 1) });
+    setAttributes(diamond, { d: `M ${p} 8 l 7 11 l -7 11 l -7 -11 z` });
+    ["start", "middle", "end"].forEach((anchor, place) => {
+      setAttributes(marks[place], { x: x(place / 2), "text-anchor": anchor });
+    });
+  }
+  return { node: root, draw };
 }
 
 function render({ model, el: root }) {
@@ -145,12 +182,15 @@ function render({ model, el: root }) {
   const phrase = el("strong", { class: "cf-phrase" });
   const numbers = el("span");
   const summary = el("p", { role: "status", "aria-live": "polite" }, phrase, " ", numbers);
-  const words = svg("svg", { role: "img" });
-  const weights = svg("svg", { role: "img" });
+  const words = wordsPicture(fixed.words);
+  const weights = weightsPicture();
   const how = el("p");
   const refutation = el("p", { class: "cf-refutation" });
   const confidence = el("p");
   const origins = table("What each origin adds", ["Origin and side", "Weight", "Statements, strongest first"]);
+  const asTable = details("The same as a table", origins.node);
+  const showTable = whenOpen(asTable, (state) =>
+    origins.show(state.contributions.map((one) => [one.label, one.value, one.statements])));
   const findings = el("ul");
   const findingsTitle = el("summary", { ...SUPPRESS });
   const sensitivity = table("The same evidence with one thing different", ["Change", "Word", "Chance"]);
@@ -159,17 +199,17 @@ function render({ model, el: root }) {
   whatIf.addEventListener("toggle", () => line.send("sensitivity", { is_open: whatIf.open }));
   const messages = el("div", { role: "status" });
   const totals = el("section", { class: "cf-totals", "aria-label": "What it amounts to" },
-    summary, words, refutation, confidence,
+    summary, words.node, refutation, confidence,
     details("How this chance came about", how),
-    el("p", { class: "cf-chart-title" }, "What each origin adds, heaviest first"), weights,
-    details("The same as a table", origins.node),
+    el("p", { class: "cf-chart-title" }, "What each origin adds, heaviest first"), weights.node,
+    asTable,
     el("details", {}, findingsTitle, findings),
     whatIf,
   );
   root.append(
     el("div", { class: "cf cf-board", role: "group", "aria-label": "Evidence board" },
       el("datalist", { id: fixed.listId }, ...fixed.origins.map((name) => el("option", { value: name }))),
-      el("div", { class: "cf-controls" },
+      form({ class: "cf-controls" },
         labelled("Reading of the claim", reading, { class: "cf-field cf-wide" }),
         labelled("Evidence up to", clock),
         labelled("Starting chance, in %", prior),
@@ -179,11 +219,17 @@ function render({ model, el: root }) {
     ),
   );
 
+  // Esc leads from a control back to the cell, as it does everywhere else in a notebook.
+  root.addEventListener("keydown", (event) => {
+    const cell = event.key === "Escape" && root.closest(".jp-Cell");
+    if (cell) cell.focus();
+  });
+
   let width = 0;
   function draw(state) {
     if (width < 40) return;
-    drawWords(words, fixed.words, state.posterior, width);
-    drawWeights(weights, state.contributions, width);
+    words.draw(state.posterior, width);
+    weights.draw(state.contributions, width);
   }
   function show() {
     const state = model.get("state");
@@ -200,11 +246,11 @@ function render({ model, el: root }) {
     setText(refutation, state.refutation);
     setHidden(refutation, state.refutation === "");
     setText(confidence, state.confidence);
-    words.setAttribute("aria-label", `Chance on a scale from 0 to 100 %. ${state.phrase} ${state.numbers}`);
-    weights.setAttribute("aria-label", state.contributions.length
+    words.node.setAttribute("aria-label", `Chance on a scale from 0 to 100 %. ${state.phrase} ${state.numbers}`);
+    weights.node.setAttribute("aria-label", state.contributions.length
       ? `Bars, right for and left against: ${state.contributions.map((one) => `${one.label} ${one.value}`).join("; ")}`
       : "No origin carries weight yet.");
-    origins.show(state.contributions.map((one) => [one.label, one.value, one.statements]));
+    showTable(state);
     sensitivity.show(state.sensitivity);
     setHidden(sensitivity.node, state.sensitivity.length === 0);
     setHidden(noChange, state.sensitivity.length > 0);
@@ -239,4 +285,4 @@ function render({ model, el: root }) {
   };
 }
 
-export default { render };
+export default { initialize: followState, render };

@@ -13,7 +13,7 @@ from course.coherence import Facts, Finding, coherence
 from course.judgement import BEARINGS, CREDIBILITY, DIRECTNESS, READINGS, RELIABILITY, Judgement
 from course.ledger import Ledger
 from course.sensitivity import Change, leave_one_origin_out, one_reliability_step, prior_sweep, smallest_changes
-from course.weighing import UNIVERSAL, WORDS, Interval, Weighing, confidence, weigh_all
+from course.weighing import UNIVERSAL, WORDS, Confidence, Interval, Weighing, confidence, weigh_all, word
 from course.widgets.base import LedgerWidget, assets
 
 if TYPE_CHECKING:
@@ -173,13 +173,9 @@ class EvidenceBoard(LedgerWidget):
 
     @property
     def judgements(self) -> tuple[Judgement, ...]:
-        """The judgements that count on the board: of its reading, and known by its clock."""
-        limit = CLOCKS[self.clock]
-        return tuple(
-            judgement
-            for judgement in self.ledger.judgements(self.reading)
-            if self._facts.get(judgement.statement, {}).get("known_from", date.min) <= limit
-        )
+        """The judgements that count: of the board's reading, and of the statements it shows."""
+        shown = {row["id"] for row in self._visible()}
+        return tuple(one for one in self.ledger.judgements(self.reading) if one.statement in shown)
 
     @property
     def weighing(self) -> Weighing:
@@ -190,6 +186,28 @@ class EvidenceBoard(LedgerWidget):
     def findings(self) -> tuple[Finding, ...]:
         """What does not hang together in the judgements."""
         return coherence(self.judgements, self._facts)
+
+    @property
+    def confidence(self) -> Confidence:
+        """How good the basis is, which is another question than how likely the reading is."""
+        return confidence(self.weighing, self.judgements)
+
+    def why(self, statement: str | None = None) -> str:
+        """Say how a statement's weight came about or, without a statement, how the chance did.
+
+        Raises
+        ------
+        ValueError
+            If there is no such statement; the message names those there are.
+        """
+        if statement is not None:
+            self.case.row("statements", statement)
+            return explain.weight_of(self._made()[statement])
+        weighing = self.weighing
+        texts = [explain.posterior_of(weighing)]
+        if self.reading in UNIVERSAL:
+            texts.append(explain.refutation_of(weighing))
+        return " ".join([*texts, explain.confidence_of(self.confidence)])
 
     def table(self) -> pd.DataFrame:
         """Return one row for each statement on the board: its ratings, its weight in dB and how it counts."""
@@ -226,11 +244,16 @@ class EvidenceBoard(LedgerWidget):
         return pd.DataFrame(rows, columns=columns)
 
     def sensitivity(self) -> pd.DataFrame:
-        """Return what changes when one thing does: columns kind, change, word, crosses, low, point, high (chances)."""
+        """Return what changes when one thing does: columns kind, change, word, crosses, low, point, high (chances).
+
+        The first row is the board as rated, so that `course.charts.sensitivity` can draw the table as it is.
+        """
         import pandas as pd
 
         columns = ["kind", "change", "word", "crosses", "low", "point", "high"]
-        rows = [
+        now = self.weighing.posterior
+        rows = [("now", "as rated", word(now.point), False, now.low, now.point, now.high)]
+        rows += [
             (kind, one.label, one.word, one.crosses, one.posterior.low, one.posterior.point, one.posterior.high)
             for kind, changes in self._sensitivity().items()
             for one in changes
@@ -238,10 +261,18 @@ class EvidenceBoard(LedgerWidget):
         return pd.DataFrame(rows, columns=columns)
 
     def chart(self) -> Figure:
-        """Return the accumulated weight as a chart: what each origin adds, heaviest first."""
+        """Return the accumulated weight as a chart: what each origin adds, heaviest first.
+
+        Raises
+        ------
+        ValueError
+            If nothing on the board carries weight yet.
+        """
         from course import charts
 
         frame = self.contributions()
+        if frame.empty:
+            raise ValueError("Nothing on the board carries weight yet, so there is nothing to draw. Rate a statement.")
         return charts.accumulated_weight(frame.assign(label=frame["origin"] + " (" + frame["side"] + ")"))
 
     def freeze(self) -> None:
@@ -261,7 +292,7 @@ class EvidenceBoard(LedgerWidget):
 
     def __repr__(self) -> str:
         weighing = self.weighing
-        return f"EvidenceBoard, reading {self.reading}: {weighing.phrase}. {_numbers(weighing)} See board.table()."
+        return f"Reading {self.reading}: {weighing.phrase}. {_numbers(weighing)}"
 
     # --- the view ---------------------------------------------------------------------------------------------
 

@@ -19,6 +19,9 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Page
 
+import course
+
+SHARE = Path(course.__file__).parent / "share"
 START_SECONDS = 90
 READY_MS = 60_000
 RUN_MS = 120_000
@@ -104,6 +107,8 @@ def lab_server(home: Path, *options: str) -> Iterator[LabServer]:
     ]
     log = home / "lab.log"
     environment = {**os.environ, **{name: str(home / folder) for name, folder in folders.items()}}
+    # What `course lab` adds, so that tests meet what learners do.
+    environment["JUPYTER_CONFIG_PATH"] = str(SHARE / "jupyter")
     with log.open("w") as output:
         process = subprocess.Popen(command, cwd=root, env=environment, stdout=output, stderr=subprocess.STDOUT)
     server = LabServer(f"http://127.0.0.1:{port}", root)

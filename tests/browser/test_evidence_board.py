@@ -206,7 +206,7 @@ def test_the_plain_methods_and_the_view_are_one(board: Callable[..., Locator]) -
     )
     alone.judge("S09", reliability="B", credibility=2, directness="direct", bearing="decisive against")
     expect(view.locator(".cf-totals").get_by_role("status")).to_contain_text(
-        f"{alone.state['phrase']} {alone.state['numbers']}"
+        f"{alone.get_state()['state']['phrase']} {alone.get_state()['state']['numbers']}"
     )
 
 
@@ -235,7 +235,8 @@ def test_what_a_view_sends_wrongly_is_refused_in_words_and_harms_nothing(tmp_pat
         {"type": "dance"},
     ):
         view._receive(view, {**wrong, "view": "v", "number": 1}, None)
-    assert [message["type"] for message in said] == ["refused"] * 5
-    assert "S01" in said[0]["message"]
-    assert "A, B, C, D, E, F" in said[1]["message"]
+    refused = [message["message"] for message in said if message["type"] == "refused"]
+    assert len(refused) == 5
+    assert "S01" in refused[0]
+    assert "A, B, C, D, E, F" in refused[1]
     assert view.ledger.judgements() == ()
