@@ -88,7 +88,7 @@ def test_rating_changes_the_totals_and_everything_is_found_again(board: Callable
         expect(lab.page.locator(".cf-phrase")).to_have_text(SUMMARY)
         found = card(lab.page.locator(".cf-board"), "S09")
         for label, option in RATED.items():
-            assert found.get_by_label(label).locator("option:checked").inner_text() == option
+            assert found.get_by_label(label).locator("option:checked").text_content() == option
         expect(found.get_by_label("Because")).to_have_value("He studies them and says some remain.")
         expect(found.get_by_label("Origin")).to_have_value("Max Abrahms")
 
