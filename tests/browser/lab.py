@@ -118,7 +118,10 @@ def lab_server(home: Path, *options: str) -> Iterator[LabServer]:
         server.stop_kernels()
     finally:
         process.terminate()
-        process.wait(timeout=30)
+        try:
+            process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            process.kill()
 
 
 def _wait_until_up(server: LabServer, process: subprocess.Popen[bytes], log: Path) -> None:
