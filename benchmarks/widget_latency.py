@@ -1,9 +1,9 @@
 """From a choice in a card to new totals and chart on the screen: EvidenceBoard against plain ipywidgets.
 
 Both boards have the same 20 statements and the same model, each in a notebook of its own in one real JupyterLab, with
-the settings of ``course lab``, under Chromium. A sample chooses another bearing in one card and ends when the frame in which totals and chart have both
-changed is painted; the boards take turns. Printed are medians with their spread, and the ratio. Also printed: how long
-a board takes from running its cell to its first picture.
+the settings of ``course lab``, under Chromium. A sample chooses another bearing in one card and ends when the frame in
+which totals and chart have both changed is painted; the boards take turns. Printed are medians with their spread, and
+the ratio. Also printed: how long a board takes from running its cell to its first picture.
 
 Run it with ``make bench`` or ``python benchmarks/widget_latency.py``.
 """
