@@ -84,27 +84,27 @@ function kernelLine(model, notice) {
   const view = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
   let number = 0;
   let timer = null;
+  let told = false;
   const pending = () => (model.get("state").handled?.[view] ?? 0) < number;
   const check = () => {
-    if (pending()) {
-      notice.show(
-        "The kernel does not answer, so your last change is not saved yet. If it stays like this, choose " +
-          "Kernel → Restart and run this cell again: everything up to that change is in your ledger.",
-      );
-    } else {
-      notice.clear();
-    }
+    if (!pending()) return;
+    told = true;
+    notice.show(
+      "The kernel does not answer, so your last change is not saved yet. If it stays like this, choose " +
+        "Kernel → Restart and run this cell again: everything up to that change is in your ledger.",
+    );
   };
   model.on("change:state", () => {
-    if (!pending()) {
-      clearTimeout(timer);
-      notice.clear();
-    }
+    if (pending()) return;
+    clearTimeout(timer);
+    if (told) notice.clear();
+    told = false;
   });
   return {
     pending,
     send(type, values) {
       number += 1;
+      notice.clear();
       clearTimeout(timer);
       timer = setTimeout(check, ANSWER_WITHIN_MS);
       try {

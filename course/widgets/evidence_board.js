@@ -273,7 +273,10 @@ function render({ model, el: root }) {
   });
   watch.observe(totals);
   const refused = (message) => {
-    if (message.type === "refused") notice.show(message.message);
+    if (message.type !== "refused") return;
+    notice.show(message.message);
+    // The control that was refused goes back to what the ledger holds.
+    for (const card of cards) card.shown = null;
   };
   model.on("change:state", show);
   model.on("msg:custom", refused);

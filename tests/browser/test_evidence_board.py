@@ -222,6 +222,18 @@ def test_a_kernel_that_went_away_leaves_the_board_readable_and_is_named(
     expect(view.locator(".cf-phrase")).to_have_text(SUMMARY)
 
 
+def test_a_refused_choice_is_named_and_goes_back_to_what_the_ledger_holds(board: Callable[..., Locator]) -> None:
+    view = board()
+    reliability = card(view, "S09").get_by_label("Source: how reliable?")
+    reliability.evaluate("node => node.append(new Option('G: from an older course', 'G'))")
+    reliability.select_option("G")
+    expect(view.get_by_role("alert")).to_contain_text("Use one of: A, B, C, D, E, F")
+    reliability.blur()
+    card(view, "S11").get_by_label("Source: how reliable?").select_option("C")
+    expect(view.get_by_role("alert")).to_be_hidden()
+    expect(reliability).to_have_value("")
+
+
 def test_what_a_view_sends_wrongly_is_refused_in_words_and_harms_nothing(tmp_path: Path) -> None:
     """A stale view after an update may send what no longer exists."""
     view = EvidenceBoard("F", ledger=Ledger.open(tmp_path / "ledger.json"))
