@@ -6,6 +6,7 @@ import asyncio
 import atexit
 from collections.abc import Callable, Mapping
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -64,7 +65,7 @@ class LedgerWidget(anywidget.AnyWidget):
         self._answering = False
         self._saving: asyncio.TimerHandle | None = None
         self._shown: dict[str, Any] = {}
-        super().__init__(fixed=self._make_fixed())
+        super().__init__(fixed={**self._make_fixed(), "shelf": self._shelf()})
         self._stop_listening: Callable[[], None] = self.ledger.on_change(self._follow)
         self.on_msg(self._receive)
 
@@ -76,6 +77,16 @@ class LedgerWidget(anywidget.AnyWidget):
 
     def _make_state(self) -> dict[str, Any]:
         raise NotImplementedError
+
+    def _shelf(self) -> str:
+        """Return the name under which a browser tab keeps changes a kernel that went away has not answered.
+
+        It is the same for every view of one widget and ledger, and tells nothing of the learner's folders, because
+        notebooks are handed in.
+        """
+        if self.ledger.path is None:
+            return ""
+        return f"{type(self).__name__}-{sha256(str(self.ledger.path).encode()).hexdigest()[:16]}"
 
     def _now(self) -> dict[str, Any]:
         """Work out what the views should show now, and remember it as what they have."""

@@ -79,40 +79,77 @@ function whenOpen(node, show) {
   };
 }
 
-// A kernel that has gone away answers nothing: after a while the view says so, and goes on showing what it has.
-function kernelLine(model, notice) {
+// Changes nobody has answered yet, kept by the browser tab for the next view of the same ledger. A tab may refuse.
+function makeShelf(name) {
+  const attempt = (what) => {
+    try {
+      return name ? what() : null;
+    } catch {
+      return null;
+    }
+  };
+  return {
+    put: (changes) => attempt(() => changes.length
+      ? sessionStorage.setItem(name, JSON.stringify(changes))
+      : sessionStorage.removeItem(name)),
+    take() {
+      const changes = attempt(() => JSON.parse(sessionStorage.getItem(name))) ?? [];
+      this.put([]);
+      return changes;
+    },
+  };
+}
+
+// A kernel that has gone away answers nothing: after a while the view says so and goes on showing what it has. What it
+// was not told is kept, and the next view of the same ledger tells it.
+function kernelLine(model, notice, shelf) {
   const view = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
   let number = 0;
   let timer = null;
   let told = false;
-  const pending = () => (model.get("state").handled?.[view] ?? 0) < number;
+  let changes = [];
+  const handled = () => model.get("state").handled?.[view] ?? 0;
+  const pending = () => handled() < number;
   const check = () => {
     if (!pending()) return;
     told = true;
     notice.show(
       "The kernel does not answer, so your last change is not saved yet. If it stays like this, choose " +
-        "Kernel → Restart and run this cell again: everything up to that change is in your ledger.",
+        "Kernel → Restart and run this cell again: your last change is put in then, and all before it is in your ledger.",
     );
   };
-  model.on("change:state", () => {
+  const settle = () => {
+    if (changes.length) {
+      changes = changes.filter((change) => change.number > handled());
+      shelf.put(changes);
+    }
     if (pending()) return;
     clearTimeout(timer);
     if (told) notice.clear();
     told = false;
-  });
+  };
+  function ask(type, values) {
+    number += 1;
+    notice.clear();
+    clearTimeout(timer);
+    timer = setTimeout(check, ANSWER_WITHIN_MS);
+    try {
+      model.send({ type, ...values, view, number });
+    } catch {
+      check();
+    }
+  }
+  model.on("change:state", settle);
   return {
     pending,
+    // For what changes nothing in the ledger, such as a file to be made.
+    ask,
     send(type, values) {
-      number += 1;
-      notice.clear();
-      clearTimeout(timer);
-      timer = setTimeout(check, ANSWER_WITHIN_MS);
-      try {
-        model.send({ type, ...values, view, number });
-      } catch {
-        check();
-      }
+      changes.push({ type, values, number: number + 1 });
+      shelf.put(changes);
+      ask(type, values);
     },
+    close: () => model.off("change:state", settle),
   };
 }
 
@@ -163,6 +200,13 @@ function replaceRows(body, rows) {
   );
 }
 
+function replaceItems(list, texts) {
+  const wanted = texts.join("\u0001");
+  if (list.dataset.items === wanted) return;
+  list.dataset.items = wanted;
+  list.replaceChildren(...texts.map((text) => el("li", {}, text)));
+}
+
 function table(caption, columns) {
   const body = el("tbody");
   const head = el("tr", {}, ...columns.map((column) => el("th", { scope: "col" }, column)));
@@ -182,4 +226,71 @@ function followState({ model }) {
   };
   model.on("msg:custom", merge);
   return () => model.off("msg:custom", merge);
+}
+
+// What every view does alike: its frame, its line to the kernel, what the kernel has to say, and a repaint after each
+// change. `build` returns the nodes that make up the view and how to bring them up to date:
+//   content            nodes, in the order they are read
+//   show(state, answered)  until our last change is answered the state is older than the controls: leave those alone
+//   draw(state, width)     pictures, which also change with the width of `measured` (the frame if not given)
+//   forget()               a change was refused, so the next show writes every control back
+//   close()                the view is going away
+function openView({ model, el: root }, className, label, build) {
+  const notice = makeNotice();
+  const shelf = makeShelf(model.get("fixed").shelf);
+  const line = kernelLine(model, notice, shelf);
+  const messages = el("div", { role: "status" });
+  const state = () => model.get("state");
+  const frame = el("div", { class: `cf ${className}`, role: "group", "aria-label": label }, notice.node, messages);
+  const view = build({ fixed: model.get("fixed"), line, notice, state });
+  frame.append(...view.content);
+  root.append(frame);
+
+  let width = 0;
+  const draw = () => {
+    if (view.draw && width >= 40) view.draw(state(), width);
+  };
+  const show = () => {
+    view.show(state(), !line.pending());
+    setText(messages, state().messages.join(" "));
+    draw();
+  };
+  const refused = (message) => {
+    if (message.type !== "refused") return;
+    notice.show(message.message);
+    view.forget?.();
+  };
+  // Esc leads from a control back to the cell, as it does everywhere else in a notebook.
+  const leave = (event) => {
+    if (event.key === "Escape") root.closest(".jp-Cell")?.focus();
+  };
+  const watch = new ResizeObserver(([entry]) => {
+    const now = Math.floor(entry.contentRect.width);
+    if (now === width) return;
+    width = now;
+    draw();
+  });
+  watch.observe(view.measured ?? frame);
+  root.addEventListener("keydown", leave);
+  model.on("change:state", show);
+  model.on("msg:custom", refused);
+  show();
+  const left = shelf.take();
+  for (const { type, values } of left) line.send(type, values);
+  if (left.length) notice.show("What you changed last, while the kernel was away, has been put in now.");
+  return () => {
+    watch.disconnect();
+    line.close();
+    root.removeEventListener("keydown", leave);
+    model.off("change:state", show);
+    model.off("msg:custom", refused);
+    view.close?.();
+  };
+}
+
+// Lets the browser save a text as a file of the learner's own computer.
+function download(name, text, kind) {
+  const address = URL.createObjectURL(new Blob([text], { type: kind }));
+  el("a", { href: address, download: name }).click();
+  URL.revokeObjectURL(address);
 }

@@ -28,8 +28,8 @@ function makeCard(statement, fixed, judge) {
   const node = form({ class: "cf-card" }, el("fieldset", {},
     el("legend", {}, `${statement.id} · ${statement.who} `, status),
     el("p", {}, statement.content),
-    statement.quoted ? el("p", { class: "cf-quoted" }, `In the speaker’s words: “${statement.quoted}”`) : null,
-    el("p", { class: "cf-about" }, statement.about),
+    statement.quoted ? el("p", { class: "cf-quoted cf-soft" }, `In the speaker’s words: “${statement.quoted}”`) : null,
+    el("p", { class: "cf-about cf-soft" }, statement.about),
     el("div", { class: "cf-ratings" }, ...fields),
     el("div", { class: "cf-words" },
       labelled("Origin: where does the knowledge come from?", origin),
@@ -143,11 +143,8 @@ function wordsPicture(words) {
   return { node: root, draw };
 }
 
-function render({ model, el: root }) {
-  const fixed = { ...model.get("fixed") };
-  fixed.listId = `cf-origins-${Math.random().toString(36).slice(2)}`;
-  const notice = makeNotice();
-  const line = kernelLine(model, notice);
+function build({ fixed, line, notice, state: current }) {
+  const listId = `cf-origins-${Math.random().toString(36).slice(2)}`;
   const judge = (statement, part, value) => line.send("judge", { statement, part, value });
 
   const reading = select(fixed.readings, (value) => line.send("show", { reading: value }));
@@ -162,13 +159,13 @@ function render({ model, el: root }) {
     () => sift(),
   );
 
-  const cards = fixed.statements.map((statement) => makeCard(statement, fixed, judge));
+  const cards = fixed.statements.map((statement) => makeCard(statement, { ...fixed, listId }, judge));
   const list = el("div", { class: "cf-cards", role: "group", "aria-label": "Statements to rate", tabindex: "0",
     ...SUPPRESS }, ...cards.map((card) => card.node));
   const empty = el("p", { hidden: true }, "No statement is of this kind. Choose another under “Show”.");
   list.append(empty);
   function sift() {
-    const items = model.get("state").items;
+    const items = current().items;
     let shown = 0;
     for (const card of cards) {
       const here = card.id in items && (filter.value === "all" || filter.value === card.status ||
@@ -179,7 +176,7 @@ function render({ model, el: root }) {
     setHidden(empty, shown > 0);
   }
 
-  const phrase = el("strong", { class: "cf-phrase" });
+  const phrase = el("strong", { class: "cf-phrase cf-lead" });
   const numbers = el("span");
   const summary = el("p", { role: "status", "aria-live": "polite" }, phrase, " ", numbers);
   const words = wordsPicture(fixed.words);
@@ -196,8 +193,7 @@ function render({ model, el: root }) {
   const sensitivity = table("The same evidence with one thing different", ["Change", "Word", "Chance"]);
   const noChange = el("p", {}, "Rate something first.");
   const whatIf = details("What would change your mind", noChange, sensitivity.node);
-  whatIf.addEventListener("toggle", () => line.send("sensitivity", { is_open: whatIf.open }));
-  const messages = el("div", { role: "status" });
+  whatIf.addEventListener("toggle", () => line.ask("sensitivity", { is_open: whatIf.open }));
   const totals = el("section", { class: "cf-totals", "aria-label": "What it amounts to" },
     summary, words.node, refutation, confidence,
     details("How this chance came about", how),
@@ -206,34 +202,11 @@ function render({ model, el: root }) {
     el("details", {}, findingsTitle, findings),
     whatIf,
   );
-  root.append(
-    el("div", { class: "cf cf-board", role: "group", "aria-label": "Evidence board" },
-      el("datalist", { id: fixed.listId }, ...fixed.origins.map((name) => el("option", { value: name }))),
-      form({ class: "cf-controls" },
-        labelled("Reading of the claim", reading, { class: "cf-field cf-wide" }),
-        labelled("Evidence up to", clock),
-        labelled("Starting chance, in %", prior),
-        labelled("Show statements", filter)),
-      notice.node, messages,
-      el("div", { class: "cf-columns" }, list, totals),
-    ),
-  );
-
-  // Esc leads from a control back to the cell, as it does everywhere else in a notebook.
-  root.addEventListener("keydown", (event) => {
-    const cell = event.key === "Escape" && root.closest(".jp-Cell");
-    if (cell) cell.focus();
-  });
-
-  let width = 0;
-  function draw(state) {
-    if (width < 40) return;
+  function draw(state, width) {
     words.draw(state.posterior, width);
     weights.draw(state.contributions, width);
   }
-  function show() {
-    const state = model.get("state");
-    const answered = !line.pending();
+  function show(state, answered) {
     if (answered) {
       setValue(reading, state.reading);
       setValue(clock, state.clock);
@@ -256,36 +229,27 @@ function render({ model, el: root }) {
     setHidden(noChange, state.sensitivity.length > 0);
     const count = state.findings.length;
     setText(findingsTitle, count ? `Does it hang together? To look at: ${count}` : "Does it hang together? Yes, so far");
-    if (findings.dataset.text !== state.findings.join("\n")) {
-      findings.dataset.text = state.findings.join("\n");
-      findings.replaceChildren(...state.findings.map((text) => el("li", {}, text)));
-    }
-    setText(messages, state.messages.join(" "));
-    draw(state);
+    replaceItems(findings, state.findings);
     sift();
   }
-  const watch = new ResizeObserver(([entry]) => {
-    const now = Math.floor(entry.contentRect.width);
-    if (now !== width) {
-      width = now;
-      draw(model.get("state"));
-    }
-  });
-  watch.observe(totals);
-  const refused = (message) => {
-    if (message.type !== "refused") return;
-    notice.show(message.message);
-    // The control that was refused goes back to what the ledger holds.
-    for (const card of cards) card.shown = null;
-  };
-  model.on("change:state", show);
-  model.on("msg:custom", refused);
-  show();
-  return () => {
-    watch.disconnect();
-    model.off("change:state", show);
-    model.off("msg:custom", refused);
+  return {
+    content: [
+      el("datalist", { id: listId }, ...fixed.origins.map((name) => el("option", { value: name }))),
+      form({ class: "cf-controls" },
+        labelled("Reading of the claim", reading, { class: "cf-field cf-wide" }),
+        labelled("Evidence up to", clock),
+        labelled("Starting chance, in %", prior),
+        labelled("Show statements", filter)),
+      el("div", { class: "cf-columns" }, list, totals),
+    ],
+    show,
+    draw,
+    measured: totals,
+    forget() {
+      for (const card of cards) card.shown = null;
+    },
   };
 }
 
+const render = (context) => openView(context, "cf-board", "Evidence board", build);
 export default { initialize: followState, render };
