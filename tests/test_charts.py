@@ -36,6 +36,7 @@ CASE = Case.load()
 DRAW: dict[str, Callable[[], Figure]] = {
     "held_territory": lambda: charts.held_territory(CASE.quantities, CASE.origins),
     "events_around_claim": lambda: charts.events_around_claim(CASE.events_weekly),
+    "events_by_governorate": lambda: charts.events_by_governorate(CASE.events_weekly),
     "origins_and_repetition": lambda: charts.origins_and_repetition(register(), CASE.origins),
     "accumulated_weight": lambda: charts.accumulated_weight(WEIGHTS),
     "sensitivity": lambda: charts.sensitivity(CHANGES),
@@ -300,6 +301,49 @@ def test_origins_finding_is_recounted() -> None:
     )
 
 
+# Governorates
+
+
+def after_the_claim() -> pd.DataFrame:
+    return CASE.events_weekly[CASE.events_weekly["week_start"] > "2017-12-06"]
+
+
+def test_every_event_is_on_a_tile_or_said_to_be_on_none() -> None:
+    table = charts.events_by_governorate(after_the_claim()).as_table()
+    assert len(table) == 15
+    assert table["recorded events"].sum() == after_the_claim()["events"].sum() == 1369
+    assert table["percent of all"].sum() == pytest.approx(100, abs=0.5)
+    unplaced = table.set_index("governorate")["recorded events"]["not stated"]
+    assert (
+        f"{unplaced} events of 1,369 without a stated governorate"
+        in charts.events_by_governorate(after_the_claim()).description
+    )
+
+
+def test_the_tile_title_is_recounted_and_names_its_period() -> None:
+    placed = after_the_claim().query("governorate != 'not stated'").groupby("governorate")["events"].sum()
+    title = charts.events_by_governorate(after_the_claim()).title
+    assert title == (
+        f"Events with IS are recorded in {len(placed)} of the 14 governorates, 7 Dec 2017 to 26 Jun 2019; "
+        f"{placed.max() / 1369:.0%} of all in {placed.idxmax()}"
+    )
+
+
+def test_a_governorate_without_a_row_has_a_tile_that_says_zero() -> None:
+    one = CASE.events_weekly.query("governorate == 'Daraa'")
+    figure = charts.events_by_governorate(one)
+    assert figure.as_table().set_index("governorate")["recorded events"]["Latakia"] == 0
+    assert "recorded in 1 of the 14 governorates" in figure.title
+    assert "Latakia 0" in figure.description
+    nowhere = charts.events_by_governorate(one.assign(governorate="not stated"))
+    assert "No event with IS is placed in any of the 14" in nowhere.title
+
+
+def test_a_place_that_is_no_governorate_is_named_with_the_fourteen() -> None:
+    with pytest.raises(ValueError, match=r"no tile for Mosul\. The fourteen are: Latakia, .*'not stated'"):
+        charts.events_by_governorate(CASE.events_weekly.replace({"governorate": {"Daraa": "Mosul"}}))
+
+
 def test_origins_table_counts_statements_and_repeats() -> None:
     table = DRAW["origins_and_repetition"]().as_table()
     assert table["statements"].sum() == 37
@@ -377,6 +421,7 @@ def test_the_baseline_can_have_another_name_but_must_be_there() -> None:
 TABLES: dict[str, tuple[Callable[[pd.DataFrame], Figure], pd.DataFrame, str]] = {
     "held_territory": (charts.held_territory, CASE.quantities, "value_km2"),
     "events_around_claim": (charts.events_around_claim, CASE.events_weekly, "events"),
+    "events_by_governorate": (charts.events_by_governorate, CASE.events_weekly, "governorate"),
     "origins_and_repetition": (charts.origins_and_repetition, CASE.statements, "repeats"),
     "accumulated_weight": (charts.accumulated_weight, WEIGHTS, "point"),
     "sensitivity": (charts.sensitivity, CHANGES, "high"),

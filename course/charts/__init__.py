@@ -9,6 +9,7 @@ from course.charts.land import held_territory
 from course.charts.look import GREY, INK
 from course.charts.origins import origins_and_repetition
 from course.charts.rendering import VEGA_LITE
+from course.charts.tiles import events_by_governorate
 from course.charts.weighing import accumulated_weight, sensitivity
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Figure",
     "accumulated_weight",
     "events_around_claim",
+    "events_by_governorate",
     "held_territory",
     "origins_and_repetition",
     "sensitivity",

@@ -1,0 +1,117 @@
+"""The recorded events of each governorate, on a map of fourteen equal tiles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Final
+
+import altair as alt
+import pandas as pd
+
+from course.charts.events import UCDP
+from course.charts.figure import Figure
+from course.charts.look import GREY, PAPER, SKY
+from course.charts.tables import check, readable
+from course.charts.wording import count, day, listed
+
+TILES: Final[Mapping[str, tuple[int, int]]] = {
+    "Latakia": (0, 0),
+    "Idlib": (1, 0),
+    "Aleppo": (2, 0),
+    "Raqqa": (3, 0),
+    "Hasaka": (4, 0),
+    "Tartus": (0, 1),
+    "Hama": (1, 1),
+    "Homs": (2, 1),
+    "Deir ez-Zor": (3, 1),
+    "Damascus": (1, 2),
+    "Rural Damascus": (2, 2),
+    "Quneitra": (0, 3),
+    "Daraa": (1, 3),
+    "Suwayda": (2, 3),
+}
+"""The fourteen governorates of Syria: column from the west, row from the north, roughly as on the map."""
+
+NOT_STATED: Final = "not stated"
+"""What the record says where it names no governorate."""
+
+HEIGHT: Final = 84
+
+
+def events_by_governorate(events_weekly: pd.DataFrame, source: str = UCDP) -> Figure:
+    """Chart the recorded events of each governorate as a map of tiles, all of one size.
+
+    On a true map the empty desert would be the largest thing to see; here each governorate gets the same room. A
+    governorate without a row has no recorded event, and its tile says 0.
+
+    Parameters
+    ----------
+    events_weekly : DataFrame
+        Rows of ``case.events_weekly``: ``week_start`` (weeks are seven days long), ``governorate`` and ``events``,
+        summed over what else tells rows apart. Filter them first, for example to the weeks after the claim.
+    source : str
+        Where the rows are from.
+
+    Raises
+    ------
+    ValueError
+        If a column is missing, there is no row, or a governorate is none of the fourteen.
+    """
+    columns = ["week_start", "governorate", "events"]
+    check("events_by_governorate", events_weekly, columns, "case.events_weekly")
+    sums = events_weekly.groupby("governorate")["events"].sum()
+    if strangers := sorted(set(sums.index) - {*TILES, NOT_STATED}):
+        raise ValueError(
+            f"events_by_governorate has no tile for {', '.join(strangers)}. The fourteen are: {', '.join(TILES)}. "
+            f"Where none is known, write {NOT_STATED!r}."
+        )
+    total, elsewhere = int(sums.sum()), int(sums.get(NOT_STATED, 0))
+    drawn = pd.DataFrame([(name, *place) for name, place in TILES.items()], columns=["governorate", "column", "row"])
+    drawn["events"] = drawn["governorate"].map(sums).fillna(0).astype(int)
+    weeks = pd.to_datetime(events_weekly["week_start"])
+    period = f"{day(weeks.min())} to {day(weeks.max() + timedelta(days=6))}"
+
+    tiles = alt.Chart(drawn).encode(
+        x=alt.X("column:O", axis=None, scale=alt.Scale(paddingInner=0.04)),
+        y=alt.Y("row:O", axis=None, scale=alt.Scale(paddingInner=0.04)),
+        tooltip=[alt.Tooltip("governorate:N", title="governorate"), alt.Tooltip("events:Q", title="events")],
+    )
+    shade = alt.Color(
+        "events:Q",
+        # From nothing to a shade on which dark text can still be read.
+        scale=alt.Scale(domain=[0, max(1, int(drawn["events"].max()))], range=[PAPER, SKY]),
+        legend=alt.Legend(title="recorded events", orient="right", tickCount=4),
+    )
+    layers = [
+        tiles.mark_rect(stroke=GREY, strokeWidth=1).encode(color=shade),
+        tiles.mark_text(dy=-14).encode(text="governorate:N"),
+        tiles.mark_text(dy=10, fontSize=20, fontWeight="bold").encode(text=alt.Text("events:Q", format=",")),
+    ]
+    ranked = drawn.sort_values("events", ascending=False, kind="stable")
+    notes = ["A tile has neither the size nor the exact place of its governorate. An event is not ground held."]
+    if elsewhere:
+        notes.insert(0, f"{count(elsewhere, 'event')} of {total:,} without a stated governorate: on no tile.")
+    table = pd.concat([ranked, pd.DataFrame({"governorate": [NOT_STATED], "events": [elsewhere]})], ignore_index=True)
+    table["share"] = (100 * table["events"] / total).round(1) if total else 0.0
+    spoken = listed(f"{name} {events:,}" for name, events in zip(ranked["governorate"], ranked["events"], strict=True))
+    return Figure.of(
+        alt.layer(*layers).properties(width=500, height=4 * HEIGHT),
+        title=_finding(ranked, total, period),
+        description=f"A tile for each of the {len(TILES)} governorates, placed roughly as on the map, with its number "
+        f"of recorded events: {spoken}.",
+        notes=notes,
+        source=source,
+        table=readable(table, {"governorate": "governorate", "events": "recorded events", "share": "percent of all"}),
+    )
+
+
+def _finding(ranked: pd.DataFrame, total: int, period: str) -> str:
+    some = int((ranked["events"] > 0).sum())
+    if not some:
+        return f"No event with IS is placed in any of the {len(ranked)} governorates, {period}"
+    title = f"Events with IS are recorded in {some} of the {len(ranked)} governorates, {period}"
+    if some > 1:
+        first = ranked.iloc[0]
+        title += f"; {first['events'] / total:.0%} of all in {first['governorate']}"
+    return title
