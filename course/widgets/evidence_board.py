@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from course import explain
 from course.case import Case
+from course.chronology import CLOCK_NAMES, CLOCKS
 from course.coherence import Facts, Finding, coherence
 from course.judgement import BEARINGS, CREDIBILITY, DIRECTNESS, READINGS, RELIABILITY, Judgement
 from course.ledger import Ledger
@@ -17,14 +17,11 @@ from course.weighing import UNIVERSAL, WORDS, Confidence, Interval, Weighing, co
 from course.widgets.base import LedgerWidget, assets
 
 if TYPE_CHECKING:
+    from datetime import date
+
     import pandas as pd
 
     from course.charts import Figure
-
-CLOCKS: Final = {"then": date(2017, 12, 11), "since": date.max}
-"""Up to when evidence counts: the day of the last event in the article, or today."""
-
-CLOCK_NAMES: Final = {"then": "11 December 2017: what could be known then", "since": "today: what is known since"}
 
 SETTINGS: Final = "board/settings"
 
