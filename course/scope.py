@@ -1,0 +1,652 @@
+"""What a figure can and cannot say about a place and a day it may not have been made for.
+
+A figure for Iraq and Syria together bounds the Syrian part of it and no more; a figure of another day bounds nothing
+without the assumption that nothing has changed since. Everything here is an interval: what the figure leaves possible,
+with nothing assumed and with what the learner assumes. Bounds with nothing assumed come first because they are all that
+the figure itself supports (C. F. Manski, *Partial Identification of Probability Distributions*, Springer 2003).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Final, Self
+
+from course.coherence import DAY_OF
+from course.explain import NBSP
+
+SCOPES: Final = {"Syria": "Syria", "Iraq": "Iraq", "Iraq+Syria": "Iraq and Syria together"}
+"""The places a figure may cover or be read for."""
+
+KM2_IN_SQ_MI: Final = 2.58999
+"""Square kilometres in a square mile (1.609344 squared, to five decimals)."""
+
+READS: Final = {"T": "ground", "F": "fighters"}
+"""The readings that a figure of the case may decide, and what each says there was none of."""
+
+_UNITS: Final = {"sq_mi": "sq mi", "km2": "km²", "km": "km", "percent": "%", "people": "people", "count": ""}
+_OTHER_AREA: Final = {"sq_mi": "km2", "km2": "sq_mi"}
+
+# What each measure counts, in words, and the reading it bears on.
+_MEASURES: Final = {
+    "held_land": ("land held", "T"),
+    "share_held": ("share of the original area still held", "T"),
+    "share_lost": ("share lost of what was once held", "T"),
+    "share_fall": ("fall in the land held", "T"),
+    "pocket_length": ("length of the last enclave in the east", "T"),
+    "fighters": ("fighters", "F"),
+    "operations_fall": ("fall in coalition operations", ""),
+    "bombs_in_month": ("bombs dropped in the month", ""),
+    "bombs_usual_month": ("bombs dropped in a usual month", ""),
+    "weapons_released": ("weapons released from the air", ""),
+    "us_troops": ("U.S. troops", ""),
+    "strikes": ("coalition strikes", ""),
+    "events": ("recorded events of violence", ""),
+    "deaths": ("recorded deaths", ""),
+}
+_LOST: Final = ("share_lost", "share_fall")
+_SHARES: Final = ("share_held", *_LOST)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Everything an amount may be, from `low` to `high`.
+
+    Parameters
+    ----------
+    low, high : float
+        The ends, 0 or more; `high` is ``math.inf`` where nothing sets an upper end.
+    unit : str
+        ``sq_mi``, ``km2``, ``km``, ``percent``, ``people`` or ``count``.
+    above_low, below_high : bool
+        Whether the end itself is left out: “more than 3,000” is above 3,000, “fewer than 3,000” below it.
+    approximate : bool
+        Whether the source says “about”. The ends stand as given, because no margin is.
+
+    Examples
+    --------
+    >>> print(Bounds(0, 3000, "people", below_high=True).text.replace(NBSP, " "))
+    0 to below 3,000 people
+    >>> print(Bounds(3000, math.inf, "people", above_low=True).text.replace(NBSP, " "))
+    more than 3,000 people, with no upper end
+    """
+
+    low: float
+    high: float
+    unit: str
+    above_low: bool = False
+    below_high: bool = False
+    approximate: bool = False
+
+    @property
+    def open(self) -> bool:
+        """Whether there is no upper end."""
+        return math.isinf(self.high)
+
+    @property
+    def nothing(self) -> bool:
+        """Whether everything is possible, so that nothing has been said."""
+        return self.open and self.has(0)
+
+    def has(self, value: float) -> bool:
+        """Return whether a value is among those possible."""
+        above = self.low < value if self.above_low else self.low <= value
+        return above and (value < self.high if self.below_high else value <= self.high)
+
+    def into(self, unit: str) -> Bounds:
+        """Return the same area in ``km2`` or ``sq_mi``.
+
+        Raises
+        ------
+        ValueError
+            If one of the two units is not of area.
+        """
+        if unit == self.unit:
+            return self
+        if _OTHER_AREA.get(self.unit) != unit:
+            areas = " and ".join(_OTHER_AREA)
+            raise ValueError(f"{self.unit!r} cannot be turned into {unit!r}. Only areas can: {areas}.")
+        factor = KM2_IN_SQ_MI if unit == "km2" else 1 / KM2_IN_SQ_MI
+        return replace(self, low=self.low * factor, high=self.high * factor, unit=unit)
+
+    @property
+    def text(self) -> str:
+        """The bounds in words, an area in both units."""
+        other = _OTHER_AREA.get(self.unit)
+        if other is None or self.nothing or self.high == 0:
+            return self._in_words()
+        return f"{self._in_words()} ({self.into(other)._in_words()})"
+
+    def _in_words(self) -> str:
+        low, high = number(self.low), _with_unit(self.high, self.unit)
+        about = "about " if self.approximate else ""
+        if self.nothing:
+            return "0 to no upper end"
+        if self.open:
+            least = "more than" if self.above_low else f"at least {about}".strip()
+            return f"{least} {_with_unit(self.low, self.unit)}, with no upper end"
+        if self.low == self.high:
+            return f"{about if self.high else ''}{high}"
+        if self.below_high:
+            return f"{about if self.low else ''}{low} to below {high}"
+        if self.above_low:
+            return f"more than {low}, up to {about}{high}"
+        return f"{about}{low} to {high}" if self.low else f"0 to {about}{high}"
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """What a learner takes for granted, so that a figure says more than it does by itself.
+
+    Parameters
+    ----------
+    low, high : float
+        Syria's share of the joint total lies between these, each 0 to 1. From 0 to 1 is no assumption.
+    unchanged : bool
+        Whether nothing is taken to have changed between the figure's day and the day it is read for.
+    because : str
+        Why, in the learner's words.
+
+    Raises
+    ------
+    ValueError
+        If a share is not a number from 0 to 1, or the lower one is above the higher one.
+    """
+
+    low: float = 0.0
+    high: float = 1.0
+    unchanged: bool = False
+    because: str = ""
+
+    def __post_init__(self) -> None:
+        for name, share in (("lower", self.low), ("higher", self.high)):
+            # A bool is an int to Python and no share to anybody.
+            if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
+                raise ValueError(
+                    f"The {name} share cannot be {share!r}. Give a number from 0 to 1, such as 0.3 for 30 percent."
+                )
+        if self.low > self.high:
+            raise ValueError(
+                f"The lower share, {_percent(self.low)}, is above the higher one, {_percent(self.high)}. Swap them or "
+                "change one."
+            )
+        if not isinstance(self.unchanged, bool):
+            raise ValueError(f"unchanged is True or False, not {self.unchanged!r}.")
+        if not isinstance(self.because, str):
+            raise ValueError(f"because is your reason as text, not {self.because!r}.")
+
+    @property
+    def assumes(self) -> bool:
+        """Whether anything is assumed at all."""
+        return (self.low, self.high) != (0, 1) or self.unchanged
+
+    @property
+    def text(self) -> str:
+        """What is assumed, and why."""
+        if not self.assumes:
+            return "Nothing is assumed."
+        parts = []
+        if (self.low, self.high) != (0, 1):
+            share = f"exactly {_percent(self.low)}"
+            if self.low < self.high:
+                share = f"between {_percent(self.low)} and {_percent(self.high)}"
+            parts.append(f"Syria’s share of the joint total is {share}")
+        if self.unchanged:
+            parts.append("nothing has changed between the figure’s date and the day asked about")
+        why = f"because: {self.because.strip()}" if self.because.strip() else "and no reason is given yet"
+        return f"You assume that {' and that '.join(parts)}, {why}"
+
+
+NOTHING: Final = Assumption()
+"""Nothing assumed: Syria's share may be anything, and so may what happened since."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A measured value with its unit, scope and as-of date: a row of ``case.quantities``, and what an editor notes.
+
+    Parameters
+    ----------
+    id, name, value, value_high, qualifier, unit, scope, period_start, as_of, as_of_precision, note, locator, confidence
+        The columns of the table; ``case.describe("quantities")`` says what each means.
+    caution : str
+        What the register notes about the statement that gives the value.
+    """
+
+    id: str
+    name: str
+    value: float
+    value_high: float | None
+    qualifier: str
+    unit: str
+    scope: str
+    period_start: date | None
+    as_of: date
+    as_of_precision: str
+    note: str
+    locator: str
+    confidence: str
+    caution: str = ""
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any], statements: Mapping[str, Mapping[str, Any]]) -> Self:
+        """Make a quantity of a row of ``case.quantities`` and the register by statement."""
+        columns = (name for name in cls.__dataclass_fields__ if name != "caution")
+        told = statements.get(row["statement"] or "", {}).get("caution")
+        return cls(**{**{name: row[name] for name in columns}, "note": row["note"] or "", "caution": told or ""})
+
+    @property
+    def is_share(self) -> bool:
+        """Whether it is a share of land, so that it needs a denominator to become an area."""
+        return self.name in _SHARES
+
+    @property
+    def snapshot(self) -> bool:
+        """Whether it describes one day, not a stretch of time. A fall describes what is left at its end."""
+        return self.period_start is None or self.is_share
+
+    @property
+    def day(self) -> date | None:
+        """The day it describes, or None where that is not one known day."""
+        known = self.snapshot and (self.as_of_precision == "day" or self.name == "share_fall")
+        return self.as_of if known else None
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether Syria's part and Iraq's part make the whole: true of areas and heads, not of lengths or falls."""
+        return self.scope in SCOPES and (self.is_share or self.unit in ("sq_mi", "km2", "people", "count"))
+
+    @property
+    def measure(self) -> str:
+        """What it measures, in words."""
+        return _MEASURES.get(self.name, (self.name.replace("_", " "), ""))[0]
+
+    @property
+    def reading(self) -> str:
+        """The reading it bears on, T or F; empty for any other measure."""
+        return _MEASURES.get(self.name, ("", ""))[1]
+
+    @property
+    def says(self) -> str:
+        """The value as the source limits it."""
+        value = number(self.value) if self.value_high is None else f"{number(self.value)}–{number(self.value_high)}"
+        unit = _UNITS[self.unit]
+        return f"{self.qualifier} {value}{NBSP if unit else ''}{unit}"
+
+    @property
+    def when(self) -> str:
+        """The time it describes, as exactly as it is known."""
+        if not self.snapshot and self.period_start:
+            return f"{written(self.period_start)} to {written(self.as_of)}"
+        if self.day:
+            return written(self.day)
+        if self.as_of_precision == "quarter":
+            return f"{('early', 'mid', 'late', 'end')[(self.as_of.month - 1) // 3]}-{self.as_of.year}"
+        return f"{self.as_of:%Y}" if self.as_of_precision == "year" else f"{self.as_of:%B %Y}"
+
+    @property
+    def label(self) -> str:
+        """What a list of figures shows: name, measure, value, place and time."""
+        return f"{self.id} · {self.measure}: {self.says} · {SCOPES.get(self.scope, self.scope)} · {self.when}"
+
+    def bounds(self, base: Quantity | None = None) -> Bounds:
+        """Return what the value leaves possible for its own scope and date.
+
+        A share becomes what is left: as an area of `base`, or in percent of a base that is not said. A base is taken at
+        its number, whatever its qualifier, because choosing it is the learner's step and not the source's.
+
+        Parameters
+        ----------
+        base : Quantity, optional
+            The land a share is taken of.
+        """
+        low, high = self.value, self.value if self.value_high is None else self.value_high
+        above, below = self.qualifier == "more than", self.qualifier == "fewer than"
+        if above:
+            high = 100.0 if self.is_share else math.inf
+        if below:
+            low = 0.0
+        if self.name in _LOST:
+            low, high, above, below = 100 - high, 100 - low, below, above
+        about = self.qualifier == "about"
+        if base is None or not self.is_share:
+            return Bounds(low, high, self.unit, above, below, about)
+        most = base.value if base.value_high is None else base.value_high
+        about = about or base.qualifier != "exactly"
+        return Bounds(low * base.value / 100, high * most / 100, base.unit, above, below, about)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A figure read for a place and a day: what it leaves possible, and what it does not say.
+
+    `low`, `high` and `open` are those with nothing assumed; `assumed` has those with the learner's assumption.
+
+    Parameters
+    ----------
+    quantity : Quantity
+        The figure.
+    base : Quantity or None
+        The denominator chosen for a share.
+    scope : str
+        The place it is read for, one of `SCOPES`.
+    on : date or None
+        The day it is read for; None for the figure's own.
+    assumption : Assumption
+        What the learner assumes.
+    total : Bounds
+        The figure for its own place and date.
+    free : Bounds
+        For the place and day asked about, with nothing assumed.
+    assumed : Bounds or None
+        The same with the assumption; None where nothing that bears on the figure is assumed, or where the figure and
+        the assumption cannot both be right.
+    """
+
+    quantity: Quantity
+    base: Quantity | None
+    scope: str
+    on: date | None
+    assumption: Assumption
+    total: Bounds
+    free: Bounds
+    assumed: Bounds | None
+
+    @property
+    def low(self) -> float:
+        """The lower end with nothing assumed, in `unit`."""
+        return self.free.low
+
+    @property
+    def high(self) -> float:
+        """The upper end with nothing assumed, in `unit`; ``math.inf`` where there is none."""
+        return self.free.high
+
+    @property
+    def open(self) -> bool:
+        """Whether, with nothing assumed, there is no upper end."""
+        return self.free.open
+
+    @property
+    def unit(self) -> str:
+        """The unit of the ends."""
+        return self.free.unit
+
+    @property
+    def applies(self) -> bool:
+        """Whether something is assumed that bears on this figure: assumptions are about ground and fighters."""
+        return self.assumption.assumes and bool(self.quantity.reading)
+
+    @property
+    def clash(self) -> bool:
+        """Whether the figure and the assumption cannot both be right."""
+        return self.applies and self.assumed is None
+
+    @property
+    def asked(self) -> str:
+        """The place and time it is read for, in words."""
+        return f"{SCOPES[self.scope]}, {self.quantity.when if self.on is None else written(self.on)}"
+
+    @property
+    def same_day(self) -> bool:
+        """Whether the figure is known to describe the day it is read for."""
+        return self.on is None or self.on == self.quantity.day
+
+    @property
+    def finding(self) -> str:
+        """The result in one or two sentences."""
+        alone = f"{self.asked}: {self._of(self.free)} with nothing assumed."
+        if not self.assumption.assumes:
+            return alone
+        if not self.quantity.reading:
+            return f"{alone} Your assumption is about ground and fighters, so it does not apply here."
+        if self.assumed is None:
+            return f"{alone} Your assumption and this figure cannot both be right."
+        if self.assumed == self.free:
+            return f"{alone} Your assumption changes nothing here."
+        return f"{alone} With your assumption: {self._of(self.assumed)}."
+
+    @property
+    def can(self) -> tuple[str, ...]:
+        """What the figure can say, one sentence each."""
+        quantity = self.quantity
+        own = f"{SCOPES.get(quantity.scope, quantity.scope)}, {quantity.when}"
+        told = self._of(self.total)
+        if quantity.is_share:
+            told = f"{quantity.says}, that {'leaves' if quantity.name in _LOST else 'is'} {told}"
+            told += f", if it is a share of {self.base.says} ({self.base.id})" if self.base else ""
+        lines = [f"{own}: {quantity.measure}, {told}."]
+        if self.asked != own and not self.free.nothing:
+            lines.append(f"{self.asked}, with nothing assumed: {self._of(self.free)}.")
+        if self.assumed and not self.assumed.nothing and self.assumed != self.free:
+            lines.append(f"{self.asked}, if your assumption holds: {self._of(self.assumed)}.")
+        return tuple(lines)
+
+    @property
+    def cannot(self) -> tuple[str, ...]:
+        """What the figure cannot say, one sentence each."""
+        return (*self._about_the_base(), *self._about_the_place(), *self._about_the_day(), *self._about_the_number())
+
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """What an editor notes about the figure and the statement it is from."""
+        return tuple(dict.fromkeys(note for note in (self.quantity.note, self.quantity.caution) if note))
+
+    def means(self, reading: str) -> str:
+        """Return what the figure means for a reading.
+
+        Raises
+        ------
+        ValueError
+            If the reading is not one of `READS`.
+        """
+        if reading not in READS:
+            raise ValueError(f"No figure decides reading {reading!r}. Use one of: {', '.join(READS)}.")
+        if self.quantity.reading != reading:
+            return f"measures another thing ({self.quantity.measure}), not {READS[reading]}"
+        day = self.quantity.day if self.on is None else self.on
+        if self.scope != "Syria" or day != DAY_OF[reading]:
+            return f"speaks of Syria on {written(DAY_OF[reading])}, and that is not what you ask about"
+        alone = _verdict(self.free, reading)
+        if self.clash:
+            return f"{alone}; your assumption and this figure cannot both be right"
+        if self.assumed is None or (assumed := _verdict(self.assumed, reading)) == alone:
+            return alone
+        return f"{alone}. With your assumption: {assumed}"
+
+    @property
+    def text(self) -> str:
+        """All of it, to be read or printed."""
+        lines = [self.finding]
+        if self.assumption.assumes:
+            lines.append(self.assumption.text)
+        lines += [f"It can say: {line}" for line in self.can]
+        lines += [f"It cannot say: {line}" for line in self.cannot]
+        lines += [f"Reading {reading} ({what}): {self.means(reading)}." for reading, what in READS.items()]
+        return "\n".join(lines)
+
+    def __str__(self) -> str:
+        return self.text
+
+    def _of(self, bounds: Bounds) -> str:
+        whole = " of a base that is not said" if self.quantity.is_share and self.base is None else ""
+        return bounds.text if bounds.nothing else f"{bounds.text}{whole}"
+
+    def _about_the_base(self) -> Iterable[str]:
+        if self.quantity.is_share and self.base is None:
+            yield "How much that is: a share without its denominator is no area."
+        if self.base:
+            yield f"That {self.base.id} is the right denominator: the figure does not say so, you do."
+            if self.base.qualifier == "more than":
+                yield f"How much more it is: the denominator is {self.base.says}, and is taken at its number here."
+
+    def _about_the_place(self) -> Iterable[str]:
+        if self.scope == self.quantity.scope:
+            return
+        covers = f"it covers {SCOPES.get(self.quantity.scope, self.quantity.scope)}"
+        if not self.quantity.adds_up:
+            whole = "length" if self.unit == "km" else "percentage of the whole"
+            yield f"Anything about {SCOPES[self.scope]}: {covers}, and a {whole} does not split up."
+        elif self.scope == "Iraq+Syria" or self.quantity.scope != "Iraq+Syria":
+            yield f"How much there was in {SCOPES[self.scope]}: {covers} only."
+        else:
+            yield f"How much of it was in {SCOPES[self.scope]}: {covers}, so it may be all of it or none."
+
+    def _about_the_day(self) -> Iterable[str]:
+        if self.same_day or self.on is None:
+            return
+        if not self.quantity.snapshot:
+            yield f"How it was on {written(self.on)}: it adds up {self.quantity.when}, which is not one day."
+        else:
+            yield (
+                f"How it was on {written(self.on)}: it is of {self.quantity.when}. Only the assumption that nothing "
+                "has changed carries it over."
+            )
+
+    def _about_the_number(self) -> Iterable[str]:
+        if self.quantity.qualifier == "more than":
+            yield "What the most may be: “more than” sets no upper end."
+        if self.quantity.qualifier == "fewer than":
+            yield "That there was even one: “fewer than” also fits none."
+        if self.quantity.qualifier == "about":
+            yield "How exact it is: “about” comes without a margin."
+        if self.quantity.confidence != "H":
+            yield f"How firm it is: our record of it is of middling confidence ({self.quantity.locator})."
+
+
+def quantities(rows: Iterable[Mapping[str, Any]], statements: Iterable[Mapping[str, Any]]) -> dict[str, Quantity]:
+    """Return the figures of a case by name, from its rows of quantities and statements."""
+    register = {str(row["id"]): row for row in statements}
+    return {str(row["id"]): Quantity.of(row, register) for row in rows}
+
+
+def denominators(quantity: Quantity, among: Iterable[Quantity]) -> tuple[Quantity, ...]:
+    """Return the areas that a share may be taken of: of the same place, and not later. None for what is no share."""
+    if not quantity.is_share:
+        return ()
+    return tuple(
+        base
+        for base in among
+        if base.name == "held_land" and base.scope == quantity.scope and base.as_of <= quantity.as_of
+    )
+
+
+def look(
+    quantity: Quantity,
+    *,
+    base: Quantity | None = None,
+    scope: str = "Syria",
+    on: date | None = None,
+    assumption: Assumption = NOTHING,
+) -> Look:
+    """Read a figure for a place and a day.
+
+    Parameters
+    ----------
+    quantity : Quantity
+        The figure.
+    base : Quantity, optional
+        For a share: the land it is taken of.
+    scope : str
+        The place: one of `SCOPES`.
+    on : date, optional
+        The day. Default: the figure's own.
+    assumption : Assumption
+        What is assumed of ground and fighters; other measures are read without it. Default: nothing.
+
+    Raises
+    ------
+    ValueError
+        If there is no such scope, or the base is not one that the figure can be a share of.
+    """
+    if scope not in SCOPES:
+        raise ValueError(f"There is no scope {scope!r}. Scopes: {', '.join(SCOPES)}.")
+    if base and not denominators(quantity, [base]):
+        raise ValueError(
+            f"{quantity.id} cannot be a share of {base.id}. "
+            + (
+                "A denominator is land held, in the same place and not later."
+                if quantity.is_share
+                else f"{quantity.id} is no share, so leave the denominator out."
+            )
+        )
+    total = quantity.bounds(base)
+    free = _carry(quantity, total, scope, on, NOTHING)
+    applies = assumption.assumes and quantity.reading
+    assumed = _carry(quantity, total, scope, on, assumption) if applies else None
+    # With nothing assumed every figure can be right, so there always are bounds.
+    return Look(quantity, base, scope, on, assumption, total, free or total, assumed)
+
+
+def _carry(quantity: Quantity, total: Bounds, scope: str, on: date | None, assumption: Assumption) -> Bounds | None:
+    """Return the bounds for another place and day; None where figure and assumption contradict each other."""
+    nothing = Bounds(0, math.inf, total.unit)
+    of_that_day = on is None or on == quantity.day or (assumption.unchanged and quantity.snapshot)
+    if not of_that_day or (scope != quantity.scope and not quantity.adds_up):
+        return nothing
+    ends = (assumption.low, assumption.high)
+    if quantity.adds_up and not any(_part(quantity.scope, share) for share in ends):
+        # The figure's own place is assumed to have none of the total: then the figure can only be zero.
+        if not total.has(0):
+            return None
+        return Bounds(0, 0, total.unit) if scope == quantity.scope else nothing
+    if scope == quantity.scope:
+        return total
+    ratios = [_ratio(_part(scope, share), _part(quantity.scope, share)) for share in ends]
+    least, most = min(ratios), max(ratios)
+    return replace(
+        total,
+        low=_times(total.low, least),
+        high=_times(total.high, most),
+        above_low=total.above_low and least > 0,
+        below_high=total.below_high and 0 < most < math.inf,
+    )
+
+
+def _part(scope: str, share: float) -> float:
+    """Return a place's part of the joint total, where `share` is Syria's."""
+    return {"Syria": share, "Iraq": 1 - share, "Iraq+Syria": 1.0}[scope]
+
+
+def _ratio(part: float, of: float) -> float:
+    return part / of if of else math.inf
+
+
+def _times(amount: float, ratio: float) -> float:
+    # Nothing of an amount without upper end is still nothing.
+    return amount * ratio if amount and ratio else 0.0
+
+
+def _verdict(bounds: Bounds, reading: str) -> str:
+    if not bounds.has(0):
+        return f"if right, cannot be squared with {reading}"
+    if bounds.high == 0:
+        return f"if right, leaves none, as {reading} says"
+    return "fits both none and some: does not decide"
+
+
+def written(day: date) -> str:
+    """Return ``6 December 2017``."""
+    return f"{day.day} {day:%B %Y}"
+
+
+def number(value: float) -> str:
+    """Return a number as prose has it: thousands set off, and no digits that nobody measured.
+
+    Examples
+    --------
+    >>> number(1020.0), number(2641.79), number(4.5)
+    ('1,020', '2,642', '4.5')
+    """
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def _with_unit(value: float, unit: str) -> str:
+    name = _UNITS[unit]
+    return f"{number(value)}{NBSP if name else ''}{name}"
+
+
+def _percent(share: float) -> str:
+    return f"{number(share * 100)}{NBSP}%"
