@@ -315,7 +315,7 @@ def test_every_event_is_on_a_tile_or_said_to_be_on_none() -> None:
     assert table["percent of all"].sum() == pytest.approx(100, abs=0.5)
     unplaced = table.set_index("governorate")["recorded events"]["not stated"]
     assert (
-        f"{unplaced} events of 1,369 without a stated governorate"
+        f"{unplaced} of the 1,369 events have no stated governorate"
         in charts.events_by_governorate(after_the_claim()).description
     )
 

@@ -80,7 +80,7 @@ def events_by_governorate(events_weekly: pd.DataFrame, source: str = UCDP) -> Fi
     shade = alt.Color(
         "events:Q",
         # From nothing to a shade on which dark text can still be read.
-        scale=alt.Scale(domain=[0, max(1, int(drawn["events"].max()))], range=[PAPER, SKY]),
+        scale=alt.Scale(domain=[0, max(1, int(drawn["events"].max()))], range=[PAPER, SKY], interpolate="rgb"),
         legend=alt.Legend(title="recorded events", orient="right", tickCount=4),
     )
     layers = [
@@ -91,7 +91,7 @@ def events_by_governorate(events_weekly: pd.DataFrame, source: str = UCDP) -> Fi
     ranked = drawn.sort_values("events", ascending=False, kind="stable")
     notes = ["A tile has neither the size nor the exact place of its governorate. An event is not ground held."]
     if elsewhere:
-        notes.insert(0, f"{count(elsewhere, 'event')} of {total:,} without a stated governorate: on no tile.")
+        notes.insert(0, f"{elsewhere} of the {count(total, 'event')} have no stated governorate and are on no tile.")
     table = pd.concat([ranked, pd.DataFrame({"governorate": [NOT_STATED], "events": [elsewhere]})], ignore_index=True)
     table["share"] = (100 * table["events"] / total).round(1) if total else 0.0
     spoken = listed(f"{name} {events:,}" for name, events in zip(ranked["governorate"], ranked["events"], strict=True))
