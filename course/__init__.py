@@ -18,17 +18,19 @@ if TYPE_CHECKING:
     from course.case import Case as Case
     from course.judgement import Judgement as Judgement
     from course.ledger import Ledger as Ledger
+    from course.widgets.claim_tracer import ClaimTracer as ClaimTracer
     from course.widgets.evidence_board import EvidenceBoard as EvidenceBoard
 
 _HOMES = {
     "Case": "course.case",
+    "ClaimTracer": "course.widgets.claim_tracer",
     "EvidenceBoard": "course.widgets.evidence_board",
     "Judgement": "course.judgement",
     "Ledger": "course.ledger",
 }
 _MODULES = ("charts", "weighing")
 
-__all__ = ["Case", "EvidenceBoard", "Judgement", "Ledger", "charts", "weighing"]
+__all__ = ["Case", "ClaimTracer", "EvidenceBoard", "Judgement", "Ledger", "charts", "weighing"]
 
 
 def __getattr__(name: str) -> object:

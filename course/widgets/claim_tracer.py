@@ -1,0 +1,291 @@
+"""ClaimTracer: follow the claim from the first words spoken to the article, and write down what is to be checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from course import lineage
+from course.lineage import Difference, Remark, Wording
+from course.widgets.base import LedgerWidget, assets
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ENTERED: Final = "claim/entered"
+BECAUSE: Final = "claim/because"
+WORDING: Final = "claim/wording"
+SETTINGS: Final = "claim/settings"
+
+
+class ClaimTracer(LedgerWidget):
+    """Trace the claim's wordings, mark where the absolute entered, and write the wording to be checked.
+
+    The tracer has three faces: what you see when it is the last line of a cell, the methods below, which do the same
+    without a mouse, and `table`. Every change is kept in the ledger.
+
+    Parameters
+    ----------
+    ledger : Ledger, optional
+        Default: ``ledger.json`` in the folder of the notebook.
+    case : Case, optional
+        Default: the case the course ships.
+
+    Examples
+    --------
+    >>> from course.ledger import Ledger
+    >>> tracer = ClaimTracer(ledger=Ledger())
+    >>> tracer.mark("C03", because="He reports first.")
+    >>> tracer.consequences[0]
+    'This one still has a limit: Operations on both banks of one river, not all of Syria.'
+    >>> tracer.write("On 6 December 2017 Sergei Shoigu said that operations in Syria were finished.")
+    >>> [remark.code for remark in tracer.remarks]
+    ['thing']
+    """
+
+    MESSAGES: ClassVar[Mapping[str, str]] = {
+        "compare": "_choose",
+        "mark": "_mark",
+        "because": "_give_reason",
+        "write": "_write",
+    }
+    _esm, _css = assets("claim_tracer")
+
+    def _prepare(self) -> None:
+        self._rows = self.case.rows("claims")
+        self._wordings = lineage.wordings(self._rows, self.case.rows("sources"))
+
+    # --- the plain face ---------------------------------------------------------------------------------------
+
+    def compare(self, before: str, after: str) -> pd.DataFrame:
+        """Put two wordings side by side, in the view too, and return how they differ.
+
+        Parameters
+        ----------
+        before, after : str
+            Identifiers, such as ``"C05"`` and ``"C06"``.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row for each aspect: ``aspect``, ``before``, ``after`` (text, None where nothing is said of it) and
+            ``change`` (same, added, lost or changed). Once you have marked where the absolute entered, a last row says
+            which of the two states it.
+
+        Raises
+        ------
+        ValueError
+            If there is no such wording; the message names those there are. If both are the same.
+        """
+        import pandas as pd
+
+        self._choose(before, after, save=True)
+        rows = [
+            (one.aspect, "; ".join(one.before) or None, "; ".join(one.after) or None, one.change)
+            for one in self._differences()
+        ]
+        return pd.DataFrame(rows, columns=["aspect", "before", "after", "change"], dtype=object)
+
+    def mark(self, wording: str | None, *, because: str | None = None) -> None:
+        """Mark the wording in which the absolute entered.
+
+        Parameters
+        ----------
+        wording : str or None
+            Identifier, such as ``"C05"``; None takes the mark back.
+        because : str, optional
+            Your reason. What is left out stays as it was.
+
+        Raises
+        ------
+        ValueError
+            If there is no such wording; the message names those there are. If the reason is not text.
+        """
+        if because is not None:
+            _check_text("The reason", because)
+        self._mark(wording or "", save=True)
+        if because is not None:
+            self._give_reason(because, save=True)
+
+    def write(self, wording: str) -> None:
+        """Write the wording that is to be checked. `remarks` says what it still lacks.
+
+        Raises
+        ------
+        ValueError
+            If it is not text.
+        """
+        self._write(wording, save=True)
+
+    @property
+    def marked(self) -> str | None:
+        """The wording marked, or None."""
+        return self._known_id(self.ledger.answers.get(ENTERED))
+
+    @property
+    def because(self) -> str:
+        """The reason given for the mark."""
+        return self._text(BECAUSE)
+
+    @property
+    def wording(self) -> str:
+        """The wording to be checked."""
+        return self._text(WORDING)
+
+    @property
+    def consequences(self) -> tuple[str, ...]:
+        """What follows from the mark; empty before there is one."""
+        return lineage.what_follows(self.marked, self._wordings) if self.marked else ()
+
+    @property
+    def remarks(self) -> tuple[Remark, ...]:
+        """What to look at in the wording to be checked; empty if nothing is missing."""
+        return lineage.remarks(self.wording, self._wordings, self.marked)
+
+    def table(self) -> pd.DataFrame:
+        """Return one row for each wording, in order of time.
+
+        Columns: ``id``, ``said_on`` (``datetime64[ns]``), ``speaker``, ``attributed_to``, ``kind``, the aspects
+        ``covers``, ``thing``, ``extent`` and ``hedge``, ``follows``, and ``marked`` (bool). ``absolute`` and ``note``
+        are empty until you have marked where the absolute entered.
+        """
+        import pandas as pd
+
+        names = ["id", "said_on", "speaker", "attributed_to", "kind", "covers", "thing", "extent", "hedge", "follows"]
+        rows = []
+        for one in self._known:
+            shown = (one.absolute, one.note) if self.marked else (None, None)
+            rows.append([*(getattr(one, name) or None for name in names), *shown, one.id == self.marked])
+        frame = pd.DataFrame(rows, columns=[*names, "absolute", "note", "marked"], dtype=object)
+        return frame.astype({"said_on": "datetime64[ns]", "absolute": "boolean", "marked": bool})
+
+    def __repr__(self) -> str:
+        mark = f"the absolute entered in {self.marked}" if self.marked else "nothing marked yet"
+        return f"ClaimTracer: {mark}. Wording to be checked: {self._state_of_wording()}"
+
+    # --- the view ---------------------------------------------------------------------------------------------
+
+    def _choose(self, before: str, after: str, *, save: bool = False) -> None:
+        """Compare two wordings. An empty `before` stands for the one that `after` follows."""
+        for name in (before, after) if before else (after,):
+            self.case.row("claims", name)
+        if before == after:
+            raise ValueError(f"{after} cannot be compared with itself. Choose two different wordings.")
+        self.ledger.answer(SETTINGS, {"before": before, "after": after}, save=save)
+
+    def _mark(self, wording: str, *, save: bool = False) -> None:
+        if wording:
+            self.case.row("claims", wording)
+        self.ledger.answer(ENTERED, wording, save=save)
+
+    def _give_reason(self, text: str, *, save: bool = False) -> None:
+        self.ledger.answer(BECAUSE, _check_text("The reason", text), save=save)
+
+    def _write(self, text: str, *, save: bool = False) -> None:
+        self.ledger.answer(WORDING, _check_text("The wording", text), save=save)
+
+    def _make_fixed(self) -> dict[str, Any]:
+        lanes = lineage.lanes(self._wordings)
+        return {
+            "wordings": [
+                {
+                    "id": one.id,
+                    "label": one.label,
+                    "speaker": one.speaker,
+                    "day": f"{one.said_on.day} {one.said_on:%b %Y}" if one.said_on else one.day,
+                    "follows": one.follows,
+                    "lane": lanes[one.id],
+                    "said": self._said(row),
+                    "row": [one.label, one.attributed_to, one.follows, one.covers, one.thing, one.extent, one.hedge],
+                }
+                for one, row in zip(self._known, self._rows, strict=True)
+            ],
+            "columns": [
+                "Wording",
+                lineage.ASPECTS["attributed_to"],
+                "Follows",
+                *(lineage.ASPECTS[name] for name in ("covers", "thing", "extent", "hedge")),
+                "Marked",
+                lineage.ABSOLUTE,
+                "What an editor would add",
+            ],
+        }
+
+    def _make_state(self) -> dict[str, Any]:
+        asked, before, after = self._pair()
+        differences = self._differences()
+        return {
+            "before": asked,
+            "after": after,
+            "compared": [before, after],
+            "differences": [_marked_up(one) for one in differences],
+            "summary": f"From {before} to {after}: {lineage.summary(differences)}"
+            if before
+            else f"{after} is the first of its line. Choose a wording to put beside it.",
+            "marked": self.marked or "",
+            "revealed": [["yes" if one.absolute else "no", one.note] for one in self._known] if self.marked else [],
+            "because": self.because,
+            "consequences": list(self.consequences),
+            "chain": lineage.in_words(self._wordings, self.marked),
+            "wording": self.wording,
+            "standing": self._state_of_wording(),
+            "remarks": [remark.message for remark in self.remarks],
+        }
+
+    # --- details ----------------------------------------------------------------------------------------------
+
+    @property
+    def _known(self) -> tuple[Wording, ...]:
+        return tuple(self._wordings.values())
+
+    def _pair(self) -> tuple[str, str, str]:
+        """Return what was asked to be compared with, what that is, and what is compared with it."""
+        kept = self.ledger.answers.get(SETTINGS)
+        settings = kept if isinstance(kept, dict) else {}
+        after = self._known_id(settings.get("after")) or next(one.id for one in self._known if one.follows)
+        asked = self._known_id(settings.get("before"))
+        if asked is None or asked == after:
+            asked = ""
+        return asked, asked or self._wordings[after].follows, after
+
+    def _differences(self) -> tuple[Difference, ...]:
+        _, before, after = self._pair()
+        if not before:
+            return ()
+        return lineage.compare(self._wordings[before], self._wordings[after], absolute=self.marked is not None)
+
+    def _known_id(self, value: object) -> str | None:
+        """Return an id from the ledger, which another version of the course may have written, if there is such one."""
+        return value if isinstance(value, str) and value in self._wordings else None
+
+    def _text(self, key: str) -> str:
+        kept = self.ledger.answers.get(key)
+        return kept if isinstance(kept, str) else ""
+
+    def _state_of_wording(self) -> str:
+        if not self.wording.strip():
+            return "not written yet."
+        if not self.remarks:
+            return lineage.COMPLETE
+        return f"{len(self.remarks)} to look at."
+
+    def _said(self, row: Mapping[str, Any]) -> list[str]:
+        """Say what a wording says, how we have it and from where, without a word of comment."""
+        quoted = [f"Words quoted: “{row['quoted']}”"] if row["quoted"] else []
+        return [row["content"], *quoted, f"How we have it: {lineage.KINDS[row['kind']]}; {row['locator']}"]
+
+
+def _check_text(what: str, text: str) -> str:
+    if not isinstance(text, str):
+        raise ValueError(f"{what} is text, not {text!r}. Put it in quotation marks.")
+    return text
+
+
+def _marked_up(one: Difference) -> dict[str, Any]:
+    """Return a difference for the view: every item with ``lost``, ``added`` or nothing."""
+    return {
+        "aspect": one.aspect,
+        "change": one.change,
+        "before": [[item, "lost" if item in one.lost else ""] for item in one.before],
+        "after": [[item, "added" if item in one.added else ""] for item in one.after],
+    }
