@@ -1,0 +1,102 @@
+// Progress's view. It shows what Python counts, hands files over both ways, and asks before a loss; it knows no rule.
+
+// The learner's own clock, with the day where it is not today's.
+function localTime(moment) {
+  const when = new Date(moment);
+  const time = when.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  return when.toDateString() === new Date().toDateString() ? time : `${time} on ${when.toLocaleDateString()}`;
+}
+
+function makeLesson([number, name]) {
+  const bar = el("progress", { max: "1" });
+  const words = el("p", { class: "cf-soft" });
+  return {
+    node: el("li", {}, labelled(name, bar), words),
+    show(state) {
+      setAttributes(bar, { value: state.lessons[number].share });
+      setText(words, state.lessons[number].words);
+    },
+  };
+}
+
+// While changes are on a machine that goes away and nowhere else, the browser asks before the page is left.
+function guard() {
+  const ask = (event) => event.preventDefault();
+  return (needed) => {
+    if (needed) window.addEventListener("beforeunload", ask);
+    else window.removeEventListener("beforeunload", ask);
+  };
+}
+
+function build({ fixed, line, notice, state }, model) {
+  const me = Math.random().toString(36).slice(2);
+  const askBeforeLeaving = guard();
+
+  const next = el("p", { class: "cf-lead", role: "status" });
+  const done = el("p");
+  const lessons = fixed.lessons.map(makeLesson);
+  const hints = el("p", { class: "cf-soft" });
+  const span = select(fixed.spans, (value) => line.send("show", { lesson: value }));
+  const parts = table("What these lessons leave in your ledger", ["Notebook", "Part", "There", "Wanted", "Next"]);
+
+  const saved = el("p", { role: "status" });
+  const said = el("p", { role: "status" });
+  const button = (text, onclick) => el("button", { type: "button", ...SUPPRESS, onclick }, text);
+  const file = el("input", { type: "file", accept: ".json,application/json", ...SUPPRESS });
+  async function takeIn() {
+    const [chosen] = file.files;
+    if (!chosen) return notice.show("Choose a file first: a ledger you downloaded before.");
+    if (chosen.size > fixed.largest) {
+      return notice.show(`That file is larger than ${fixed.largest / 1e6} MB, so it is no ledger. Choose another.`);
+    }
+    try {
+      line.send("take_in", { text: await chosen.text() });
+    } catch {
+      notice.show("Your browser could not read that file. Choose it again.");
+    }
+  }
+  const copy = form({ class: "cf-copy" }, el("fieldset", {},
+    el("legend", {}, "A copy on your own computer"),
+    saved,
+    el("div", { class: "cf-buttons" },
+      button("Download your ledger", () => line.ask("download", { to: me })),
+      button("Download your judgements as a table (CSV)", () => line.ask("download_table", { to: me }))),
+    labelled("A ledger you downloaded before", file),
+    button("Take it in", takeIn),
+    said,
+    el("p", { class: "cf-soft" }, "Taking a ledger in adds to this one; nothing is lost. A CSV opens in a spreadsheet " +
+      "and cannot be taken in again. Exercises have a ledger of their own in their folder."),
+  ));
+
+  const receive = (message) => {
+    if (message.type === "file" && message.to === me) download(message.name, message.text, message.kind);
+  };
+  model.on("msg:custom", receive);
+
+  const course = [next, done, el("ul", { class: "cf-lessons" }, ...lessons.map((lesson) => lesson.node)),
+    form({ class: "cf-controls" }, labelled("Look closer at", span)), parts.node, hints];
+  return {
+    content: fixed.temporary
+      ? [el("p", { class: "cf-reminder" }, el("strong", {}, "Before you leave: "), fixed.reminder), copy, ...course]
+      : [...course, copy],
+    show(now, answered) {
+      setText(next, now.next);
+      setText(done, now.done);
+      for (const lesson of lessons) lesson.show(now);
+      if (answered) setValue(span, now.span);
+      parts.show(now.parts);
+      setText(hints, now.hints);
+      setText(saved, now.saved.replace("{when}", now.downloaded && localTime(now.downloaded)));
+      setText(said, now.said);
+      askBeforeLeaving(fixed.temporary && now.unsaved);
+    },
+    close() {
+      askBeforeLeaving(false);
+      model.off("msg:custom", receive);
+    },
+  };
+}
+
+const render = (context) =>
+  openView(context, "cf-progress", "Progress", (parts) => build(parts, context.model));
+export default { initialize: followState, render };

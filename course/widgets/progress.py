@@ -1,0 +1,302 @@
+"""Progress: what your ledger holds for each lesson, what is still to do, and a copy to keep."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from json import detect_encoding
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from course import progress
+from course.case import Case
+from course.ledger import Ledger, LedgerError
+from course.progress import LESSONS, SPANS, Held, Standing, number_of
+from course.widgets.base import LedgerWidget, assets
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+LOOK_AGAIN_SECONDS: Final = 3.0
+"""How often the file is looked at for what other notebooks have written. Reading it takes about a millisecond."""
+
+
+class Progress(LedgerWidget):
+    """What the ledger holds for each lesson, what is missing, and a copy of it on your own computer.
+
+    What is counted is what is there, never whether we agree with it. Hints are counted too, and cost nothing.
+
+    Parameters
+    ----------
+    temporary : bool, optional
+        Whether the machine goes away afterwards, and the ledger with it: then there is a reminder, and the browser
+        asks before you leave with changes you have not downloaded. Default: worked out from where this runs.
+    ledger : Ledger, optional
+        Default: ``ledger.json`` in the folder of the notebook.
+    case : Case, optional
+        Default: the case the course ships.
+
+    Examples
+    --------
+    >>> progress = Progress(ledger=Ledger())
+    >>> progress.ledger.answer("00/note", "It works.")
+    >>> progress.missing("00")
+    'Lesson 00: 1 of 1 note of your own. All there.'
+    >>> progress.next
+    'Next, in 01-the-claim.ipynb: mark where the claim became absolute.'
+    """
+
+    MESSAGES: ClassVar[Mapping[str, str]] = {
+        "download": "_send_ledger",
+        "download_table": "_send_table",
+        "take_in": "_take_in_file",
+        "show": "_show",
+    }
+    _esm, _css = assets("progress")
+
+    def __init__(
+        self, *, temporary: bool | None = None, ledger: Ledger | None = None, case: Case | None = None
+    ) -> None:
+        place = progress.temporary_place(os.environ, sys.platform)
+        self._reminder = _reminder(place) if temporary or (place and temporary is None) else ""
+        self._said = ""
+        self._looking: asyncio.TimerHandle | None = None
+        super().__init__(ledger, case)
+        self._look_again()
+
+    def _prepare(self) -> None:
+        self._names = {str(row["id"]): str(row["name"]) for row in self.case.rows("sources")}
+
+    # --- the plain face ---------------------------------------------------------------------------------------
+
+    @property
+    def temporary(self) -> bool:
+        """Whether the machine, and the ledger on it, goes away afterwards."""
+        return bool(self._reminder)
+
+    @property
+    def next(self) -> str:
+        """What to do next, and in which notebook, in one sentence."""
+        return progress.next_step(self._standings())
+
+    @property
+    def saved(self) -> str:
+        """When you last downloaded the ledger (UTC), and what has changed since, in one sentence."""
+        when = self._downloaded_at()
+        return self._saved_words().format(when=f"{datetime.fromisoformat(when):%d %B %Y, %H:%M} UTC" if when else "")
+
+    def missing(self, lesson: str | int) -> str:
+        """Say what of a lesson is in the ledger and what to do next.
+
+        Parameters
+        ----------
+        lesson : str or int
+            Its number, such as ``"02"``.
+
+        Raises
+        ------
+        ValueError
+            If there is no such lesson; the message names those there are.
+        """
+        number = f"{lesson:02}" if isinstance(lesson, int) else lesson
+        if number not in LESSONS:
+            raise ValueError(f"There is no lesson {lesson!r}. Lessons: {', '.join(LESSONS)}.")
+        return progress.lesson_in_words(number, self._standings())
+
+    def show(self, lesson: str) -> None:
+        """Choose whose parts the view lists.
+
+        Parameters
+        ----------
+        lesson : str
+            A lesson's number, ``"next"`` for the lesson to do next, or ``"every"``.
+
+        Raises
+        ------
+        ValueError
+            If there is no such lesson; the message names those there are.
+        """
+        self._show(lesson, save=True)
+
+    def table(self) -> pd.DataFrame:
+        """Return one row for each part of each lesson: lesson, notebook, part, there, wanted (counts) and done."""
+        import pandas as pd
+
+        rows = [
+            (one.part.lesson, LESSONS[one.part.lesson], one.part.what, one.there, one.part.wanted, one.done)
+            for one in self._standings()
+        ]
+        return pd.DataFrame(rows, columns=["lesson", "notebook", "part", "there", "wanted", "done"])
+
+    def download_text(self) -> str:
+        """Return the ledger as text, to be copied to your own computer, and note that you have taken it."""
+        self.ledger.refresh()
+        return progress.download(self.ledger)
+
+    def take_in(self, source: Path | str) -> str:
+        """Merge in a ledger you downloaded before, and say what came of it. Nothing is lost on either side.
+
+        Parameters
+        ----------
+        source : pathlib.Path or str
+            The file, or the text that is in it.
+
+        Raises
+        ------
+        ValueError
+            If there is no such file, it cannot be read, it is larger than 5 MB, or it is no ledger.
+        """
+        is_text = isinstance(source, str) and source.lstrip().startswith("{")
+        return self._take_in(str(source) if is_text else _text_of(Path(source)))
+
+    def __repr__(self) -> str:
+        standing = self._standings()
+        return f"Progress: {_lessons_done(standing)} {progress.next_step(standing)}"
+
+    # --- the view ---------------------------------------------------------------------------------------------
+
+    def _send_ledger(self, to: str) -> None:
+        """Send the ledger to the view that asked for it."""
+        self.ledger.refresh()
+        self._send_file(to, "course-ledger", "json", "application/json", progress.download(self.ledger, save=False))
+
+    def _send_table(self, to: str) -> None:
+        self.ledger.refresh()
+        # The mark by which Excel knows UTF-8, as in `Ledger.to_csv`.
+        self._send_file(to, "course-judgements", "csv", "text/csv", "\ufeff" + self.ledger.table().to_csv(index=False))
+
+    def _send_file(self, to: str, name: str, ending: str, kind: str, text: str) -> None:
+        today = datetime.now(UTC).date().isoformat()
+        self.send({"type": "file", "to": to, "name": f"{name}-{today}.{ending}", "kind": kind, "text": text})
+
+    def _take_in_file(self, text: str) -> None:
+        self._take_in(text, save=False)
+
+    def _take_in(self, text: str, *, save: bool = True) -> str:
+        self._said = ""
+        self.ledger.refresh()
+        self._said = progress.take_in(self.ledger, text, save=save)
+        self._follow()
+        return self._said
+
+    def _show(self, lesson: str, *, save: bool = False) -> None:
+        if lesson not in (*SPANS, *LESSONS):
+            raise ValueError(f"There is no lesson {lesson!r} to show. Use one of: {', '.join((*SPANS, *LESSONS))}.")
+        self.ledger.answer(progress.SHOWN, lesson, save=save)
+
+    def _make_fixed(self) -> dict[str, Any]:
+        lessons = [
+            [number, f"{number} · {notebook[3:].replace('-', ' ').capitalize()}"]
+            for number, notebook in LESSONS.items()
+        ]
+        return {
+            "temporary": self.temporary,
+            "reminder": self._reminder,
+            "largest": progress.LARGEST_BYTES,
+            "lessons": lessons,
+            "spans": [*([code, name] for code, name in SPANS.items()), *lessons],
+        }
+
+    def _make_state(self) -> dict[str, Any]:
+        standing = self._standings()
+        span = progress.span_shown(self.ledger.answers)
+        hints = len(self.ledger.hints)
+        return {
+            "done": _lessons_done(standing),
+            "next": progress.next_step(standing),
+            "lessons": {number: _lesson(number, standing) for number in LESSONS},
+            "span": span,
+            "parts": [
+                [
+                    f"{LESSONS[one.part.lesson]}.ipynb",
+                    one.part.what,
+                    str(one.there),
+                    str(one.part.wanted),
+                    "done" if one.done else one.todo,
+                ]
+                for one in progress.within(span, standing)
+            ],
+            "hints": f"{number_of(hints, 'hint')} opened. Hints are only counted, they never cost marks.",
+            "downloaded": self._downloaded_at(),
+            "saved": self._saved_words(),
+            "unsaved": progress.changes_since_download(self.ledger) > 0,
+            "said": self._said,
+        }
+
+    # --- details ----------------------------------------------------------------------------------------------
+
+    def _standings(self) -> tuple[Standing, ...]:
+        return progress.standings(Held.of(self.ledger), self._names)
+
+    def _downloaded_at(self) -> str:
+        return progress.downloaded_at(self.ledger.answers)
+
+    def _saved_words(self) -> str:
+        """Say what is on the learner's computer; ``{when}`` stands for the time, which each view gives in its own."""
+        changes = progress.changes_since_download(self.ledger)
+        if self._downloaded_at():
+            since = f"{number_of(changes, 'change')} since" if changes else "no changes since"
+            return f"Downloaded to your computer at {{when}}; {since}."
+        if changes:
+            return f"Not downloaded yet; {number_of(changes, 'change')}."
+        return "Nothing to download yet."
+
+    def _look_again(self) -> None:
+        """Take over what other notebooks write into the same file, now and then, where there is an event loop."""
+        if self.ledger.path is None:
+            return
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            return
+        self.ledger.refresh()
+        self._looking = loop.call_later(LOOK_AGAIN_SECONDS, self._look_again)
+
+    def close(self) -> None:
+        """Close the widget; the ledger keeps everything."""
+        if self._looking is not None:
+            self._looking.cancel()
+        super().close()
+
+
+def _reminder(place: str) -> str:
+    if place == "this browser":
+        return (
+            "Your ledger lives in this browser only and goes when the site’s data are cleared. Download it when you "
+            "stop, and take it in again when you come back."
+        )
+    where = f"{place} lends you this machine" if place else "This machine is only lent to you"
+    return (
+        f"{where} for a while. When it goes, your ledger goes with it. Download it before you leave, and take it in "
+        "again when you come back."
+    )
+
+
+def _lessons_done(standing: tuple[Standing, ...]) -> str:
+    open_lessons = {one.part.lesson for one in standing if not one.done}
+    return f"{len(LESSONS) - len(open_lessons)} of {len(LESSONS)} lessons done."
+
+
+def _lesson(number: str, standing: tuple[Standing, ...]) -> dict[str, Any]:
+    parts = [one for one in standing if one.part.lesson == number]
+    # Each part counts alike, so that one with many entries does not hide one with few.
+    shares = [min(1, one.there / one.part.wanted) for one in parts]
+    return {"share": round(sum(shares) / len(shares), 3), "words": progress.lesson_in_words(number, standing)}
+
+
+def _text_of(path: Path) -> str:
+    try:
+        if path.stat().st_size > progress.LARGEST_BYTES:
+            raise LedgerError(
+                f"{path.name} is larger than {progress.LARGEST_BYTES // 1_000_000} MB, so it is no ledger."
+            )
+        raw = path.read_bytes()
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise LedgerError(
+            f"{str(path)[:80]!r} cannot be read: {why}. Give the path of a ledger you downloaded, or the text in it."
+        ) from None
+    return raw.decode(detect_encoding(raw), "replace")
