@@ -20,17 +20,19 @@ if TYPE_CHECKING:
     from course.ledger import Ledger as Ledger
     from course.widgets.claim_tracer import ClaimTracer as ClaimTracer
     from course.widgets.evidence_board import EvidenceBoard as EvidenceBoard
+    from course.widgets.hypothesis_matrix import HypothesisMatrix as HypothesisMatrix
 
 _HOMES = {
     "Case": "course.case",
     "ClaimTracer": "course.widgets.claim_tracer",
     "EvidenceBoard": "course.widgets.evidence_board",
+    "HypothesisMatrix": "course.widgets.hypothesis_matrix",
     "Judgement": "course.judgement",
     "Ledger": "course.ledger",
 }
 _MODULES = ("charts", "weighing")
 
-__all__ = ["Case", "ClaimTracer", "EvidenceBoard", "Judgement", "Ledger", "charts", "weighing"]
+__all__ = ["Case", "ClaimTracer", "EvidenceBoard", "HypothesisMatrix", "Judgement", "Ledger", "charts", "weighing"]
 
 
 def __getattr__(name: str) -> object:

@@ -9,11 +9,11 @@ What the method cannot do is part of it, see `WARNINGS`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from course.coherence import Facts, Finding
 from course.judgement import Judgement
@@ -59,6 +59,9 @@ TELLING: Final = ("S08", "S09", "S10", "S11", "S12", "S30", "X01", "X02")
 """Statements to begin with, all known by 11 December 2017: some discriminate, some fit everything, some share an
 origin."""
 
+SETTINGS: Final = "matrix/settings"
+"""Under which key a ledger keeps the rows and the statements shown."""
+
 KNOWN_THEN: Final = date(2017, 12, 11)
 """The day of the last event in the article."""
 
@@ -73,6 +76,14 @@ WARNINGS: Final = (
     "error by 61 % in one trial (Mandel et al. 2018).",
 )
 """What research found about the method. Shown wherever its counts are."""
+
+
+class Matrix(NamedTuple):
+    """What a matrix shows: the marks of its filled cells, its rows and its statements."""
+
+    marks: Marks
+    rows: tuple[str, ...]
+    statements: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +156,33 @@ class Standing:
     inconsistency: int
     compared: int | None
     origins_once: int | None
+
+
+def key_of(row: str, statement: str) -> str:
+    """Return under which key a ledger keeps a cell's mark, such as ``matrix/F/S09``."""
+    return f"matrix/{row}/{statement}"
+
+
+def read(answers: Mapping[str, Any], known: Iterable[str]) -> Matrix:
+    """Read the matrix from a ledger's answers, as far as this version knows what is there.
+
+    Parameters
+    ----------
+    answers : mapping of str to value
+        What is missing, or is not as expected, counts as not set.
+    known : iterable of str
+        The statements there are.
+    """
+    settings = answers.get(SETTINGS)
+    kept = settings if isinstance(settings, dict) else {}
+    try:
+        rows = check_rows(_those_of(kept.get("rows"), ROWS))
+    except ValueError:
+        rows = COMPETING
+    statements = _those_of(kept.get("statements"), frozenset(known)) or TELLING
+    cells = {(row, one): answers.get(key_of(row, one)) for row in rows for one in statements}
+    marks = {cell: mark for cell, mark in cells.items() if isinstance(mark, str) and mark in MARKS}
+    return Matrix(marks, rows, statements)
 
 
 def columns(marks: Marks, rows: Sequence[str], statements: Iterable[str]) -> tuple[Column, ...]:
@@ -349,6 +387,11 @@ def check_rows(rows: Iterable[str]) -> tuple[str, ...]:
             f"Show at least two of the rows {', '.join(COMPETING)}, so that there is something to compare."
         )
     return tuple(row for row in ROWS if row in wanted)
+
+
+def _those_of(kept: object, known: Container[str]) -> tuple[str, ...]:
+    named = [one for one in kept if isinstance(one, str) and one in known] if isinstance(kept, list) else []
+    return tuple(dict.fromkeys(named))
 
 
 def _scale() -> str:

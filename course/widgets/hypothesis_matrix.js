@@ -1,0 +1,143 @@
+
+// HypothesisMatrix's view. It shows the state Python works out and sends back the marks; it knows no rule.
+
+// Leaves in place what is there already, so that a control keeps the focus while columns come and go around it.
+function arrange(parent, nodes) {
+  for (const child of [...parent.children]) if (!nodes.includes(child)) child.remove();
+  nodes.forEach((node, place) => {
+    if (parent.children[place] !== node) parent.insertBefore(node, parent.children[place] ?? null);
+  });
+}
+
+function setOptions(control, options) {
+  const wanted = options.map(([value]) => value).join();
+  if (control.dataset.options === wanted) return;
+  control.dataset.options = wanted;
+  const chosen = control.value;
+  control.replaceChildren(...options.map(([value, text]) => el("option", { value }, text)));
+  if (options.some(([value]) => value === chosen)) control.value = chosen;
+}
+
+function makeColumn(statement) {
+  return {
+    head: el("th", { scope: "col" },
+      el("strong", {}, `${statement.id} · ${statement.who}`),
+      el("p", { class: "cf-short" }, statement.short),
+      details("In full",
+        el("p", {}, statement.content),
+        statement.quoted ? el("p", { class: "cf-soft" }, `In the speaker’s words: “${statement.quoted}”`) : null,
+        el("p", { class: "cf-soft" }, statement.about),
+        statement.caution ? details("What an editor would note", el("p", {}, statement.caution)) : null)),
+    words: el("td", {}),
+  };
+}
+
+function build({ fixed, line }) {
+  const statements = new Map(fixed.statements.map((statement) => [statement.id, statement]));
+  const texts = new Map(fixed.rows);
+  const named = (id) => [id, `${id} · ${statements.get(id).who}: ${statements.get(id).short}`];
+
+  // Nodes are made when they are first shown and then kept.
+  const columns = new Map();
+  const rows = new Map();
+  const cells = new Map();
+  const keep = (made, key, make) => made.get(key) ?? made.set(key, make()).get(key);
+  const column = (id) => keep(columns, id, () => makeColumn(statements.get(id)));
+  const row = (id) => keep(rows, id, () => ({
+    node: el("tr"),
+    head: el("th", { scope: "row" }, el("strong", {}, id), " ", el("span", {}, texts.get(id))),
+  }));
+  const cell = (id, one) => keep(cells, `${id}/${one}`, () => {
+    const control = select([["", "not marked"], ...fixed.marks],
+      (mark) => line.send("mark", { row: id, statement: one, mark }));
+    control.setAttribute("aria-label", `${id}, ${one}`);
+    return { node: el("td", {}, control), control };
+  });
+
+  // In a narrow place the table shows one statement at a time: the one chosen here.
+  const current = select([], () => turn());
+  const corner = el("th", { scope: "col" }, "Reading");
+  const head = el("tr");
+  const body = el("tbody");
+  const wordsHead = el("th", { scope: "row" }, "What this statement does");
+  const foot = el("tr");
+  const caption = "How well does each statement fit each reading?";
+  const matrix = el("div", { class: "cf-scroll", tabindex: "0", role: "group", "aria-label": caption, ...SUPPRESS },
+    el("table", {}, el("caption", {}, caption), el("thead", {}, head), body, el("tfoot", {}, foot)));
+  let shown = null;
+  function turn() {
+    const place = shown.indexOf(current.value);
+    for (const line of [head, foot, ...body.children]) {
+      [...line.children].slice(1).forEach((node, at) => node.classList.toggle("cf-now", at === place));
+    }
+  }
+
+  const summary = el("p", { class: "cf-lead", role: "status" });
+  const inconsistency = table("What speaks against each row (I counts 1, II counts 2)", [
+    "Row", "Cells filled", "All its marks", "Only statements marked in every row", "The same, each origin once",
+  ]);
+  const discriminating = table("What each statement does, the most telling first", [
+    "Statement", "Its marks", "Cells filled",
+  ]);
+  const findings = el("ul");
+  const findingsTitle = el("summary", { ...SUPPRESS });
+
+  const choices = fixed.rows.map(([id, text]) => {
+    const box = el("input", { type: "checkbox", value: id, ...SUPPRESS, onchange: () => {
+      line.send("show", { rows: choices.filter((one) => one.box.checked).map((one) => one.box.value) });
+    } });
+    return { id, box, node: el("label", { class: "cf-choice" }, box, ` ${id}: ${text}`) };
+  });
+  const more = select([], () => {});
+  const fewer = select([], () => {});
+  const send = (type, control) => () => control.value && line.send(type, { statement: control.value });
+  const add = el("button", { type: "button", ...SUPPRESS, onclick: send("add", more) }, "Add");
+  const remove = el("button", { type: "button", ...SUPPRESS, onclick: send("remove", fewer) }, "Take out");
+
+  function show(state, answered) {
+    if (shown !== state.statements) {
+      setOptions(current, state.statements.map(named));
+      setOptions(fewer, state.statements.map(named));
+      setOptions(more, fixed.statements.filter(({ id }) => !state.statements.includes(id)).map(({ id }) => named(id)));
+    }
+    shown = state.statements;
+    arrange(head, [corner, ...shown.map((one) => column(one).head)]);
+    arrange(foot, [wordsHead, ...shown.map((one) => column(one).words)]);
+    arrange(body, state.rows.map((id) => row(id).node));
+    for (const id of state.rows) arrange(row(id).node, [row(id).head, ...shown.map((one) => cell(id, one).node)]);
+    turn();
+    for (const one of shown) setText(column(one).words, state.words[one]);
+    if (answered) {
+      for (const id of state.rows) for (const one of shown) setValue(cell(id, one).control, state.marks[`${id}/${one}`]);
+      for (const { id, box } of choices) box.checked = state.rows.includes(id);
+    }
+    setText(summary, state.summary);
+    inconsistency.show(state.inconsistency);
+    discriminating.show(state.discriminating);
+    const count = state.findings.length;
+    setText(findingsTitle, count ? `Does it hang together? To look at: ${count}` : "Does it hang together? Yes, so far");
+    replaceItems(findings, state.findings);
+  }
+
+  return {
+    content: [
+      summary,
+      form({ class: "cf-matrix-now" }, labelled("Statement", current)),
+      form({}, matrix),
+      details("Choose rows and statements",
+        form({ class: "cf-choices" },
+          el("fieldset", {}, el("legend", {}, "Rows"), ...choices.map(({ node }) => node)),
+          el("div", { class: "cf-change" }, labelled("Statement to add", more), add),
+          el("div", { class: "cf-change" }, labelled("Statement to take out", fewer), remove))),
+      el("section", { class: "cf-totals", "aria-label": "What it amounts to" },
+        inconsistency.node,
+        el("ul", { class: "cf-warnings" }, ...fixed.warnings.map((text) => el("li", {}, text))),
+        discriminating.node,
+        el("details", {}, findingsTitle, el("p", {}, fixed.nesting), findings)),
+    ],
+    show,
+  };
+}
+
+const render = (context) => openView(context, "cf-matrix", "Matrix of competing hypotheses", build);
+export default { initialize: followState, render };

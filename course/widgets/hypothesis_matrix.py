@@ -1,0 +1,328 @@
+"""HypothesisMatrix: hold each statement against readings that compete, and see which statements tell them apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from textwrap import shorten
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from course import hypotheses
+from course.case import Case
+from course.coherence import Facts, Finding
+from course.hypotheses import MARKS, RIVAL, RIVAL_TEXT, ROWS, WARNINGS, Column, Matrix, Standing
+from course.ledger import Ledger
+from course.widgets.base import LedgerWidget, assets
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NOT_COMPARED: Final = "–"
+
+
+class HypothesisMatrix(LedgerWidget):
+    """Mark how well each statement fits each of several readings.
+
+    The readings stand in rows and the statements in columns. Like every tool, the matrix has three faces: what you see
+    when it is the last line of a cell, the methods below, which do the same without a mouse, and `table`. Every change
+    is kept in the ledger.
+
+    Parameters
+    ----------
+    rows : iterable of str, optional
+        F, U, T, H (Islamic State still held ground), A or W; at least two of the first four, which compete. Default:
+        those shown last, or the first four.
+    statements : iterable of str, optional
+        Identifiers to show. Default: those shown last, or eight to begin with.
+    ledger : Ledger, optional
+        Default: ``ledger.json`` in the folder of the notebook.
+    case : Case, optional
+        Default: the case the course ships.
+
+    Raises
+    ------
+    ValueError
+        If a row or a statement is not one there is, or there is nothing to compare; the message names what there is.
+
+    Examples
+    --------
+    >>> matrix = HypothesisMatrix(statements=["S09", "S10"], ledger=Ledger())
+    >>> for row, mark in {"F": "II", "U": "C", "T": "C", "H": "C"}.items():
+    ...     matrix.mark(row, "S09", mark)
+    >>> matrix
+    1 of 2 statements tells the rows apart. Least inconsistent over the 1 statement marked in every row: U, T and H. 4 \
+of 8 cells are filled.
+    """
+
+    MESSAGES: ClassVar[Mapping[str, str]] = {"mark": "_mark", "add": "add", "remove": "remove", "show": "show"}
+    _esm, _css = assets("hypothesis_matrix")
+
+    def __init__(
+        self,
+        rows: Iterable[str] | None = None,
+        statements: Iterable[str] | None = None,
+        *,
+        ledger: Ledger | None = None,
+        case: Case | None = None,
+    ) -> None:
+        self._asked = (rows, statements)
+        super().__init__(ledger, case)
+
+    def _prepare(self) -> None:
+        self._facts: Facts = {str(row["id"]): row for row in self.case.rows("statements")}
+        self._texts = {str(row["id"]): str(row["text"]) for row in self.case.rows("readings")} | {RIVAL: RIVAL_TEXT}
+        self._origin_names = {str(row["id"]): str(row["name"]) for row in self.case.rows("origins")}
+        if self._asked != (None, None):
+            self._set(*self._asked, save=False)
+
+    # --- the plain face ---------------------------------------------------------------------------------------
+
+    def mark(self, row: str, statement: str, mark: str) -> None:
+        """Mark how well a statement fits a row.
+
+        Parameters
+        ----------
+        row : str
+            One of those shown, such as ``"F"``.
+        statement : str
+            One of those shown, such as ``"S09"``.
+        mark : str
+            CC (very consistent), C (consistent), N (neutral or not applicable), I (inconsistent) or II (very
+            inconsistent).
+
+        Raises
+        ------
+        ValueError
+            If there is no such row, statement or mark, or the matrix does not show it; the message names those there
+            are, or how to show it.
+        """
+        self._mark(row, statement, hypotheses.check_mark(mark))
+
+    def clear(self, row: str, statement: str) -> None:
+        """Empty a cell.
+
+        Raises
+        ------
+        ValueError
+            If there is no such row or statement, or the matrix does not show it.
+        """
+        self._mark(row, statement, "")
+
+    def add(self, statement: str) -> None:
+        """Show another statement. Marks it was given before are shown again.
+
+        Raises
+        ------
+        ValueError
+            If there is no such statement; the message names those there are.
+        """
+        self.show(statements=(*self.statements, statement))
+
+    def remove(self, statement: str) -> None:
+        """Take a statement out. Its marks stay in the ledger.
+
+        Raises
+        ------
+        ValueError
+            If the matrix does not show it, or shows no other.
+        """
+        self._check_shown(statement)
+        self.show(statements=[one for one in self.statements if one != statement])
+
+    def show(self, rows: Iterable[str] | None = None, statements: Iterable[str] | None = None) -> None:
+        """Choose the rows, the statements, or both. What is left out stays as it was.
+
+        Raises
+        ------
+        ValueError
+            As for the matrix itself.
+        """
+        self._set(rows, statements, save=not self._answering)
+
+    @property
+    def rows(self) -> tuple[str, ...]:
+        """The rows shown."""
+        return self._read().rows
+
+    @property
+    def statements(self) -> tuple[str, ...]:
+        """The statements shown, in the order they were added."""
+        return self._read().statements
+
+    @property
+    def marks(self) -> dict[tuple[str, str], str]:
+        """The marks shown, by row and statement."""
+        return dict(self._read().marks)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What research found about such matrices; to be read with every count."""
+        return WARNINGS
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What does not hang together in the marks, and what could not yet be known."""
+        return self._findings(self._read())
+
+    def discriminating(self) -> pd.DataFrame:
+        """Return which statements tell the rows apart, and how far.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row for each statement, those that tell most first; columns statement, speaker, filled (cells), steps
+            (0 to 4 between its marks; empty with fewer than two), discriminates, fits_everything, words.
+        """
+        import pandas as pd
+
+        rows = [
+            {
+                "statement": column.statement,
+                "speaker": self._name_of(column.statement),
+                "filled": column.filled,
+                "steps": column.steps,
+                "discriminates": column.discriminates,
+                "fits_everything": column.fits_everything,
+                "words": column.words,
+            }
+            for column in _most_telling_first(hypotheses.columns(*self._read()))
+        ]
+        return pd.DataFrame(rows).astype({"steps": "Int64"})
+
+    def inconsistency(self) -> pd.DataFrame:
+        """Return what speaks against each row. Read it with `warnings`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row for each row of the matrix; columns row, text, filled (cells), inconsistency (I counts 1, II counts
+            2), compared (the same over the statements marked in every row that competes) and origins_once (the same
+            with each origin counted once). The last two are empty where nothing can be compared.
+        """
+        import pandas as pd
+
+        rows = [
+            {
+                "row": standing.row,
+                "text": self._texts[standing.row],
+                "filled": standing.filled,
+                "inconsistency": standing.inconsistency,
+                "compared": standing.compared,
+                "origins_once": standing.origins_once,
+            }
+            for standing in self._standings(self._read())
+        ]
+        return pd.DataFrame(rows).astype({"compared": "Int64", "origins_once": "Int64"})
+
+    def table(self) -> pd.DataFrame:
+        """Return the matrix itself: one row for each reading, one column for each statement, None in empty cells."""
+        import pandas as pd
+
+        marks, rows, statements = self._read()
+        cells = [[marks.get((row, one)) for one in statements] for row in rows]
+        return pd.DataFrame(cells, index=pd.Index(rows, name="row"), columns=list(statements), dtype=object)
+
+    def __repr__(self) -> str:
+        now = self._read()
+        return hypotheses.in_words(hypotheses.columns(*now), self._standings(now))
+
+    # --- the view ---------------------------------------------------------------------------------------------
+
+    def _make_fixed(self) -> dict[str, Any]:
+        return {
+            "rows": [[row, self._texts[row]] for row in ROWS],
+            "marks": [[mark, f"{mark}: {label}"] for mark, label in MARKS.items()],
+            "nesting": hypotheses.NESTING,
+            "warnings": list(WARNINGS),
+            "statements": [
+                {
+                    "id": statement,
+                    "who": self._name_of(statement),
+                    "short": shorten(str(row["content"]), 60, placeholder=" …"),
+                    "content": row["content"],
+                    "quoted": row["quoted"] or "",
+                    "about": f"{row['locator']} · {row['scope']} · measures {row['measures']}",
+                    "caution": row["caution"] or "",
+                }
+                for statement, row in self._facts.items()
+            ],
+        }
+
+    def _make_state(self) -> dict[str, Any]:
+        now = self._read()
+        marks, rows, statements = now
+        columns, standings = hypotheses.columns(*now), self._standings(now)
+        return {
+            "rows": list(rows),
+            "statements": list(statements),
+            "marks": {f"{row}/{one}": marks.get((row, one), "") for row in rows for one in statements},
+            "summary": hypotheses.in_words(columns, standings),
+            "words": {column.statement: column.words for column in columns},
+            "discriminating": [
+                [f"{column.statement} · {self._name_of(column.statement)}", column.words, f"{column.filled}"]
+                for column in _most_telling_first(columns)
+            ],
+            "inconsistency": [
+                [
+                    standing.row,
+                    f"{standing.filled} of {len(columns)}",
+                    f"{standing.inconsistency}",
+                    *(
+                        NOT_COMPARED if count is None else f"{count}"
+                        for count in (standing.compared, standing.origins_once)
+                    ),
+                ]
+                for standing in standings
+            ],
+            "findings": [finding.message for finding in self._findings(now)],
+        }
+
+    # --- details ----------------------------------------------------------------------------------------------
+
+    def _mark(self, row: str, statement: str, mark: str) -> None:
+        """Mark a cell; an empty mark clears it."""
+        if hypotheses.check_row(row) not in self.rows:
+            raise ValueError(
+                f"The matrix does not show row {row}. It shows {', '.join(self.rows)}; to add it, use "
+                f"show(rows={[*self.rows, row]})."
+            )
+        self._check_shown(statement)
+        value = hypotheses.check_mark(mark) if mark else ""
+        # The view is answered before the file is written.
+        self.ledger.answer(hypotheses.key_of(row, statement), value, save=not self._answering)
+
+    def _set(self, rows: Iterable[str] | None, statements: Iterable[str] | None, *, save: bool) -> None:
+        shown = self.rows if rows is None else hypotheses.check_rows(rows)
+        wanted = self.statements if statements is None else tuple(dict.fromkeys(statements))
+        for statement in wanted:
+            self.case.row("statements", statement)
+        if not wanted:
+            raise ValueError("The matrix needs at least one statement. Add another one before you take out the last.")
+        self.ledger.answer(hypotheses.SETTINGS, {"rows": list(shown), "statements": list(wanted)}, save=save)
+
+    def _read(self) -> Matrix:
+        return hypotheses.read(self.ledger.answers, self._facts)
+
+    def _check_shown(self, statement: str) -> None:
+        self.case.row("statements", statement)
+        if statement not in self.statements:
+            raise ValueError(
+                f"The matrix does not show {statement}. It shows {', '.join(self.statements)}; to add it, use "
+                f"add({statement!r})."
+            )
+
+    def _standings(self, now: Matrix) -> tuple[Standing, ...]:
+        origins = hypotheses.origins_of(self._facts, self._origin_names, self.ledger.judgements(), self.ledger.answers)
+        return hypotheses.standings(*now, origins)
+
+    def _findings(self, now: Matrix) -> tuple[Finding, ...]:
+        return (
+            *hypotheses.against_nesting(*now),
+            *hypotheses.known_later(now.statements, self._facts),
+        )
+
+    def _name_of(self, statement: str) -> str:
+        return str(self.case.row("sources", str(self._facts[statement]["speaker"]))["name"])
+
+
+def _most_telling_first(columns: Iterable[Column]) -> list[Column]:
+    return sorted(columns, key=lambda column: -1 if column.steps is None else column.steps, reverse=True)
