@@ -20,19 +20,37 @@ if TYPE_CHECKING:
     from course.ledger import Ledger as Ledger
     from course.widgets.claim_tracer import ClaimTracer as ClaimTracer
     from course.widgets.evidence_board import EvidenceBoard as EvidenceBoard
+    from course.widgets.hypothesis_matrix import HypothesisMatrix as HypothesisMatrix
     from course.widgets.progress import Progress as Progress
+    from course.widgets.scope_lens import ScopeLens as ScopeLens
+    from course.widgets.timeline import Timeline as Timeline
 
 _HOMES = {
     "Case": "course.case",
     "ClaimTracer": "course.widgets.claim_tracer",
     "EvidenceBoard": "course.widgets.evidence_board",
+    "HypothesisMatrix": "course.widgets.hypothesis_matrix",
     "Judgement": "course.judgement",
     "Ledger": "course.ledger",
     "Progress": "course.widgets.progress",
+    "ScopeLens": "course.widgets.scope_lens",
+    "Timeline": "course.widgets.timeline",
 }
 _MODULES = ("charts", "weighing")
 
-__all__ = ["Case", "ClaimTracer", "EvidenceBoard", "Judgement", "Ledger", "Progress", "charts", "weighing"]
+__all__ = [
+    "Case",
+    "ClaimTracer",
+    "EvidenceBoard",
+    "HypothesisMatrix",
+    "Judgement",
+    "Ledger",
+    "Progress",
+    "ScopeLens",
+    "Timeline",
+    "charts",
+    "weighing",
+]
 
 
 def __getattr__(name: str) -> object:

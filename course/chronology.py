@@ -183,19 +183,22 @@ def not_yet(entry: Entry, clock: str) -> str:
     return "" if is_known(entry, clock) else f"not known until {day_in_words(entry.known_from)}"
 
 
-def finding(shown: Sequence[Entry], clock: str) -> str:
-    """Say how many of the entries shown could be known by the clock's day, and what could not."""
+def counted(shown: Sequence[Entry], clock: str) -> str:
+    """Say how many of the entries shown could be known by the clock's day."""
     if not shown:
         return "No entry is shown. Choose more origins, more kinds or a longer time."
+    known = sum(is_known(entry, clock) for entry in shown)
+    entries = "entry" if len(shown) == 1 else "entries"
+    return f"Clock at {clock_in_words(clock)}: {known} of {len(shown)} {entries} could be known."
+
+
+def still_to_come(shown: Iterable[Entry], clock: str) -> str:
+    """Say which of the entries shown could not be known yet, the first to come out first; nothing if all could."""
     later = sorted((entry for entry in shown if not is_known(entry, clock)), key=lambda entry: entry.known_from)
-    text = (
-        f"Clock at {clock_in_words(clock)}: {len(shown) - len(later)} of {len(shown)} "
-        f"{'entry' if len(shown) == 1 else 'entries'} could be known"
-    )
     named = [f"{headline(entry)} ({day_in_words(entry.known_from)})" for entry in later[:_NAMED]]
     if more := len(later) - len(named):
         named.append(f"and {more} more")
-    return f"{text}; not yet known: {'; '.join(named)}." if named else f"{text}."
+    return f"Not yet known: {'; '.join(named)}." if named else ""
 
 
 def hindsight(clock: str) -> str:

@@ -19,7 +19,10 @@ import vl_convert
 from course import charts
 from course.case import Case
 from course.charts import Figure
+from course.ledger import Ledger
+from course.scope import Assumption, look, quantities
 from course.weighing import WORDS, chance, decibans, word
+from course.widgets.timeline import Timeline
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -32,6 +35,7 @@ CHANGES = pd.DataFrame(
     columns=["change", "low", "point", "high"],
 )
 CASE = Case.load()
+FIGURES = quantities(CASE.rows("quantities"), CASE.rows("statements"))
 
 DRAW: dict[str, Callable[[], Figure]] = {
     "held_territory": lambda: charts.held_territory(CASE.quantities, CASE.origins),
@@ -40,6 +44,8 @@ DRAW: dict[str, Callable[[], Figure]] = {
     "origins_and_repetition": lambda: charts.origins_and_repetition(register(), CASE.origins),
     "accumulated_weight": lambda: charts.accumulated_weight(WEIGHTS),
     "sensitivity": lambda: charts.sensitivity(CHANGES),
+    "bounds": lambda: charts.bounds(look(FIGURES["Q16"], on=date(2017, 12, 7), assumption=Assumption(0.3, 0.6))),
+    "timeline": lambda: Timeline(ledger=Ledger(), case=CASE).chart(),
 }
 
 

@@ -21,15 +21,16 @@ from course.chronology import (
     clock_day,
     clock_in_words,
     conflicts,
+    counted,
     doubts_in_words,
     entries,
-    finding,
     headline,
     hindsight,
     is_known,
     not_yet,
     read_clock,
     span,
+    still_to_come,
     undated,
 )
 
@@ -166,24 +167,24 @@ def test_every_statement_of_the_article_could_be_known_on_its_day() -> None:
 
 
 @given(settings)
-def test_the_finding_counts_what_is_shown(settings: Settings) -> None:
+def test_the_result_counts_what_is_shown(settings: Settings) -> None:
     shown = chosen(EVERY, settings)
-    text = finding(shown, settings.clock)
     known = sum(is_known(entry, settings.clock) for entry in shown)
     if shown:
-        assert f"{known} of {len(shown)} entr" in text
-        assert ("not yet known" in text) == (known < len(shown))
+        assert f"{known} of {len(shown)} entr" in counted(shown, settings.clock)
+        assert bool(still_to_come(shown, settings.clock)) == (known < len(shown))
     else:
-        assert "No entry is shown" in text
+        assert "No entry is shown" in counted(shown, settings.clock)
 
 
-def test_the_finding_names_what_came_out_first_and_counts_the_rest() -> None:
-    text = finding(EVERY, "then")
-    assert text.startswith("Clock at 11 December 2017: 49 of 57 entries could be known; not yet known: ")
-    assert "Yarmouk" in text
-    assert "(23 May 2018)" in text
-    assert text.endswith("and 5 more.")
-    assert finding(EVERY, "since") == "Clock at today: 57 of 57 entries could be known."
+def test_the_result_names_what_came_out_first_and_counts_the_rest() -> None:
+    assert counted(EVERY, "then") == "Clock at 11 December 2017: 49 of 57 entries could be known."
+    later = still_to_come(EVERY, "then")
+    assert later.startswith("Not yet known: ")
+    assert "Yarmouk camp" in later
+    assert later.endswith("(23 May 2018); and 5 more.")
+    assert counted(EVERY, "since") == "Clock at today: 57 of 57 entries could be known."
+    assert still_to_come(EVERY, "since") == ""
 
 
 def test_a_headline_is_short_and_has_no_full_stop() -> None:

@@ -3,6 +3,7 @@
 Importing this package enables Altair's renderer ``course`` and theme ``course``, for a learner's own charts too.
 """
 
+from course.charts.bounds import bounds
 from course.charts.events import events_around_claim
 from course.charts.figure import Figure
 from course.charts.land import held_territory
@@ -10,6 +11,7 @@ from course.charts.look import GREY, INK
 from course.charts.origins import origins_and_repetition
 from course.charts.rendering import VEGA_LITE
 from course.charts.tiles import events_by_governorate
+from course.charts.timeline import timeline
 from course.charts.weighing import accumulated_weight, sensitivity
 
 __all__ = [
@@ -18,9 +20,11 @@ __all__ = [
     "VEGA_LITE",
     "Figure",
     "accumulated_weight",
+    "bounds",
     "events_around_claim",
     "events_by_governorate",
     "held_territory",
     "origins_and_repetition",
     "sensitivity",
+    "timeline",
 ]

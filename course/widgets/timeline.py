@@ -1,0 +1,337 @@
+"""Timeline: what was known when, and which dates do not fit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from course import chronology
+from course.chronology import CLOCKS, KINDS, PERIODS, Entry, Settings
+from course.widgets.base import LedgerWidget, assets
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from course.charts import Figure
+
+SETTINGS: Final = "timeline/settings"
+DOUBTED: Final = "timeline/doubted/"
+
+
+class Timeline(LedgerWidget):
+    """Events and statements on one axis, up to a clock.
+
+    The timeline has three faces: what you see when it is the last line of a cell, the methods below, which do the same
+    without a mouse, and `table`. Every change is kept in the ledger.
+
+    Parameters
+    ----------
+    ledger : Ledger, optional
+        Default: ``ledger.json`` in the folder of the notebook.
+    case : Case, optional
+        Default: the case the course ships.
+
+    Examples
+    --------
+    >>> from course.ledger import Ledger
+    >>> timeline = Timeline(ledger=Ledger())
+    >>> timeline.set_clock("2017-12-06")
+    >>> timeline.show(origins=["Russian command"], period="week")
+    >>> timeline
+    Clock at 6 December 2017: 5 of 12 entries could be known. You doubt no entry yet.
+    """
+
+    MESSAGES: ClassVar[Mapping[str, str]] = {"clock": "set_clock", "show": "show", "doubt": "_doubt_or_settle"}
+    _esm, _css = assets("timeline")
+
+    def _prepare(self) -> None:
+        events, statements = self.case.rows("timeline"), self.case.rows("statements")
+        self._entries = {entry.id: entry for entry in chronology.entries(events, statements)}
+        self._undated = chronology.undated(events, statements)
+        used = {entry.origin for entry in self._entries.values()}
+        self._origins = {str(row["id"]): str(row["name"]) for row in self.case.rows("origins") if row["id"] in used}
+
+    # --- the plain face ---------------------------------------------------------------------------------------
+
+    def set_clock(self, clock: str | date) -> None:
+        """Set the day up to which something could be known. What became known later is greyed, not hidden.
+
+        Parameters
+        ----------
+        clock : str or datetime.date
+            ``"then"`` (11 December 2017), ``"since"`` (today), or any day, such as ``"2017-12-07"``.
+
+        Raises
+        ------
+        ValueError
+            If it is none of these; the message says how to write it.
+        """
+        self._keep(replace(self._settings, clock=chronology.read_clock(clock)))
+
+    def show(
+        self,
+        *,
+        origins: Sequence[str] | None = None,
+        kinds: Sequence[str] | None = None,
+        period: str | None = None,
+    ) -> None:
+        """Choose what is shown. What is left out stays as it was.
+
+        Parameters
+        ----------
+        origins : sequence of str, optional
+            Names of origins, such as ``["Russian command"]``, or ``"all"``.
+        kinds : sequence of str, optional
+            Kinds of entries, such as ``["statement", "data"]``, or ``"all"``.
+        period : str, optional
+            ``"all"``, ``"2017"``, ``"week"`` (5 to 11 December 2017) or ``"since"`` (since the claim).
+
+        Raises
+        ------
+        ValueError
+            If there is no such origin, kind or period; the message names those there are.
+        """
+        wanted: dict[str, Any] = {}
+        if origins is not None:
+            ids = {name: key for key, name in self._origins.items()} | {key: key for key in self._origins}
+            wanted["origins"] = _some(origins, ids, "origin", list(self._origins.values()))
+        if kinds is not None:
+            wanted["kinds"] = _some(kinds, {kind: kind for kind in KINDS}, "kind", list(KINDS))
+        if period is not None:
+            if period not in PERIODS:
+                raise ValueError(f"There is no period {period!r}. Periods: {', '.join(PERIODS)}.")
+            wanted["period"] = period
+        self._keep(replace(self._settings, **wanted))
+
+    def doubt(self, entry: str, *, because: str) -> None:
+        """Say that an entry does not fit, and why. Then the timeline says whether our sources agree about it.
+
+        Parameters
+        ----------
+        entry : str
+            Identifier, such as ``"E27"`` or, for a statement that no event stands for, ``"S09"``.
+        because : str
+            Your reason.
+
+        Raises
+        ------
+        ValueError
+            If there is no such entry, or no reason.
+        """
+        self._check(entry)
+        if not because.strip():
+            raise ValueError(f"Say what does not fit about {entry}: doubt({entry!r}, because=…).")
+        self.ledger.answer(DOUBTED + entry, because, save=not self._answering)
+
+    def settle(self, entry: str) -> None:
+        """Take a doubt back.
+
+        Raises
+        ------
+        ValueError
+            If there is no such entry or it is not doubted; the message names those that are.
+        """
+        self._check(entry)
+        if entry not in (doubts := self.doubts):
+            raise ValueError(f"You do not doubt {entry}. Doubted: {', '.join(doubts) or 'none yet'}.")
+        # Kept as empty rather than removed, so that taking it back also holds where two ledgers are merged.
+        self.ledger.answer(DOUBTED + entry, "", save=not self._answering)
+
+    @property
+    def clock(self) -> str:
+        """The clock: ``"then"``, ``"since"`` or a day such as ``"2017-12-07"``."""
+        return self._settings.clock
+
+    @property
+    def doubts(self) -> dict[str, str]:
+        """The reasons given, by the entry doubted, in order of time."""
+        answers = self.ledger.answers
+        kept = {entry: answers.get(DOUBTED + entry) for entry in self._entries}
+        return {entry: reason for entry, reason in kept.items() if isinstance(reason, str) and reason.strip()}
+
+    def known(self) -> pd.DataFrame:
+        """Return the entries shown that could be known by the clock's day, with `table`'s columns."""
+        table = self.table()
+        return table[table["known"]].reset_index(drop=True)
+
+    def unknown(self) -> pd.DataFrame:
+        """Return the entries shown that could not be known yet, with `table`'s columns."""
+        table = self.table()
+        return table[~table["known"]].reset_index(drop=True)
+
+    def table(self) -> pd.DataFrame:
+        """Return the entries shown, in order of time, one row each.
+
+        Columns: entry, when (in words), first and last (the days between which it lies), precision, dated (happened,
+        said, or describes, where only the date it describes is known), what, kind, origin, scope, statement,
+        known_from, known (by the clock's day), doubt (your reason), conflict (what does not fit, once you doubt it)
+        and locator.
+        """
+        import pandas as pd
+
+        doubts = self.doubts
+        conflicts = chronology.conflicts(self._entries.values(), doubts)
+        columns = {
+            "entry": "object",
+            "when": "object",
+            "first": "datetime64[ns]",
+            "last": "datetime64[ns]",
+            "precision": "object",
+            "dated": "object",
+            "what": "object",
+            "kind": "object",
+            "origin": "object",
+            "scope": "object",
+            "statement": "object",
+            "known_from": "datetime64[ns]",
+            "known": "bool",
+            "doubt": "object",
+            "conflict": "object",
+            "locator": "object",
+        }
+        rows = [
+            (
+                *(entry.id, entry.when, entry.first, entry.last, entry.precision, entry.dated, entry.text, entry.kind),
+                *(self._origins[entry.origin], entry.scope, entry.statement, entry.known_from),
+                *(chronology.is_known(entry, self.clock), doubts.get(entry.id, "")),
+                *(" ".join(conflicts.get(entry.id, ())), entry.locator),
+            )
+            for entry in self._shown_entries()
+        ]
+        return pd.DataFrame(rows, columns=list(columns)).astype(columns)
+
+    def chart(self) -> Figure:
+        """Return the timeline as a chart: the entries shown, and which of them could be known.
+
+        Raises
+        ------
+        ValueError
+            If the filters leave nothing to draw.
+        """
+        from course import charts
+
+        _, first, last = PERIODS[self._settings.period]
+        return charts.timeline(self.table(), chronology.clock_day(self.clock), period=(first, last))
+
+    def __repr__(self) -> str:
+        return f"{chronology.counted(self._shown_entries(), self.clock)} {self._doubts_in_words()}"
+
+    # --- the view ---------------------------------------------------------------------------------------------
+
+    def _doubt_or_settle(self, entry: str, because: str) -> None:
+        """Take the reason's field as it is. An emptied one takes the doubt back."""
+        if because.strip():
+            self.doubt(entry, because=because)
+        elif entry in self.doubts:
+            self.settle(entry)
+
+    def _make_fixed(self) -> dict[str, Any]:
+        return {
+            "entries": [self._described(entry) for entry in self._entries.values()],
+            "periods": [
+                {
+                    "code": code,
+                    "name": name,
+                    "from": first.toordinal(),
+                    "to": last.toordinal() + 1,
+                    "ticks": _ticks(first, last),
+                }
+                for code, (name, first, last) in PERIODS.items()
+            ],
+            "origins": [[key, name] for key, name in self._origins.items()],
+            "kinds": [[kind, f"{kind}: {meaning}"] for kind, meaning in KINDS.items()],
+            "clocks": [[name, chronology.clock_in_words(name)] for name in CLOCKS],
+            "undated": (
+                f"{' and '.join(self._undated)} carry no date, so they have no place here." if self._undated else ""
+            ),
+        }
+
+    def _make_state(self) -> dict[str, Any]:
+        settings, every, doubts = self._settings, self._entries.values(), self.doubts
+        shown = self._shown_entries()
+        conflicts = chronology.conflicts(every, doubts)
+        clock = chronology.clock_day(settings.clock)
+        return {
+            "clock": settings.clock,
+            "day": "" if settings.clock == "since" else clock.isoformat(),
+            "clock_end": clock.toordinal() + 1,
+            "period": settings.period,
+            "origins": list(self._origins if settings.origins is None else settings.origins),
+            "kinds": list(KINDS if settings.kinds is None else settings.kinds),
+            "shown": [entry.id for entry in shown],
+            "items": {
+                entry.id: {
+                    "later": chronology.not_yet(entry, settings.clock),
+                    "doubt": doubts.get(entry.id, ""),
+                    "conflicts": list(conflicts.get(entry.id, ())),
+                    "agreed": chronology.AGREED if entry.id in doubts and entry.id not in conflicts else "",
+                }
+                for entry in every
+            },
+            "counted": chronology.counted(shown, settings.clock),
+            "still_to_come": chronology.still_to_come(shown, settings.clock),
+            "hindsight": chronology.hindsight(settings.clock),
+            "doubts": self._doubts_in_words(),
+        }
+
+    # --- details ----------------------------------------------------------------------------------------------
+
+    @property
+    def _settings(self) -> Settings:
+        return Settings.of(self.ledger.answers.get(SETTINGS))
+
+    def _keep(self, settings: Settings) -> None:
+        self.ledger.answer(SETTINGS, settings.to_dict(), save=not self._answering)
+
+    def _check(self, entry: str) -> None:
+        if entry not in self._entries:
+            raise ValueError(
+                f"There is no entry {entry!r} on the timeline. Entries: {', '.join(sorted(self._entries))}."
+            )
+
+    def _shown_entries(self) -> tuple[Entry, ...]:
+        return chronology.chosen(self._entries.values(), self._settings)
+
+    def _doubts_in_words(self) -> str:
+        return chronology.doubts_in_words(self._entries.values(), self.doubts)
+
+    def _described(self, entry: Entry) -> dict[str, Any]:
+        """Return what the view shows of an entry from the start: nothing that gives a conflict away."""
+        about = [entry.kind, self._origins[entry.origin], entry.scope.replace("+", " and "), entry.locator]
+        if entry.statement and entry.statement != entry.id:
+            about.append(f"statement {entry.statement}")
+        return {
+            "id": entry.id,
+            "when": f"describes {entry.when}" if entry.dated == "describes" else entry.when,
+            "text": entry.text,
+            "kind": entry.kind,
+            "origin": self._origins[entry.origin],
+            "about": " · ".join(about),
+            "from": entry.first.toordinal(),
+            "to": entry.last.toordinal() + 1,
+            "exact": entry.precision == "day",
+        }
+
+
+def _some(wanted: Sequence[str], known: Mapping[str, str], what: str, names: Sequence[str]) -> tuple[str, ...] | None:
+    """Return the identifiers of what is wanted, in the usual order; None where that is everything."""
+    if wanted == "all":
+        return None
+    for one in (wanted,) if isinstance(wanted, str) else wanted:
+        if one not in known:
+            raise ValueError(f"There is no {what} {one!r}. Use 'all' or a list of: {', '.join(names)}.")
+    ids = {known[one] for one in ((wanted,) if isinstance(wanted, str) else wanted)}
+    every = tuple(dict.fromkeys(known.values()))
+    return None if ids == set(every) else tuple(one for one in every if one in ids)
+
+
+def _ticks(first: date, last: date) -> list[list[Any]]:
+    """Return where the axis is marked, and with what: days, months or years, whichever are not too many."""
+    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    if len(days) <= 31:
+        return [[day.toordinal(), f"{day.day} {day:%b}"] for day in days]
+    if len(days) <= 366:
+        return [[day.toordinal(), f"{day:%b}"] for day in days if day.day == 1]
+    return [[day.toordinal(), f"{day:%Y}"] for day in days if (day.month, day.day) == (1, 1)]
