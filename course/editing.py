@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from course.chronology import CLOCKS, day_in_words
 from course.coherence import after_clock, word_outside
-from course.verdict import CLOCK_NAMES, CLOCKS, Basis, Ruling, Verdict, day_in_words
+from course.verdict import TITLES, Basis, Ruling, Verdict
 from course.weighing import WORDS, origin_of
 
 HEADLINE_CHARACTERS: Final = 90
@@ -268,7 +269,7 @@ def outside(ruling: Ruling, clock: str, basis: Basis) -> Iterator[Remark]:
     weighing = basis.weighings[clock]
     if ruling.likelihood and weighing.contributions:
         for finding in word_outside(ruling.likelihood, weighing):
-            yield Remark(finding.code, clock, f"{CLOCK_NAMES[clock]}: {finding.message}")
+            yield Remark(finding.code, clock, f"{TITLES[clock]}: {finding.message}")
 
 
 def after_then(verdict: Verdict, basis: Basis) -> Iterator[Remark]:

@@ -12,14 +12,13 @@ from datetime import date
 from typing import Any, Final
 
 from course.case import Case, CaseError
+from course.chronology import CLOCKS, day_in_words
 from course.coherence import Facts
 from course.judgement import READINGS, Judgement
 from course.weighing import WORD_ORDER, Weighing, weigh_all
 
-CLOCKS: Final = {"then": date(2017, 12, 11), "since": date.max}
-"""Up to when evidence counts: the day of the last event in the article, or today."""
-
-CLOCK_NAMES: Final = {"then": "Known by 11 December 2017", "since": "Known today"}
+TITLES: Final = {"then": f"Known by {day_in_words(CLOCKS['then'])}", "since": "Known today"}
+"""What the verdict at each clock is called."""
 
 SCALES: Final = {
     "politifact": "True to False (PolitiFact’s labels)",
@@ -28,8 +27,14 @@ SCALES: Final = {
 }
 """The scales a learner can pick. The labels of the first two are in data/scales.csv, see `labels`."""
 
+ARTICLE_NAME: Final = "Polygraph.info article of 11 December 2017 or later"
+"""The article has no other name here, because its address, author, date and verdict could not be found."""
+
 CONFIDENCE: Final = ("low", "moderate", "high")
 """How good the basis is, as `course.weighing.confidence` says it too."""
+
+_KINDS_OF_PERSONS: Final = ("government", "military", "analyst")
+"""Kinds of source that are people, where they are not a ministry."""
 
 RULING_PARTS: Final = ("rating", "likelihood", "confidence", "because")
 
@@ -48,18 +53,29 @@ class Claim:
         In the learner's words where they have written it down, otherwise in the course's paraphrase.
     speaker : str
         Who said or reported it in this wording.
+    attributed_to : str
+        As whose words.
     said_on : date or None
     found : str
         Where it is found.
+    by_person : bool
+        Whether the speaker is a person, not an organisation.
     hedge : str
         What limits it, where the speaker put a limit.
     """
 
     wording: str
     speaker: str
+    attributed_to: str
     said_on: date | None
     found: str
+    by_person: bool
     hedge: str = ""
+
+    @property
+    def who(self) -> str:
+        """Who said it and, where it is a report, as whose words."""
+        return self.speaker if self.speaker == self.attributed_to else f"{self.speaker}, of {self.attributed_to}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,15 +285,9 @@ def in_order(case: Case, statements: Iterable[str]) -> tuple[str, ...]:
     return tuple(str(row["id"]) for row in case.rows("statements") if row["id"] in wanted)
 
 
-def day_in_words(day: date) -> str:
-    """Return a date as the course writes it.
-
-    Examples
-    --------
-    >>> day_in_words(date(2017, 12, 6))
-    '6 December 2017'
-    """
-    return f"{day.day} {day:%B %Y}"
+def found_at(row: Mapping[str, Any]) -> str:
+    """Say where a row of the case is found, for a reader who does not have the article before them."""
+    return f"{ARTICLE_NAME}, {row['locator']}" if row["source"] == "polygraph" else str(row["locator"])
 
 
 def _claim(answers: Mapping[str, Any], case: Case) -> Claim:
@@ -293,12 +303,14 @@ def _claim(answers: Mapping[str, Any], case: Case) -> Claim:
         except (KeyError, TypeError, CaseError):
             continue
         break
-    said_on = row["said_on"]
+    speaker, said_on = case.row("sources", str(row["speaker"])), row["said_on"]
     return Claim(
         wording=_text(answers.get("claim/wording")) or str(row["content"]),
-        speaker=str(case.row("sources", str(row["speaker"]))["name"]),
+        speaker=str(speaker["name"]),
+        attributed_to=str(case.row("sources", str(row["attributed_to"]))["name"]),
         said_on=said_on if isinstance(said_on, date) else None,
-        found=str(row["locator"]),
+        found=found_at(row),
+        by_person=speaker["kind"] in _KINDS_OF_PERSONS and speaker["role"] != "Ministry",
         hedge=str(row["hedge"] or ""),
     )
 

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from course.case import Case
 from course.editing import (
     HEADLINE_CHARACTERS,
     SUMMARY_WORDS,
@@ -24,30 +21,8 @@ from course.editing import (
     words,
 )
 from course.judgement import Judgement
-from course.verdict import Ruling, Verdict, basis, read
-
-CASE = Case.load()
-BLANK = read({}, CASE, date(2026, 3, 2))
-
-THEN = Ruling("Mostly False", "very unlikely", "moderate", "Abrahms and the U.S. military saw some left.")
-SINCE = Ruling("False", "almost no chance", "high", "Rudskoi himself reported units in Yarmouk in May 2018.")
-SOUND = replace(
-    BLANK,
-    then=THEN,
-    since=SINCE,
-    headline="IS was beaten in Syria by December 2017, but some of its fighters were still there",
-    summary="Interfax reported that Putin called Syria “completely free” of IS. By 11 December 2017 two sources saw "
-    "some fighters left. In 2018 Russia’s own general reported units in Damascus.",
-    citations=("S09", "S11", "X03"),
-)
-
-
-def judged(statement: str, bearing: str = "decisive against", origin: str | None = None, **parts: Any) -> Judgement:
-    ratings: dict[str, Any] = {"reliability": "B", "credibility": 2, "directness": "direct", **parts}
-    return Judgement(statement, "F", bearing=bearing, origin=origin or statement, reason="Seen there.", **ratings)
-
-
-JUDGED = (judged("S09", "strong against"), judged("S11", "slight against", credibility=3), judged("X03"))
+from course.verdict import Ruling, Verdict
+from tests.verdicts import BLANK, JUDGED, SINCE, SOUND, THEN, rests_on
 
 
 def found(verdict: Verdict, judgements: tuple[Judgement, ...] = JUDGED) -> list[tuple[str, str]]:
@@ -55,7 +30,7 @@ def found(verdict: Verdict, judgements: tuple[Judgement, ...] = JUDGED) -> list[
 
 
 def told(verdict: Verdict, judgements: tuple[Judgement, ...] = JUDGED) -> tuple[Remark, ...]:
-    return remarks(verdict, basis(verdict, CASE, judgements))
+    return remarks(verdict, rests_on(verdict, judgements))
 
 
 def test_a_sound_verdict_and_an_empty_one_get_no_remark() -> None:

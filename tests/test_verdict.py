@@ -41,8 +41,16 @@ def judged(statement: str, bearing: str = "strong against", reading: str = "F") 
 
 def test_without_answers_the_claim_is_the_report_in_which_the_absolute_became_putins() -> None:
     claim = read({}, CASE, TODAY).claim
-    assert (claim.speaker, claim.said_on, claim.found) == ("Interfax", date(2017, 12, 6), "¶5")
+    assert (claim.speaker, claim.attributed_to, claim.said_on) == ("Interfax", "Vladimir Putin", date(2017, 12, 6))
+    assert claim.who == "Interfax, of Vladimir Putin"
     assert "Putin" in claim.wording
+    assert claim.found.startswith("Polygraph.info article")
+    assert claim.found.endswith("¶5")
+
+
+def test_of_every_wording_it_is_known_whether_a_person_spoke() -> None:
+    claims = {str(row["id"]): read({"verdict/claim": row["id"]}, CASE, TODAY).claim for row in CASE.rows("claims")}
+    assert {name for name, claim in claims.items() if not claim.by_person} == {"C01", "C06", "C07", "C10"}
 
 
 def test_the_claim_is_checked_in_the_words_and_of_the_speaker_the_learner_found() -> None:
