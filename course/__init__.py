@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from course.widgets.hypothesis_matrix import HypothesisMatrix as HypothesisMatrix
     from course.widgets.progress import Progress as Progress
     from course.widgets.scope_lens import ScopeLens as ScopeLens
+    from course.widgets.source_cards import SourceCards as SourceCards
     from course.widgets.timeline import Timeline as Timeline
 
 _HOMES = {
@@ -34,6 +35,7 @@ _HOMES = {
     "Ledger": "course.ledger",
     "Progress": "course.widgets.progress",
     "ScopeLens": "course.widgets.scope_lens",
+    "SourceCards": "course.widgets.source_cards",
     "Timeline": "course.widgets.timeline",
 }
 _MODULES = ("charts", "weighing")
@@ -47,6 +49,7 @@ __all__ = [
     "Ledger",
     "Progress",
     "ScopeLens",
+    "SourceCards",
     "Timeline",
     "charts",
     "weighing",

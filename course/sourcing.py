@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Final
 
 from course.coherence import Facts, Finding, counted_twice, unknown_as_false
@@ -150,7 +151,7 @@ class Origin:
 def source_ratings(answers: Mapping[str, Any], sources: Iterable[str]) -> dict[str, SourceRating]:
     """Read the ratings of these sources. What is missing, or is not on its scale, counts as not rated."""
     return {
-        source: SourceRating(
+        source: _source_rating(
             source,
             reliability=_one_of(RELIABILITY, _part(answers, SOURCE + source, "reliability")),
             interest=_text(_part(answers, SOURCE + source, "interest")),
@@ -163,7 +164,7 @@ def source_ratings(answers: Mapping[str, Any], sources: Iterable[str]) -> dict[s
 def item_ratings(answers: Mapping[str, Any], statements: Iterable[str]) -> dict[str, ItemRating]:
     """Read the ratings of these statements. What is missing, or is not on its scale, counts as not rated."""
     return {
-        statement: ItemRating(
+        statement: _item_rating(
             statement,
             credibility=_one_of(CREDIBILITY, _part(answers, ITEM + statement, "credibility")),
             origin=_text(_part(answers, ITEM + statement, "origin")),
@@ -225,7 +226,7 @@ def group(items: Mapping[str, ItemRating]) -> tuple[Origin, ...]:
     """
     found: dict[str, list[ItemRating]] = {}
     for item in items.values():
-        found.setdefault(origin_of(item.as_judgement()), []).append(item)
+        found.setdefault(_place(item), []).append(item)
     return tuple(
         Origin(
             name=" ".join(held[0].origin.split()) or held[0].statement,
@@ -257,13 +258,14 @@ def repetition(items: Mapping[str, ItemRating], facts: Facts) -> str:
     'Of 2 statements 1 repeats another. Under the same origin as what is repeated: 1.'
     """
     repeats = [(items[one], items[str(facts[one]["repeats"])]) for one in items if facts[one]["repeats"] in items]
-    shared = sum(origin_of(one.as_judgement()) == origin_of(first.as_judgement()) for one, first in repeats)
+    shared = sum(_place(one) == _place(first) for one, first in repeats)
     return (
         f"Of {_many(len(items), 'statement')} {len(repeats)} repeat{'s' if len(repeats) == 1 else ''} another. "
         f"Under the same origin as what is repeated: {shared}."
     )
 
 
+@lru_cache(maxsize=1024)
 def carry_over(blank: Judgement, source: SourceRating, item: ItemRating) -> Judgement:
     """Return a judgement not yet begun with what the source cards already say about its source and its item."""
     return replace(blank, reliability=source.reliability, credibility=item.credibility, origin=item.origin)
@@ -401,6 +403,17 @@ def on_the_diagonal(
 
 
 # --- details -------------------------------------------------------------------------------------------------------
+
+
+# A view reads all ratings and groups them several times at every change of one.
+_source_rating = lru_cache(maxsize=1024)(SourceRating)
+_item_rating = lru_cache(maxsize=1024)(ItemRating)
+
+
+@lru_cache(maxsize=1024)
+def _place(item: ItemRating) -> str:
+    """Return the key by which origins are compared, which is the board's."""
+    return origin_of(item.as_judgement())
 
 
 def _part(answers: Mapping[str, Any], key: str, name: str) -> object:

@@ -1,0 +1,268 @@
+// SourceCards' view: a card for each source, a box for each origin. It knows no rule: Python groups and remarks.
+
+const ON_ITS_OWN = "on its own";
+
+// Adds and removes children so that there is one for each name, in order. What stays is not touched, so that a control
+// keeps its focus.
+function keepInOrder(parent, kept, names, make) {
+  for (const [name, node] of kept) {
+    if (names.includes(name)) continue;
+    node.remove();
+    kept.delete(name);
+  }
+  names.forEach((name, place) => {
+    if (kept.has(name)) return;
+    const next = names.slice(place + 1).find((later) => kept.has(later));
+    kept.set(name, make(name));
+    parent.insertBefore(kept.get(name), kept.get(next) ?? null);
+  });
+}
+
+function makeItem(statement, fixed, line) {
+  const credibility = select([["", "not rated"], ...fixed.credibility], (value) =>
+    line.send("rate_item", { statement: statement.id, value }));
+  const origin = select([["", ON_ITS_OWN]], (value) =>
+    line.send("move", { statement: statement.id, origin: value }));
+  const options = new Map();
+  const node = el("fieldset", { class: "cf-item" },
+    el("legend", {}, `${statement.id} · ${statement.where}`),
+    el("p", {}, statement.content),
+    statement.quoted ? el("p", { class: "cf-soft" }, `In the speaker’s words: “${statement.quoted}”`) : null,
+    statement.via ? el("p", { class: "cf-soft" }, `Passed on by ${statement.via}`) : null,
+    el("div", { class: "cf-pair" },
+      labelled("Item: how credible?", credibility),
+      labelled("Origin: where from?", origin)));
+  return {
+    node,
+    shown: null,
+    showOrigins: (names) => keepInOrder(origin, options, names, (name) => el("option", { value: name }, name)),
+    show(item, answered) {
+      // What did not change is still the same object, see followState.
+      if (item === this.shown) return;
+      this.shown = answered ? item : null;
+      if (!answered) return;
+      setValue(credibility, item[0]);
+      setValue(origin, item[1]);
+    },
+  };
+}
+
+function makeCard(source, items, fixed, line) {
+  const rate = (part) => (value) => line.send("rate", { source: source.id, part, value });
+  const reliability = select([["", "not rated"], ...fixed.reliability], rate("reliability"));
+  const interest = el("textarea", { rows: "2", ...SUPPRESS });
+  const because = el("textarea", { rows: "2", ...SUPPRESS });
+  onTyping(interest, rate("interest"));
+  onTyping(because, rate("because"));
+  const status = el("span", { class: "cf-status" });
+  const editor = el("p");
+  const compare = details("What an editor would note", editor);
+  const first = el("p", { class: "cf-soft" }, "Once you have written it, you can open what an editor would note.");
+  const node = form({ class: "cf-card" }, el("fieldset", {},
+    el("legend", {}, `${source.name} · `, status),
+    el("p", {}, `${source.role}. Paid by: ${source.funded}.`),
+    labelled("Source: how reliable?", reliability),
+    labelled("Its interest: what does it stand to gain or protect?", interest),
+    first, compare,
+    labelled("Because", because),
+    ...items.map((item) => item.node)));
+  return {
+    node,
+    shown: null,
+    show(state, answered) {
+      if (state === this.shown) return;
+      this.shown = answered ? state : null;
+      if (answered) [reliability, interest, because].forEach((control, at) => setValue(control, state.rated[at]));
+      setText(status, state.status);
+      setText(editor, state.editor);
+      setHidden(compare, state.editor === "");
+      setHidden(first, state.editor !== "");
+    },
+  };
+}
+
+// The origins as boxes, each with its statements as chips. Dragging is an extra: the cards' lists do the same.
+function originBoxes(statements, line) {
+  let dragged = null;
+  const chips = new Map(statements.map((one) => {
+    const chip = el("li", { class: "cf-chip", draggable: "true", title: `${one.who}: ${one.content}` }, one.id);
+    chip.addEventListener("dragstart", (event) => {
+      dragged = one.id;
+      event.dataTransfer.setData("text/plain", one.id);
+    });
+    chip.addEventListener("dragend", () => { dragged = null; });
+    return [one.id, chip];
+  }));
+  function makeBox(name, origin) {
+    const list = el("ul", { class: "cf-chips" });
+    const title = el("strong");
+    const remove = origin && el("button", { type: "button", ...SUPPRESS, "aria-label": `Remove ${name}`,
+      onclick: () => line.send("remove", { name }) }, "Remove");
+    const node = el("div", { class: "cf-box", role: "group", "aria-label": `Origin: ${name}` },
+      el("p", {}, title, " ", remove), list);
+    const over = (is) => node.classList.toggle("cf-over", is);
+    node.addEventListener("dragover", (event) => {
+      if (!dragged) return;
+      event.preventDefault();
+      over(true);
+    });
+    node.addEventListener("dragleave", () => over(false));
+    node.addEventListener("drop", (event) => {
+      over(false);
+      if (!dragged) return;
+      event.preventDefault();
+      line.send("move", { statement: dragged, origin });
+    });
+    node.show = (held) => {
+      setText(title, `${name}: ${held.length}`);
+      if (remove) setHidden(remove, held.length > 0);
+      if (node.dataset.held === held.join()) return;
+      node.dataset.held = held.join();
+      list.append(...held.map((one) => chips.get(one)));
+    };
+    return node;
+  }
+  const own = makeBox("On their own", "");
+  const boxes = new Map();
+  const node = el("div", { class: "cf-boxes" }, own);
+  return {
+    node,
+    show(state) {
+      keepInOrder(node, boxes, state.origins, (name) => makeBox(name, name));
+      const held = (name) => statements.map((one) => one.id).filter((one) => state.items[one][1] === name);
+      for (const [name, box] of boxes) box.show(held(name));
+      own.show(held(""));
+    },
+  };
+}
+
+// Who repeats whom, as a tree: what was said first, and under it what repeats it. A circle is on its own, a square in an
+// origin; a solid line leads to the same origin, a dashed one to another.
+function repetitionPicture(statements) {
+  const ROW = 46;
+  const STEP = 26;
+  const LETTER = 7.2; // px, on average at 13 px
+  const repeating = (id) => statements.filter((one) => one.repeats === id);
+  const branch = (one, depth, parent) =>
+    [{ one, depth, parent }, ...repeating(one.id).flatMap((other) => branch(other, depth + 1, one.id))];
+  const drawn = statements.filter((one) => !one.repeats && (one.via || repeating(one.id).length))
+    .flatMap((one) => branch(one, 0, ""));
+  const place = new Map(drawn.map(({ one }, row) => [one.id, row]));
+  const rows = drawn.map(({ one, depth, parent }, row) => {
+    const x = depth * STEP + 10;
+    const y = row * ROW + 14;
+    const line = parent
+      ? svg("path", { d: `M ${x - STEP} ${place.get(parent) * ROW + 20} V ${y} H ${x - 6}`, class: "cf-link" })
+      : null;
+    return { one, parent, x, y, line, mark: svg("path", { class: "cf-mark" }), who: svg("text", { x: x + 14, y: y + 4 }),
+      where: svg("text", { x: x + 14, y: y + 21, class: "cf-where" }) };
+  });
+  const height = Math.max(1, rows.length) * ROW;
+  const node = svg("svg", { role: "img", height },
+    ...rows.map((row) => row.line), ...rows.flatMap((row) => [row.mark, row.who, row.where]));
+  const circle = (x, y) => `M ${x - 6} ${y} a 6 6 0 1 0 12 0 a 6 6 0 1 0 -12 0`;
+  const square = (x, y) => `M ${x - 6} ${y - 6} h 12 v 12 h -12 z`;
+  function draw(state, width) {
+    const fit = (text, x) => {
+      const most = Math.floor((width - x - 14) / LETTER);
+      return text.length > most ? `${text.slice(0, most - 1)}…` : text;
+    };
+    setAttributes(node, { width, viewBox: `0 0 ${width} ${height}`, "aria-label": state.repetition });
+    for (const { one, parent, x, y, line, mark, who, where } of rows) {
+      const origin = state.items[one.id][1];
+      setText(who, fit(`${one.id} · ${one.who}${one.via ? `, via ${one.via}` : ""}`, x));
+      setText(where, fit(origin ? `origin: ${origin}` : ON_ITS_OWN, x));
+      setAttributes(mark, { d: (origin ? square : circle)(x, y) });
+      const together = origin !== "" && parent && origin === state.items[parent][1];
+      if (line) setAttributes(line, { "stroke-dasharray": together ? "none" : "4 4" });
+    }
+  }
+  const asRows = (state) => drawn.map(({ one }) =>
+    [one.id, one.who, one.via || "nobody", one.repeats || "nothing", state.items[one.id][1] || ON_ITS_OWN]);
+  return { node, draw, asRows };
+}
+
+function build({ fixed, line }) {
+  const items = new Map(fixed.statements.map((one) => [one.id, makeItem(one, fixed, line)]));
+  const cards = fixed.sources.map((source) =>
+    [source.id, makeCard(source, source.statements.map((one) => items.get(one)), fixed, line)]);
+  const list = el("div", { class: "cf-cards", role: "group", "aria-label": "Sources to rate", tabindex: "0",
+    ...SUPPRESS }, ...cards.map(([, card]) => card.node));
+
+  const name = el("input", { type: "text", autocomplete: "off", ...SUPPRESS });
+  let named = null;
+  const offer = (names) => {
+    named = names;
+    for (const item of items.values()) item.showOrigins(names);
+  };
+  const add = () => {
+    line.send("add", { name: name.value });
+    // Nobody has to wait for the kernel to choose it.
+    if (name.value.trim()) offer([...named, name.value]);
+    name.value = "";
+  };
+  name.addEventListener("keydown", (event) => event.key === "Enter" && add());
+  const naming = form({ class: "cf-controls" },
+    labelled("Name an origin", name, { class: "cf-field cf-wide" }),
+    el("div", {}, el("button", { type: "button", ...SUPPRESS, onclick: add }, "Add origin")));
+
+  const count = el("strong", { class: "cf-lead" });
+  const boxes = originBoxes(fixed.statements, line);
+  const remarks = el("ul");
+  const remarksTitle = el("summary", { ...SUPPRESS });
+  const origins = table("Your origins", ["Origin", "How many", "Statements", "Who speaks"]);
+  const noOrigins = el("p", {}, "You have not put any statement into an origin yet.");
+  const asTable = details("Your origins as a table", noOrigins, origins.node);
+  const showOrigins = whenOpen(asTable, (state) => {
+    origins.show(state.rows);
+    setHidden(origins.node, state.rows.length === 0);
+    setHidden(noOrigins, state.rows.length > 0);
+  });
+  const picture = repetitionPicture(fixed.statements);
+  const repetition = el("p");
+  const chain = table("Who repeats whom", ["Statement", "Who says it", "Passed on by", "Repeats", "Your origin"]);
+  const repeats = details("Who repeats whom", repetition, picture.node,
+    el("p", { class: "cf-soft" }, "Circle: on its own. Square: in an origin. Solid line: under the same origin as what " +
+      "is repeated. Dashed line: counted apart from it."),
+    details("The same as a table", chain.node));
+  let room = 0;
+  const showRepeats = whenOpen(repeats, (state) => {
+    setText(repetition, state.repetition);
+    picture.draw(state, room);
+    chain.show(picture.asRows(state));
+  });
+  const totals = el("section", { class: "cf-totals", "aria-label": "What it amounts to" },
+    el("p", { role: "status", "aria-live": "polite" }, count),
+    el("p", { class: "cf-soft" }, "Every statement begins on its own. Name an origin, then put statements into it: with " +
+      "“Origin” on their cards, or by dragging their numbers from box to box."),
+    boxes.node,
+    el("details", {}, remarksTitle, remarks),
+    asTable, repeats);
+
+  return {
+    content: [naming, el("div", { class: "cf-columns" }, list, totals)],
+    show(state, answered) {
+      setText(count, state.count);
+      if (state.origins !== named) offer(state.origins);
+      for (const [id, item] of items) item.show(state.items[id], answered);
+      for (const [id, card] of cards) card.show(state.sources[id], answered);
+      boxes.show(state);
+      const many = state.remarks.length;
+      setText(remarksTitle, many ? `Does it hang together? To look at: ${many}` : "Does it hang together? Yes, so far");
+      replaceItems(remarks, state.remarks);
+      showOrigins(state);
+    },
+    draw(state, width) {
+      room = width;
+      showRepeats(state);
+    },
+    measured: totals,
+    forget() {
+      for (const item of items.values()) item.shown = null;
+      for (const [, card] of cards) card.shown = null;
+    },
+  };
+}
+
+const render = (context) => openView(context, "cf-sources", "Source cards", build);
+export default { initialize: followState, render };
