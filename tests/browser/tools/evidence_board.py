@@ -61,6 +61,6 @@ TOOL = Tool(
         f"because={REASON!r})"
     ),
     kept=kept,
-    repaint=(".cf-card select:nth(3)", ("decisive against", "strong for"), ".cf-totals"),
+    repaint=(".cf-ratings > :nth-child(4) select", ("decisive against", "strong for"), ".cf-totals"),
     open_all=".cf-totals summary",
 )
