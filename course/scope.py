@@ -26,7 +26,9 @@ KM2_IN_SQ_MI: Final = 2.58999
 READS: Final = {"T": "ground", "F": "fighters"}
 """The readings that a figure of the case may decide, and what each says there was none of."""
 
-_UNITS: Final = {"sq_mi": "sq mi", "km2": "km²", "km": "km", "percent": "%", "people": "people", "count": ""}
+UNIT_NAMES: Final = {"sq_mi": "sq mi", "km2": "km²", "km": "km", "percent": "%", "people": "people", "count": ""}
+"""The units of the table, as prose has them."""
+
 _OTHER_AREA: Final = {"sq_mi": "km2", "km2": "sq_mi"}
 
 # What each measure counts, in words, and the reading it bears on.
@@ -186,7 +188,7 @@ class Assumption:
     def text(self) -> str:
         """What is assumed, and why."""
         if not self.assumes:
-            return "Nothing is assumed."
+            return "You assume nothing."
         parts = []
         if (self.low, self.high) != (0, 1):
             share = f"exactly {_percent(self.low)}"
@@ -195,8 +197,9 @@ class Assumption:
             parts.append(f"Syria’s share of the joint total is {share}")
         if self.unchanged:
             parts.append("nothing has changed between the figure’s date and the day asked about")
-        why = f"because: {self.because.strip()}" if self.because.strip() else "and no reason is given yet"
-        return f"You assume that {' and that '.join(parts)}, {why}"
+        reason = self.because.strip().rstrip(".")
+        why = f"because: {reason}" if reason else "and no reason is given yet"
+        return f"You assume that {' and that '.join(parts)}, {why}."
 
 
 NOTHING: Final = Assumption()
@@ -272,7 +275,7 @@ class Quantity:
     def says(self) -> str:
         """The value as the source limits it."""
         value = number(self.value) if self.value_high is None else f"{number(self.value)}–{number(self.value_high)}"
-        unit = _UNITS[self.unit]
+        unit = UNIT_NAMES[self.unit]
         return f"{self.qualifier} {value}{NBSP if unit else ''}{unit}"
 
     @property
@@ -285,6 +288,11 @@ class Quantity:
         if self.as_of_precision == "quarter":
             return f"{('early', 'mid', 'late', 'end')[(self.as_of.month - 1) // 3]}-{self.as_of.year}"
         return f"{self.as_of:%Y}" if self.as_of_precision == "year" else f"{self.as_of:%B %Y}"
+
+    @property
+    def covers(self) -> str:
+        """The place and time it describes, in words."""
+        return f"{SCOPES.get(self.scope, self.scope)}, {self.when}"
 
     @property
     def label(self) -> str:
@@ -397,7 +405,7 @@ class Look:
     @property
     def finding(self) -> str:
         """The result in one or two sentences."""
-        alone = f"{self.asked}: {self._of(self.free)} with nothing assumed."
+        alone = f"{self.asked}: with nothing assumed, {self.told(self.free)}."
         if not self.assumption.assumes:
             return alone
         if not self.quantity.reading:
@@ -406,22 +414,43 @@ class Look:
             return f"{alone} Your assumption and this figure cannot both be right."
         if self.assumed == self.free:
             return f"{alone} Your assumption changes nothing here."
-        return f"{alone} With your assumption: {self._of(self.assumed)}."
+        return f"{alone} With your assumption, {self.told(self.assumed)}."
+
+    @property
+    def rows(self) -> tuple[tuple[str, Bounds], ...]:
+        """What to draw, each with a name: the figure itself, then what it leaves possible for what is asked."""
+        quantity = self.quantity
+        left = " and what it leaves" if quantity.name in _LOST else ""
+        rows = [(f"The figure{left}: {quantity.covers}", self.total)]
+        if self.asked != quantity.covers:
+            rows.append((f"{self.asked}, with nothing assumed", self.free))
+        if self.assumed:
+            rows.append((f"{self.asked}, with your assumption", self.assumed))
+        return tuple(rows)
+
+    def told(self, bounds: Bounds) -> str:
+        """Return bounds of this look in words, with what a share is a share of."""
+        whole = " of a base that is not said" if self.quantity.is_share and self.base is None else ""
+        return bounds.text if bounds.nothing else f"{bounds.text}{whole}"
+
+    @property
+    def against(self) -> tuple[str, ...]:
+        """The readings that it cannot be squared with if it is right, with nothing assumed."""
+        return tuple(reading for reading in READS if self._answers(reading) and not self.free.has(0))
 
     @property
     def can(self) -> tuple[str, ...]:
         """What the figure can say, one sentence each."""
         quantity = self.quantity
-        own = f"{SCOPES.get(quantity.scope, quantity.scope)}, {quantity.when}"
-        told = self._of(self.total)
+        told = self.told(self.total)
         if quantity.is_share:
             told = f"{quantity.says}, that {'leaves' if quantity.name in _LOST else 'is'} {told}"
             told += f", if it is a share of {self.base.says} ({self.base.id})" if self.base else ""
-        lines = [f"{own}: {quantity.measure}, {told}."]
-        if self.asked != own and not self.free.nothing:
-            lines.append(f"{self.asked}, with nothing assumed: {self._of(self.free)}.")
+        lines = [f"{quantity.covers}: {quantity.measure}, {told}."]
+        if self.asked != quantity.covers and not self.free.nothing:
+            lines.append(f"{self.asked}, with nothing assumed: {self.told(self.free)}.")
         if self.assumed and not self.assumed.nothing and self.assumed != self.free:
-            lines.append(f"{self.asked}, if your assumption holds: {self._of(self.assumed)}.")
+            lines.append(f"{self.asked}, if your assumption holds: {self.told(self.assumed)}.")
         return tuple(lines)
 
     @property
@@ -446,9 +475,8 @@ class Look:
             raise ValueError(f"No figure decides reading {reading!r}. Use one of: {', '.join(READS)}.")
         if self.quantity.reading != reading:
             return f"measures another thing ({self.quantity.measure}), not {READS[reading]}"
-        day = self.quantity.day if self.on is None else self.on
-        if self.scope != "Syria" or day != DAY_OF[reading]:
-            return f"speaks of Syria on {written(DAY_OF[reading])}, and that is not what you ask about"
+        if not self._answers(reading):
+            return f"speaks of Syria on {written(DAY_OF[reading])}, and you ask about another place or day"
         alone = _verdict(self.free, reading)
         if self.clash:
             return f"{alone}; your assumption and this figure cannot both be right"
@@ -470,9 +498,10 @@ class Look:
     def __str__(self) -> str:
         return self.text
 
-    def _of(self, bounds: Bounds) -> str:
-        whole = " of a base that is not said" if self.quantity.is_share and self.base is None else ""
-        return bounds.text if bounds.nothing else f"{bounds.text}{whole}"
+    def _answers(self, reading: str) -> bool:
+        """Whether what is asked is what the reading speaks of: this thing, in Syria, on its day."""
+        day = self.quantity.day if self.on is None else self.on
+        return self.quantity.reading == reading and self.scope == "Syria" and day == DAY_OF[reading]
 
     def _about_the_base(self) -> Iterable[str]:
         if self.quantity.is_share and self.base is None:
@@ -580,6 +609,18 @@ def look(
     return Look(quantity, base, scope, on, assumption, total, free or total, assumed)
 
 
+def survey(looks: Iterable[Look]) -> str:
+    """Return how many figures of ground or fighters set any bounds with nothing assumed, and what falls to them."""
+    bearing = [one for one in looks if one.quantity.reading]
+    bounding = [one.quantity.id for one in bearing if not one.free.nothing]
+    against = [f"{one.quantity.id} (against {', '.join(one.against)})" for one in bearing if one.against]
+    return (
+        f"With nothing assumed, {len(bounding)} of {len(bearing)} figures of ground or fighters set any bounds here"
+        f"{': ' if bounding else ''}{', '.join(bounding)}. "
+        f"Cannot be squared with a reading, if right: {', '.join(against) or 'none of them'}."
+    )
+
+
 def _carry(quantity: Quantity, total: Bounds, scope: str, on: date | None, assumption: Assumption) -> Bounds | None:
     """Return the bounds for another place and day; None where figure and assumption contradict each other."""
     nothing = Bounds(0, math.inf, total.unit)
@@ -644,7 +685,7 @@ def number(value: float) -> str:
 
 
 def _with_unit(value: float, unit: str) -> str:
-    name = _UNITS[unit]
+    name = UNIT_NAMES[unit]
     return f"{number(value)}{NBSP if name else ''}{name}"
 
 

@@ -23,6 +23,7 @@ from course.scope import (
     look,
     number,
     quantities,
+    survey,
 )
 
 CASE = Case.load()
@@ -123,11 +124,12 @@ def test_the_97_percent_release_speaks_of_people_and_land_and_says_no_base() -> 
 
 
 def test_one_figure_only_speaks_against_no_fighters_and_none_against_no_ground_with_nothing_assumed() -> None:
-    said = {
-        figure: {reading for reading in "TF" if "cannot be squared" in read(figure).means(reading)}
-        for figure in FIGURES
-    }
-    assert {figure: readings for figure, readings in said.items() if readings} == {"Q15": {"F"}}
+    looks = [read(figure) for figure in FIGURES]
+    assert {one.quantity.id: one.against for one in looks if one.against} == {"Q15": ("F",)}
+    told = survey(looks)
+    assert "2 of 19 figures of ground or fighters set any bounds here: Q12, Q15. " in told
+    assert told.endswith("Q15 (against F).")
+    assert survey([read("Q16")]).endswith("none of them.")
 
 
 def test_the_last_enclave_the_day_before_speaks_against_no_ground_only_if_nothing_changed() -> None:
@@ -160,7 +162,7 @@ def test_a_date_known_to_the_year_is_not_a_day_of_it() -> None:
 
 
 def test_a_reading_is_only_answered_for_its_own_place_and_day() -> None:
-    elsewhere = "speaks of Syria on 6 December 2017, and that is not what you ask about"
+    elsewhere = "speaks of Syria on 6 December 2017, and you ask about another place or day"
     assert read("Q12", "Q01", scope="Iraq").means("T") == elsewhere
     assert read("Q12", "Q01", on=date(2017, 12, 7)).means("T") == elsewhere
     assert read("Q12", "Q01", on=None).means("T") == "fits both none and some: does not decide"
@@ -351,12 +353,12 @@ def test_small_numbers_keep_their_digits() -> None:
 
 
 def test_an_assumption_says_what_it_assumes_and_why() -> None:
-    text = plain(Assumption(0.3, 0.6, unchanged=True, because=" the desert is Syrian ").text)
+    text = plain(Assumption(0.3, 0.6, unchanged=True, because=" the desert is Syrian. ").text)
     assert "between 30 % and 60 %" in text
     assert "nothing has changed" in text
-    assert text.endswith("because: the desert is Syrian")
-    assert plain(Assumption(0.5, 0.5).text).endswith("exactly 50 %, and no reason is given yet")
-    assert NOTHING.text == "Nothing is assumed."
+    assert text.endswith("because: the desert is Syrian.")
+    assert plain(Assumption(0.5, 0.5).text).endswith("exactly 50 %, and no reason is given yet.")
+    assert NOTHING.text == "You assume nothing."
 
 
 def test_a_figure_and_an_assumption_may_contradict_each_other() -> None:

@@ -1,0 +1,201 @@
+// ScopeLens: a figure, what it is read for, what is assumed, and the bounds that are left.
+
+// The bounds of each row on one scale. Names and numbers stand beside each bar as text, so that they wrap on a narrow
+// screen; an end without limit is an arrow, an end that is left out a ring.
+function boundsPicture() {
+  const HEIGHT = 30;
+  const MIDDLE = 13;
+  const MARGIN = 14;
+  const root = el("div", { class: "cf-bounds", role: "img" });
+  const scale = svg("svg", { height: 22, "aria-hidden": "true" });
+  const axis = svg("line", { class: "cf-axis", y1: 2, y2: 2 });
+  const marks = ["start", "end"].map((anchor) => svg("text", { y: 18, "text-anchor": anchor }));
+  scale.append(axis, ...marks);
+  root.append(scale);
+  const rows = [];
+
+  function makeRow() {
+    const row = {
+      label: el("strong"),
+      told: el("span"),
+      track: svg("line", { class: "cf-axis", y1: MIDDLE, y2: MIDDLE }),
+      whole: svg("line", { class: "cf-whole", y1: MIDDLE, y2: MIDDLE }),
+      range: svg("line", { class: "cf-range", y1: MIDDLE, y2: MIDDLE }),
+      low: svg("path", { class: "cf-end" }),
+      high: svg("path", { class: "cf-end" }),
+    };
+    row.picture = svg("svg", { height: HEIGHT, "aria-hidden": "true" }, row.track, row.whole, row.range, row.low, row.high);
+    row.node = el("div", {}, el("p", {}, row.label, " ", row.told), row.picture);
+    scale.before(row.node);
+    return row;
+  }
+  const closed = (x) => `M ${x} ${MIDDLE - 9} v 18`;
+  const ring = (x) => `M ${x - 5} ${MIDDLE} a 5 5 0 1 0 10 0 a 5 5 0 1 0 -10 0 z`;
+  const arrow = (x) => `M ${x - 10} ${MIDDLE - 8} l 10 8 l -10 8`;
+  const point = (x) => `M ${x} ${MIDDLE - 9} l 7 9 l -7 9 l -7 -9 z`;
+
+  function draw(shown, width) {
+    const ends = shown.flatMap((one) => [one.low, one.high ?? 0]);
+    // An open range goes on beyond the largest number there is.
+    const least = (Math.max(...ends) || 1) * (shown.some((one) => one.high === null) ? 1.3 : 1.05);
+    const step = 10 ** (Math.floor(Math.log10(least)) - 1);
+    const reach = Math.ceil(least / step) * step;
+    const x = (value) => Math.round(10 * (MARGIN + (value / reach) * (width - 2 * MARGIN))) / 10;
+    while (rows.length < shown.length) rows.push(makeRow());
+    rows.forEach((row, place) => {
+      const one = shown[place];
+      setHidden(row.node, !one);
+      if (!one) return;
+      const high = one.high ?? reach;
+      const isPoint = one.low === one.high;
+      setText(row.label, `${one.label}:`);
+      setText(row.told, one.told);
+      setAttributes(row.picture, { width, viewBox: `0 0 ${width} ${HEIGHT}` });
+      setAttributes(row.track, { x1: x(0), x2: x(reach) });
+      // The published amount as a length from zero, so that the ranges below can be held against it.
+      setAttributes(row.whole, { x1: x(0), x2: x(place === 0 ? one.low : 0) });
+      setAttributes(row.range, {
+        x1: x(one.low),
+        x2: x(high),
+        class: one.low === 0 && one.high === null ? "cf-range cf-nothing" : "cf-range",
+      });
+      setAttributes(row.low, {
+        d: isPoint ? point(x(one.low)) : one.above ? ring(x(one.low)) : closed(x(one.low)),
+        class: isPoint ? "cf-end cf-point" : "cf-end",
+      });
+      setAttributes(row.high, {
+        d: isPoint ? "" : one.high === null ? arrow(x(reach)) : one.below ? ring(x(high)) : closed(x(high)),
+      });
+    });
+    setAttributes(scale, { width, viewBox: `0 0 ${width} 22` });
+    setAttributes(axis, { x1: x(0), x2: x(reach) });
+    setText(marks[0], "0");
+    setText(marks[1], Math.max(...ends) ? Number(reach.toPrecision(3)).toLocaleString("en-GB") : "");
+    setAttributes(marks[0], { x: x(0) });
+    setAttributes(marks[1], { x: x(reach) });
+    setAttributes(root, {
+      "aria-label": `Bars from the lowest to the highest value. ${shown.map((one) => `${one.label}: ${one.told}`).join(". ")}`,
+    });
+  }
+  return { node: root, draw };
+}
+
+function build({ fixed, line, notice }) {
+  const look = (part) => (value) => line.send("look", { [part]: value });
+  const figure = select(fixed.figures, look("figure"));
+  const denominator = select(fixed.denominators, look("denominator"));
+  const scope = select(fixed.scopes, look("scope"));
+  const chooseDay = look("on");
+  const day = select(fixed.days, (value) => chooseDay(value === "another" ? fixed.another : value));
+  const date = el("input", { type: "date", ...SUPPRESS });
+  onTyping(date, (value) => value && chooseDay(value));
+  const share = labelled("Denominator: a share of which land?", denominator, { class: "cf-field cf-wide" });
+  const other = labelled("Which other day?", date);
+
+  const percent = () => el("input", { type: "number", min: "0", max: "100", step: "any", ...SUPPRESS });
+  const low = percent();
+  const high = percent();
+  const because = el("textarea", { rows: "2", ...SUPPRESS });
+  const unchanged = el("input", { type: "checkbox", ...SUPPRESS });
+  function assume() {
+    if ([low, high].some((control) => control.value === "" || !control.validity.valid)) {
+      notice.show("A share is a number from 0 to 100. From 0 to 100 % is the same as nothing assumed.");
+      return;
+    }
+    line.send("assume", {
+      low: Number(low.value),
+      high: Number(high.value),
+      unchanged: unchanged.checked,
+      because: because.value,
+    });
+  }
+  for (const control of [low, high, because]) onTyping(control, assume);
+  unchanged.addEventListener("change", assume);
+  const drop = el("button", { type: "button", ...SUPPRESS, onclick: () => line.send("drop", {}) }, "Assume nothing");
+
+  const finding = el("strong", { class: "cf-lead" });
+  const means = el("ul");
+  const assumption = el("p", { class: "cf-soft" });
+  const picture = boundsPicture();
+  const asTable = table("The picture as a table", ["What", "Bounds"]);
+  const numbers = details("The same as a table", asTable.node);
+  const showNumbers = whenOpen(numbers, (state) => asTable.show(state.rows.map((row) => [row.label, row.told])));
+  const can = el("ul");
+  const cannot = el("ul");
+  const cautions = el("ul");
+  const noted = details("What an editor would note", cautions);
+  const survey = el("p");
+  const asked = el("span");
+  const all = table("Every figure, read for the same place and day",
+    ["Figure", "What it covers", "With nothing assumed", "With your assumption", "For the readings"]);
+  const everything = el("details", {},
+    el("summary", { ...SUPPRESS }, "Which of the figures says anything about ", asked, "?"), survey, all.node);
+  everything.addEventListener("toggle", () => line.ask("table", { is_open: everything.open }));
+
+  const totals = el("section", { class: "cf-totals", "aria-label": "What the figure says" },
+    el("div", { role: "status" }, finding, means),
+    assumption, picture.node, numbers,
+    el("p", { class: "cf-title" }, "It can say"), can,
+    details("It cannot say … (name one thing yourself, then open)", cannot),
+    noted,
+  );
+  return {
+    content: [
+      form({},
+        el("div", { class: "cf-controls" },
+          labelled("Figure", figure, { class: "cf-field cf-wide" }),
+          share,
+          labelled("For which place?", scope),
+          labelled("On which day?", day),
+          other),
+        el("fieldset", { class: "cf-assumption" },
+          el("legend", {}, "What you assume"),
+          el("div", { class: "cf-controls" },
+            labelled("Syria’s share of the total, at least, %", low),
+            labelled("at most, %", high),
+            el("div", { class: "cf-check" }, labelled("Nothing changed between the two dates", unchanged))),
+          labelled("Because", because),
+          el("p", { class: "cf-soft" }, "It holds for every figure you look at, ground and fighters alike. Does your ",
+            "reason hold for both?"),
+          drop)),
+      totals,
+      everything,
+    ],
+    show(state, answered) {
+      const isOther = !fixed.days.some(([value]) => value === state.on);
+      if (answered) {
+        setValue(figure, state.figure);
+        setValue(denominator, state.denominator);
+        setValue(scope, state.scope);
+        setValue(day, isOther ? "another" : state.on);
+        if (isOther) setValue(date, state.on);
+        setValue(low, state.low);
+        setValue(high, state.high);
+        setValue(because, state.because);
+        unchanged.checked = state.unchanged;
+      }
+      setHidden(share, state.bases.length === 0);
+      // Never from under the learner's hands: a date typed there may be the day of the claim.
+      setHidden(other, !isOther && date !== date.getRootNode().activeElement);
+      for (const option of denominator.options) {
+        option.disabled = option.value !== "" && !state.bases.includes(option.value);
+      }
+      setText(finding, state.finding);
+      replaceItems(means, state.means);
+      setText(assumption, state.assumption);
+      replaceItems(can, state.can);
+      replaceItems(cannot, state.cannot);
+      replaceItems(cautions, state.cautions);
+      setHidden(noted, state.cautions.length === 0);
+      showNumbers(state);
+      setText(asked, state.asked);
+      setText(survey, state.survey);
+      all.show(state.table);
+    },
+    draw: (state, width) => picture.draw(state.rows, width),
+    measured: picture.node,
+  };
+}
+
+const render = (context) => openView(context, "cf-lens", "Scope lens", build);
+export default { initialize: followState, render };

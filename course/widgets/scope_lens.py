@@ -1,0 +1,314 @@
+"""ScopeLens: what a figure can and cannot say about Syria on 6 December 2017."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from course import scope as scopes
+from course.coherence import DAY_OF
+from course.scope import NOTHING, READS, SCOPES, Assumption, Look
+from course.widgets.base import LedgerWidget, assets
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from course.charts import Figure
+
+SETTINGS: Final = "scope/settings"
+ASSUMPTION: Final = "scope/assumption"
+
+OWN: Final = "own"
+"""Instead of a day: the date that the figure itself gives."""
+
+_CLAIM_DAY: Final = DAY_OF["F"]
+_AS_PUBLISHED: Final = {"figure": "Q12", "denominator": "", "scope": "Iraq+Syria", "on": OWN}
+
+
+class ScopeLens(LedgerWidget):
+    """Read a figure of the case for a place and a day.
+
+    The lens has three faces: what you see when it is the last line of a cell, the methods below, which do the same
+    without a mouse, and `table`. What you choose and assume is kept in the ledger.
+
+    Parameters
+    ----------
+    ledger : Ledger, optional
+        Default: ``ledger.json`` in the folder of the notebook.
+    case : Case, optional
+        Default: the case the course ships.
+
+    Examples
+    --------
+    >>> from course.ledger import Ledger
+    >>> lens = ScopeLens(ledger=Ledger())
+    >>> seen = lens.look("Q12", denominator="Q01", scope="Syria", on="2017-12-06")
+    >>> seen.low, seen.high, seen.unit, seen.open
+    (0.0, 1020.0, 'sq_mi', False)
+    >>> lens.assume(low=0.3, high=0.6, because="Most of the desert pockets were Syrian.")
+    >>> lens.result.assumed.low, lens.result.assumed.high
+    (306.0, 612.0)
+    """
+
+    MESSAGES: ClassVar[Mapping[str, str]] = {
+        "look": "_choose",
+        "assume": "_assume_percent",
+        "drop": "_drop",
+        "table": "_open_table",
+    }
+    _esm, _css = assets("scope_lens")
+
+    def _prepare(self) -> None:
+        self._figures = scopes.quantities(self.case.rows("quantities"), self.case.rows("statements"))
+        self._table_is_open = False
+
+    # --- the plain face ---------------------------------------------------------------------------------------
+
+    def look(
+        self,
+        figure: str | None = None,
+        *,
+        denominator: str | None = None,
+        scope: str | None = None,
+        on: str | date | None = None,
+    ) -> Look:
+        """Read a figure for a place and a day. What is left out stays as it was.
+
+        Parameters
+        ----------
+        figure : str, optional
+            Identifier in ``case.quantities``, such as ``"Q12"``.
+        denominator : str, optional
+            For a share: the land it is taken of, such as ``"Q01"``; ``""`` for none.
+        scope : str, optional
+            ``"Syria"``, ``"Iraq"`` or ``"Iraq+Syria"``.
+        on : str or datetime.date, optional
+            The day, such as ``"2017-12-06"``, or ``"own"`` for the figure's own date.
+
+        Returns
+        -------
+        course.scope.Look
+            With nothing assumed: `low`, `high` (``math.inf`` where there is no upper end), `open`, `unit`; with your
+            assumption: `assumed`; in words: `can`, `cannot`, `text`.
+
+        Raises
+        ------
+        ValueError
+            If there is no such figure, scope or day, or the figure is no share of that denominator; the message names
+            those there are.
+        """
+        self._set(figure, denominator, scope, on, save=True)
+        return self.result
+
+    def assume(self, *, low: float = 0.0, high: float = 1.0, unchanged: bool = False, because: str) -> None:
+        """State what you take for granted. It replaces what you assumed before.
+
+        Parameters
+        ----------
+        low, high : float
+            Syria's share of the joint total lies between these: 0.3 is 30 percent.
+        unchanged : bool
+            Whether nothing is taken to have changed between the figure's date and the day it is read for.
+        because : str
+            Your reason.
+
+        Raises
+        ------
+        ValueError
+            If a share is not a number from 0 to 1, or the lower one is above the higher one.
+        """
+        self._keep(Assumption(low, high, unchanged, because), save=True)
+
+    def drop_assumption(self) -> None:
+        """Assume nothing again."""
+        self._keep(NOTHING, save=True)
+
+    @property
+    def assumption(self) -> Assumption:
+        """What you assume at present."""
+        kept = self.ledger.answers.get(ASSUMPTION)
+        try:
+            return Assumption(**kept) if isinstance(kept, dict) else NOTHING
+        except (TypeError, ValueError):
+            return NOTHING  # written by another version
+
+    @property
+    def result(self) -> Look:
+        """The figure as it is read at present."""
+        chosen = self._chosen()
+        return self._look(chosen["figure"], chosen)
+
+    def table(self) -> pd.DataFrame:
+        """Return every figure, read for the place and day chosen: one row each.
+
+        Columns: figure, measure, says (as published), covers and of (its own place and date), low and high (nothing
+        assumed; ``inf`` where there is no upper end), assumed_low and assumed_high (empty where no assumption applies),
+        unit, T and F (what it means for the reading). Shares are in percent unless the chosen denominator fits them.
+        """
+        import pandas as pd
+
+        rows = []
+        for seen in self._looks():
+            quantity, assumed = seen.quantity, seen.assumed
+            rows.append(
+                {
+                    "figure": quantity.id,
+                    "measure": quantity.measure,
+                    "says": quantity.says,
+                    "covers": quantity.scope,
+                    "of": quantity.when,
+                    "low": seen.low,
+                    "high": seen.high,
+                    "assumed_low": assumed.low if assumed else math.nan,
+                    "assumed_high": assumed.high if assumed else math.nan,
+                    "unit": seen.unit,
+                    **{reading: seen.means(reading) for reading in READS},
+                }
+            )
+        return pd.DataFrame(rows)
+
+    def chart(self) -> Figure:
+        """Return the picture of the view as a chart: the figure, and what it leaves possible for what you ask."""
+        from course import charts
+
+        return charts.bounds(self.result)
+
+    def __repr__(self) -> str:
+        seen = self.result
+        return f"{seen.quantity.id}: {seen.finding}"
+
+    # --- the view ---------------------------------------------------------------------------------------------
+
+    def _choose(self, **chosen: str) -> None:
+        self._set(chosen.get("figure"), chosen.get("denominator"), chosen.get("scope"), chosen.get("on"), save=False)
+
+    def _assume_percent(self, low: float, high: float, unchanged: bool, because: str) -> None:
+        self._keep(Assumption(low / 100, high / 100, unchanged, because), save=False)
+
+    def _drop(self) -> None:
+        self._keep(NOTHING, save=False)
+
+    def _open_table(self, is_open: bool) -> None:
+        # Worked out only while somebody looks.
+        self._table_is_open = bool(is_open)
+
+    def _make_fixed(self) -> dict[str, Any]:
+        areas = [figure for figure in self._figures.values() if figure.name == "held_land"]
+        return {
+            "figures": [[figure.id, figure.label] for figure in self._figures.values()],
+            "denominators": [["", "none: the figure does not say"], *([area.id, area.label] for area in areas)],
+            "scopes": [[code, name] for code, name in SCOPES.items()],
+            "days": [
+                [OWN, "the figure’s own date"],
+                [_CLAIM_DAY.isoformat(), scopes.written(_CLAIM_DAY)],
+                ["another", "another day"],
+            ],
+            # What “another day” begins with: the day of the last event in the article.
+            "another": DAY_OF["W"].isoformat(),
+        }
+
+    def _make_state(self) -> dict[str, Any]:
+        chosen, assumption, seen = self._chosen(), self.assumption, self.result
+        looks = self._looks() if self._table_is_open else []
+        return {
+            **chosen,
+            "denominator": seen.base.id if seen.base else "",
+            "bases": [base.id for base in scopes.denominators(seen.quantity, self._figures.values())],
+            "low": f"{assumption.low * 100:.6g}",
+            "high": f"{assumption.high * 100:.6g}",
+            "unchanged": assumption.unchanged,
+            "because": assumption.because,
+            "assumption": assumption.text,
+            "finding": seen.finding,
+            "means": [f"Reading {reading} ({what}): {seen.means(reading)}." for reading, what in READS.items()],
+            "can": list(seen.can),
+            "cannot": list(seen.cannot),
+            "cautions": list(seen.cautions),
+            "rows": [
+                {
+                    "label": label,
+                    "told": seen.told(bounds),
+                    "low": bounds.low,
+                    "high": None if bounds.open else bounds.high,
+                    "above": bounds.above_low,
+                    "below": bounds.below_high,
+                }
+                for label, bounds in seen.rows
+            ],
+            "asked": seen.asked if seen.on else f"{SCOPES[seen.scope]}, each on its own date",
+            "survey": scopes.survey(looks) if looks else "",
+            "table": [_cells(one) for one in looks],
+        }
+
+    # --- details ----------------------------------------------------------------------------------------------
+
+    def _set(
+        self, figure: str | None, denominator: str | None, scope: str | None, on: str | date | None, *, save: bool
+    ) -> None:
+        wanted = {"figure": figure, "denominator": denominator, "scope": scope, "on": _written_day(on)}
+        chosen = {**self._chosen(), **{name: value for name, value in wanted.items() if value is not None}}
+        if figure is not None:
+            self.case.row("quantities", figure)
+        if denominator:
+            self.case.row("quantities", denominator)
+            self._look(chosen["figure"], chosen, strict=True)
+        if chosen["scope"] not in SCOPES:
+            raise ValueError(f"There is no scope {scope!r}. Scopes: {', '.join(SCOPES)}.")
+        self.ledger.answer(SETTINGS, chosen, save=save)
+
+    def _keep(self, assumption: Assumption, *, save: bool) -> None:
+        self.ledger.answer(ASSUMPTION, asdict(assumption), save=save)
+
+    def _chosen(self) -> dict[str, str]:
+        """Return what is chosen; a part that the ledger has from another version falls back to as published."""
+        kept = self.ledger.answers.get(SETTINGS)
+        chosen = {**_AS_PUBLISHED, **(kept if isinstance(kept, dict) else {})}
+        fits = {
+            "figure": tuple(self._figures),
+            "denominator": tuple(self._figures),
+            "scope": tuple(SCOPES),
+            "on": (chosen["on"],) if _is_day(chosen["on"]) else (),
+        }
+        return {name: chosen[name] if chosen[name] in fits[name] else usual for name, usual in _AS_PUBLISHED.items()}
+
+    def _looks(self) -> list[Look]:
+        chosen = self._chosen()
+        return [self._look(figure, chosen) for figure in self._figures]
+
+    def _look(self, figure: str, chosen: Mapping[str, str], *, strict: bool = False) -> Look:
+        """Read one figure as chosen. A denominator that does not fit it is left out, or refused if `strict`."""
+        quantity, base = self._figures[figure], self._figures.get(chosen["denominator"])
+        if base and not strict and not scopes.denominators(quantity, [base]):
+            base = None
+        on = None if chosen["on"] == OWN else date.fromisoformat(chosen["on"])
+        return scopes.look(quantity, base=base, scope=chosen["scope"], on=on, assumption=self.assumption)
+
+
+def _cells(seen: Look) -> list[str]:
+    quantity = seen.quantity
+    verdicts = [f"{reading}: {seen.means(reading)}" for reading in READS if quantity.reading == reading]
+    return [
+        f"{quantity.id}: {quantity.measure}, {quantity.says}",
+        quantity.covers,
+        seen.told(seen.free),
+        seen.told(seen.assumed) if seen.assumed else "cannot both be right" if seen.clash else "–",
+        *(verdicts or ["measures another thing"]),
+    ]
+
+
+def _written_day(on: str | date | None) -> str | None:
+    if isinstance(on, date):
+        return f"{on:%Y-%m-%d}"
+    if on is None or _is_day(on):
+        return on
+    raise ValueError(f"{on!r} is no day. Give a date such as '2017-12-06', or {OWN!r} for the figure's own date.")
+
+
+def _is_day(on: object) -> bool:
+    try:
+        return on == OWN or (isinstance(on, str) and date.fromisoformat(on).isoformat() == on)
+    except ValueError:
+        return False
