@@ -7,7 +7,9 @@ const SHAPES = {
   data: "M -2 -6 h 4 v 4 h 4 v 4 h -4 v 4 h -4 v -4 h -4 v -4 h 4 z",
   politics: "M 0 6 L 6 -5 L -6 -5 z",
 };
-const ROW = 17;
+// Marks stand closer where many share a day, so that the picture and the first cards fit on one screen.
+const ROWS = { few: 17, many: 14 };
+const MANY = 24;
 const TOP = 20;
 const FOOT = 22;
 const MARK = 8.5;
@@ -101,9 +103,10 @@ function timePicture({ entries, periods }) {
       rows[row].push(box);
       drawn.push({ mark, item, text, from, to, middle, left, row });
     }
-    const foot = TOP + Math.max(1, rows.length) * ROW + 4;
+    const tall = rows.length > MANY ? ROWS.many : ROWS.few;
+    const foot = TOP + Math.max(1, rows.length) * tall + 4;
     for (const { mark, item, text, from, to, middle, left, row } of drawn) {
-      const y = foot - 4 - (row + 0.5) * ROW;
+      const y = foot - 4 - (row + 0.5) * tall;
       const found = item.conflicts.length > 0;
       setAttributes(mark.span, { x: from, y: y - 3, width: Math.max(0, to - from),
         display: mark.entry.exact ? "none" : "inline", class: item.later ? "cf-span cf-later" : "cf-span" });

@@ -286,10 +286,14 @@ class Timeline(LedgerWidget):
         self.ledger.answer(SETTINGS, settings.to_dict(), save=not self._answering)
 
     def _check(self, entry: str) -> None:
-        if entry not in self._entries:
-            raise ValueError(
-                f"There is no entry {entry!r} on the timeline. Entries: {', '.join(sorted(self._entries))}."
-            )
+        if entry in self._entries:
+            return
+        # A statement is easily looked for by its own name.
+        there = " and ".join(one.id for one in self._entries.values() if one.statement == entry)
+        raise ValueError(
+            f"There is no entry {entry!r} on the timeline. "
+            + (f"It is there as {there}." if there else f"Entries: {', '.join(sorted(self._entries))}.")
+        )
 
     def _shown_entries(self) -> tuple[Entry, ...]:
         return chronology.chosen(self._entries.values(), self._settings)
