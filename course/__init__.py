@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from course.widgets.scope_lens import ScopeLens as ScopeLens
     from course.widgets.source_cards import SourceCards as SourceCards
     from course.widgets.timeline import Timeline as Timeline
+    from course.widgets.verdict_desk import VerdictDesk as VerdictDesk
 
 _HOMES = {
     "Case": "course.case",
@@ -37,6 +38,7 @@ _HOMES = {
     "ScopeLens": "course.widgets.scope_lens",
     "SourceCards": "course.widgets.source_cards",
     "Timeline": "course.widgets.timeline",
+    "VerdictDesk": "course.widgets.verdict_desk",
 }
 _MODULES = ("charts", "weighing")
 
@@ -51,6 +53,7 @@ __all__ = [
     "ScopeLens",
     "SourceCards",
     "Timeline",
+    "VerdictDesk",
     "charts",
     "weighing",
 ]

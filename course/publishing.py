@@ -266,7 +266,7 @@ def _evidence_row(made: Judgement, basis: Basis, case: Case) -> str:
     cells = (
         f"{row['content']}{quoted}",
         f"{day_in_words(row['known_from'])}{later}",
-        _rated(made),
+        rated(made),
         made.reason or "No reason given.",
         f"{explain.db_range(weight)}{f': {counts}' if counts else ''}" if weight else "Not weighed.",
     )
@@ -274,7 +274,8 @@ def _evidence_row(made: Judgement, basis: Basis, case: Case) -> str:
     return f'<tr><th scope="row">{escape(who)}</th>{"".join(f"<td>{escape(cell)}</td>" for cell in cells)}</tr>\n'
 
 
-def _rated(made: Judgement) -> str:
+def rated(made: Judgement) -> str:
+    """Say how a statement was rated, in the words of the scales."""
     parts = [
         made.reliability and f"Source {made.reliability}: {RELIABILITY[made.reliability]}.",
         made.credibility and f"Item {made.credibility}: {CREDIBILITY[made.credibility]}.",

@@ -49,6 +49,8 @@ class Claim:
 
     Parameters
     ----------
+    id : str
+        Of its row in data/claims.csv.
     wording : str
         In the learner's words where they have written it down, otherwise in the course's paraphrase.
     speaker : str
@@ -64,6 +66,7 @@ class Claim:
         What limits it, where the speaker put a limit.
     """
 
+    id: str
     wording: str
     speaker: str
     attributed_to: str
@@ -305,6 +308,7 @@ def _claim(answers: Mapping[str, Any], case: Case) -> Claim:
         break
     speaker, said_on = case.row("sources", str(row["speaker"])), row["said_on"]
     return Claim(
+        id=str(row["id"]),
         wording=_text(answers.get("claim/wording")) or str(row["content"]),
         speaker=str(speaker["name"]),
         attributed_to=str(case.row("sources", str(row["attributed_to"]))["name"]),

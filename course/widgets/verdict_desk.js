@@ -1,0 +1,170 @@
+// VerdictDesk's view. It shows the verdict the ledger holds and sends back what is written; Python remarks and counts.
+
+const RULING_NAMES = {
+  rating: "Rating",
+  likelihood: "How likely is the claim?",
+  confidence: "How good is the evidence?",
+  because: "Grounds: what does it rest on?",
+};
+
+function makeRuling([clock, title], fixed, line) {
+  const rate = (part) => (value) => line.send("rate", { clock, part, value });
+  const none = ["", "not given"];
+  const controls = {
+    rating: select([none], rate("rating")),
+    likelihood: select([none, ...fixed.likelihood], rate("likelihood")),
+    confidence: select([none, ...fixed.confidence], rate("confidence")),
+    because: el("textarea", { rows: "3", ...SUPPRESS }),
+  };
+  onTyping(controls.because, rate("because"));
+  const fields = Object.fromEntries(
+    Object.entries(controls).map(([part, control]) => [part, labelled(RULING_NAMES[part], control)]));
+  let scale = null;
+  return {
+    node: el("fieldset", {}, el("legend", {}, title), el("div", { class: "cf-ruling" }, ...Object.values(fields))),
+    show(ruling, wanted, answered) {
+      if (scale !== wanted) {
+        scale = wanted;
+        const options = [none, ...fixed.labels[scale].map((label) => [label, label])];
+        controls.rating.replaceChildren(...options.map(([value, text]) => el("option", { value }, text)));
+        setHidden(fields.rating, options.length === 1);
+      }
+      if (answered) for (const [part, control] of Object.entries(controls)) setValue(control, ruling[part]);
+    },
+  };
+}
+
+// One checkbox for each statement of the register; those neither judged nor cited are hidden.
+function makeCitations(fixed, line) {
+  const none = el("p", {}, "You have judged no statement for this reading yet. Judge some on the evidence board.");
+  const rows = fixed.statements.map(([id, text]) => {
+    const box = el("input", { type: "checkbox", ...SUPPRESS,
+      onchange: () => line.send("cite", { statement: id, cited: box.checked }) });
+    const note = el("span", { class: "cf-soft" });
+    return { id, box, note, node: el("label", { class: "cf-check" }, box, el("span", {}, text, " ", note)) };
+  });
+  return {
+    node: el("fieldset", {}, el("legend", {}, "Evidence cited"), none,
+      el("div", { class: "cf-cites" }, ...rows.map((row) => row.node))),
+    show(citations, answered) {
+      for (const { id, box, note, node } of rows) {
+        const here = citations[id];
+        // A box in use stays until it is left.
+        setHidden(node, !here && box !== box.getRootNode().activeElement);
+        if (answered) box.checked = Boolean(here?.[0]);
+        setText(note, here?.[1] ?? "");
+      }
+      setHidden(none, Object.keys(citations).length > 0);
+    },
+  };
+}
+
+function build({ fixed, line }) {
+  const scale = select(fixed.scales, (value) => line.send("scale", { scale: value }));
+  const claim = select(fixed.claims, (value) => line.send("check", { claim: value }));
+  const reading = select(fixed.readings, (value) => line.send("check", { reading: value }));
+  const checked = el("p");
+  const rulings = fixed.clocks.map((clock) => [clock[0], makeRuling(clock, fixed, line)]);
+  const citations = makeCitations(fixed, line);
+
+  const texts = {
+    headline: el("input", { type: "text", ...SUPPRESS }),
+    summary: el("textarea", { rows: "4", ...SUPPRESS }),
+    author: el("input", { type: "text", autocomplete: "name", ...SUPPRESS }),
+    url: el("input", { type: "url", placeholder: "https://", ...SUPPRESS }),
+    checked_on: el("input", { type: "date", ...SUPPRESS }),
+    corrections: el("textarea", { rows: "2", ...SUPPRESS }),
+  };
+  for (const [part, control] of Object.entries(texts)) onTyping(control, (value) => line.send("write", { part, value }));
+  const counted = (part, text) => {
+    const count = el("span", { class: "cf-soft" });
+    const node = labelled(text, texts[part]);
+    count.id = `${texts[part].id}-count`;
+    texts[part].setAttribute("aria-describedby", count.id);
+    node.append(count);
+    return { count, node };
+  };
+  const headline = counted("headline", "Headline");
+  const summary = counted("summary", "Summary");
+
+  const lead = el("strong", { class: "cf-lead" });
+  const remarked = el("span");
+  const remarks = el("ul", { class: "cf-remarks" });
+  const amounts = table("What your own judgements amount to", ["Clock", "The claim is", "Confidence in the evidence"]);
+  const compare = details("Compare with your own judgements", amounts.node);
+  const showAmounts = whenOpen(compare, (now) => amounts.show(now.amounts));
+
+  const page = el("iframe", { sandbox: "", title: "Preview of the page", loading: "lazy", ...SUPPRESS });
+  const preview = details("Preview of the page",
+    el("p", { class: "cf-soft" }, "A draft; the charts are added in the file."), page);
+  preview.addEventListener("toggle", () => line.ask("preview", { is_open: preview.open }));
+
+  // Both views of a ledger get the file; the one that asked keeps it.
+  let wanted = null;
+  const ask = (name) => () => {
+    wanted = name;
+    line.ask("download", { name });
+  };
+  const overwrite = el("input", { type: "checkbox", ...SUPPRESS });
+  const done = el("p", { role: "status" });
+  const button = (text, onclick) => el("button", { type: "button", ...SUPPRESS, onclick }, text);
+  const publish = el("fieldset", {}, el("legend", {}, "Publish"),
+    el("div", { class: "cf-buttons" },
+      button("Download the page", ask(fixed.files.page)),
+      button("Download the ClaimReview", ask(fixed.files.review)),
+      button("Save both beside the notebook", () => line.ask("export", { overwrite: overwrite.checked }))),
+    el("label", { class: "cf-check" }, overwrite, el("span", {}, "Replace files that are there already")),
+    done);
+
+  const desk = form({ class: "cf-desk" },
+    el("div", { class: "cf-controls" },
+      labelled("Whose wording do you check?", claim),
+      labelled("In which meaning?", reading),
+      labelled("Scale of the rating", scale)),
+    checked,
+    el("div", { class: "cf-rulings" }, ...rulings.map(([, ruling]) => ruling.node)),
+    citations.node,
+    el("fieldset", {}, el("legend", {}, "In words"), headline.node, summary.node),
+    el("fieldset", {}, el("legend", {}, "Imprint"), el("div", { class: "cf-imprint" },
+      labelled("Author (may stay empty)", texts.author),
+      labelled("Address where it will be published", texts.url),
+      labelled("Day of the check", texts.checked_on),
+      labelled("Corrections", texts.corrections))),
+    preview, publish);
+  const totals = el("section", { class: "cf-totals", "aria-label": "What an editor would ask" },
+    el("p", { role: "status" }, lead, " ", remarked), remarks, compare);
+
+  return {
+    content: [el("div", { class: "cf-columns" }, desk, totals)],
+    show(now, answered) {
+      if (answered) {
+        setValue(scale, now.scale);
+        setValue(claim, now.claim);
+        setValue(reading, now.reading);
+        for (const [part, control] of Object.entries(texts)) setValue(control, now.texts[part]);
+      }
+      setText(checked, now.checked);
+      for (const [clock, ruling] of rulings) ruling.show(now[clock], now.scale, answered);
+      citations.show(now.citations, answered);
+      setText(headline.count, now.counts.headline);
+      setText(summary.count, now.counts.summary);
+      setText(lead, now.lead);
+      setText(remarked, now.remarked);
+      replaceItems(remarks, now.remarks);
+      showAmounts(now);
+      if (now.preview) setAttributes(page, { srcdoc: now.preview });
+      setText(done, now.done);
+      if (wanted && now.file?.name === wanted) {
+        wanted = null;
+        download(now.file.name, now.file.text, now.file.kind);
+      }
+    },
+    forget: () => {
+      wanted = null;
+    },
+    measured: totals,
+  };
+}
+
+const render = (context) => openView(context, "cf-verdict", "Verdict desk", build);
+export default { initialize: followState, render };
