@@ -78,7 +78,7 @@ class Part:
     lesson : str
         Its number, one of `LESSONS`.
     what : str
-        What is counted, as it reads after "2 of 6".
+        What is counted, as it reads after "2 of 6" or, where one is wanted, after "a".
     wanted : int
         How many make the part done, 1 or more.
     todo : str
@@ -122,7 +122,9 @@ class Standing:
 
     @property
     def words(self) -> str:
-        """How many of how many."""
+        """How many of how many, or whether it is there."""
+        if self.part.wanted == 1:
+            return f"a {self.part.what}" if self.done else f"no {self.part.what} yet"
         if self.there > self.part.wanted:
             return f"{self.there} {self.part.what} ({self.part.wanted} wanted)"
         return f"{self.there} of {self.part.wanted} {self.part.what}"
@@ -142,11 +144,11 @@ def standings(held: Held, names: Mapping[str, str] | None = None) -> tuple[Stand
 
 
 def lesson_in_words(lesson: str, standing: tuple[Standing, ...]) -> str:
-    """Say what of a lesson is there and what to do next, in one or two sentences."""
+    """Say what of a lesson is there and what to do next, in two short sentences."""
     parts = [one for one in standing if one.part.lesson == lesson]
     found = ", ".join(one.words for one in parts)
     todo = next((one.todo for one in parts if not one.done), "")
-    return f"Lesson {lesson}: {found}. " + (f"Next: {todo}." if todo else "All there.")
+    return f"{found[0].upper()}{found[1:]}. " + (f"Next: {todo}." if todo else "All there.")
 
 
 def next_step(standing: tuple[Standing, ...]) -> str:
@@ -311,9 +313,9 @@ def _filled(value: object) -> bool:
     return value is not None
 
 
-def _answered(key: str) -> Callable[[Held], frozenset[str]]:
+def _answered(key: str, holds: Callable[[Any], bool] = _filled) -> Callable[[Held], frozenset[str]]:
     """Find this one answer."""
-    return lambda held: frozenset([key] if _filled(held.answers.get(key)) else [])
+    return lambda held: frozenset([key] if holds(held.answers.get(key)) else [])
 
 
 def _below(prefix: str, holds: Callable[[Any], bool] = _filled) -> Callable[[Held], frozenset[str]]:
@@ -396,12 +398,12 @@ PARTS: Final = (
     ),
     Part(
         "03",
-        "assumption about Syria’s share",
+        "reasoned guess at Syria’s share",
         1,
-        "state what you assume about Syria’s share",
-        _answered("scope/assumption"),
+        "say what you assume about Syria’s share, and why",
+        _answered("scope/assumption", _with("because")),
     ),
-    Part("04", "clock set", 1, "set the clock in Timeline", _answered("timeline/settings")),
+    Part("04", "clock set", 1, "set the clock in Timeline", _answered("timeline/settings", _with("clock"))),
     Part(
         "04",
         "date doubted with a reason",
@@ -409,7 +411,7 @@ PARTS: Final = (
         "look for dates that cannot all be right, and say why",
         _below("timeline/doubted/"),
     ),
-    Part("05", "note on the record", 1, "write down what the weekly counts can show", _below("05/")),
+    Part("05", "sentences on the record", 2, "write what the record shows, and what it does not", _below("05/")),
     Part("06", "statements weighed with a reason", 6, "weigh {}", _weighed, _WEIGHED_IN_06),
     Part("06", "cells of the matrix filled", 6, "say in the matrix how a statement fits each reading", _cells),
     Part(

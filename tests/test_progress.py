@@ -25,10 +25,11 @@ COMPLETE: dict[str, Any] = {
     **{f"source/s{n}": {"reliability": "C", "interest": "to look good", "because": ""} for n in range(6)},
     **{f"item/S{n:02d}": {"credibility": 3, "origin": "Russian command"} for n in range(12)},
     "scope/settings": {"base": "Syria"},
-    "scope/assumption": 0.5,
+    "scope/assumption": {"low": 0.3, "high": 0.7, "unchanged": False, "because": "About half of it was there."},
     "timeline/settings": {"clock": "2017-12-11"},
     "timeline/doubted/E27": "One report dates it a day later.",
-    "05/zero-weeks": 0,
+    "05/shows": "Events in every week.",
+    "05/not-shown": "Who held the ground.",
     **{f"matrix/T/S{n:02d}": "CC" for n in range(6)},
     "06/word-then": "unlikely",
     "06/change-my-mind": "A visit.",
@@ -80,10 +81,11 @@ def test_a_lesson_is_put_in_words_with_the_next_thing_to_do() -> None:
     ledger.answer("item/S09", {"credibility": None, "origin": "Abrahms"})
     named = progress.standings(Held.of(ledger), {"rudskoi": "Sergei Rudskoi"})
     assert progress.lesson_in_words("02", named) == (
-        "Lesson 02: 1 of 6 sources rated with their interest, 0 of 6 statements rated, "
+        "1 of 6 sources rated with their interest, 0 of 6 statements rated, "
         "1 of 12 statements put into an origin. Next: rate Sergei Rudskoi and name the interest."
     )
-    assert progress.lesson_in_words("00", standing(complete())) == "Lesson 00: 1 of 1 note of your own. All there."
+    assert progress.lesson_in_words("00", standing(ledger)) == "No note of your own yet. Next: write your note."
+    assert progress.lesson_in_words("00", standing(complete())) == "A note of your own. All there."
 
 
 @pytest.mark.parametrize(
@@ -102,6 +104,7 @@ def test_a_lesson_is_put_in_words_with_the_next_thing_to_do() -> None:
         ("verdict/citations", [["S09"], 9]),
         ("timeline/doubted/E27", ""),
         ("claim/entered", None),
+        ("scope/assumption", {"low": 0.0, "high": 1.0, "unchanged": False, "because": ""}),
     ],
 )
 def test_what_is_empty_or_odd_does_not_count(key: str, value: Any) -> None:

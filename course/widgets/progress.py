@@ -44,7 +44,7 @@ class Progress(LedgerWidget):
     >>> progress = Progress(ledger=Ledger())
     >>> progress.ledger.answer("00/note", "It works.")
     >>> progress.missing("00")
-    'Lesson 00: 1 of 1 note of your own. All there.'
+    'Lesson 00: A note of your own. All there.'
     >>> progress.next
     'Next, in 01-the-claim.ipynb: mark where the claim became absolute.'
     """
@@ -104,7 +104,7 @@ class Progress(LedgerWidget):
         number = f"{lesson:02}" if isinstance(lesson, int) else lesson
         if number not in LESSONS:
             raise ValueError(f"There is no lesson {lesson!r}. Lessons: {', '.join(LESSONS)}.")
-        return progress.lesson_in_words(number, self._standings())
+        return f"Lesson {number}: {progress.lesson_in_words(number, self._standings())}"
 
     def show(self, lesson: str) -> None:
         """Choose whose parts the view lists.

@@ -32,7 +32,10 @@ def state_of(view: Progress) -> dict[str, Any]:
 
 def test_it_says_what_is_there_and_what_to_do_next(ledger: Ledger) -> None:
     mine = Progress(ledger=ledger)
-    assert mine.missing("02").endswith("Next: rate Vladimir Putin and name the interest.")
+    assert mine.missing("02") == (
+        "Lesson 02: 0 of 6 sources rated with their interest, 0 of 6 statements rated, "
+        "0 of 12 statements put into an origin. Next: rate Vladimir Putin and name the interest."
+    )
     assert mine.missing(2) == mine.missing("02")
     ledger.answer("00/note", "It works.")
     assert mine.next == "Next, in 01-the-claim.ipynb: mark where the claim became absolute."
