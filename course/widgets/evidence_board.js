@@ -24,12 +24,14 @@ function makeCard(statement, fixed, judge) {
   const weight = el("strong", { class: "cf-weight" });
   const counts = el("span", { class: "cf-counts" });
   const status = el("span", { class: "cf-status" });
+  const carried = el("p", { class: "cf-soft", hidden: true });
   const how = el("p");
   const node = form({ class: "cf-card" }, el("fieldset", {},
     el("legend", {}, `${statement.id} · ${statement.who} `, status),
     el("p", {}, statement.content),
     statement.quoted ? el("p", { class: "cf-quoted cf-soft" }, `In the speaker’s words: “${statement.quoted}”`) : null,
     el("p", { class: "cf-about cf-soft" }, statement.about),
+    carried,
     el("div", { class: "cf-ratings" }, ...fields),
     el("div", { class: "cf-words" },
       labelled("Origin: where does the knowledge come from?", origin),
@@ -51,6 +53,8 @@ function makeCard(statement, fixed, judge) {
       if (answered) inputs.forEach((control, place) => setValue(control, item.rated[place]));
       this.status = item.status;
       setText(status, `(${STATUS[item.status]})`);
+      setText(carried, item.carried);
+      setHidden(carried, item.carried === "");
       setText(weight, item.weight);
       setText(counts, item.counts);
       setText(how, item.how);

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from course import explain
+from course import explain, sourcing
 from course.case import Case
 from course.chronology import CLOCK_NAMES, CLOCKS
 from course.coherence import Facts, Finding, coherence
@@ -30,6 +30,9 @@ _PARTS: Final = ("reliability", "credibility", "directness", "bearing", "origin"
 
 class EvidenceBoard(LedgerWidget):
     """Weigh statements for one reading of the claim.
+
+    Where a statement is not judged yet, the board starts from your source cards: its speaker's reliability, its
+    credibility and its origin stand there already, but weigh only once you have judged it.
 
     The board has three faces: what you see when it is the last line of a cell, the methods below, which do the same
     without a mouse, and `table`. Every change is kept in the ledger.
@@ -386,9 +389,16 @@ class EvidenceBoard(LedgerWidget):
         self.reading, self.prior, self.clock = reading, prior, clock
 
     def _made(self) -> dict[str, Judgement]:
-        """Return the judgement of every statement, blank where there is none yet."""
+        """Return the judgement of every statement. One not begun yet starts from the source cards."""
         made = {judgement.statement: judgement for judgement in self.ledger.judgements(self.reading)}
-        return {statement: made.get(statement) or Judgement(statement, self.reading) for statement in self._facts}
+        answers = self.ledger.answers
+        sources = sourcing.source_ratings(answers, {str(row["speaker"]) for row in self._facts.values()})
+        items = sourcing.item_ratings(answers, self._facts)
+        return {
+            statement: made.get(statement)
+            or sourcing.carry_over(Judgement(statement, self.reading), sources[str(row["speaker"])], items[statement])
+            for statement, row in self._facts.items()
+        }
 
     def _visible(self) -> tuple[Mapping[str, Any], ...]:
         return tuple(row for row in self._rows if row["known_from"] <= CLOCKS[self.clock])
@@ -412,7 +422,14 @@ def _item(judgement: Judgement, weighing: Weighing) -> dict[str, Any]:
         "weight": explain.db_range(weight) if weight else "not weighed yet",
         "counts": explain.standing_of(judgement.statement, weighing.contributions),
         "how": explain.weight_of(judgement),
+        "carried": "" if started else _carried(judgement),
     }
+
+
+def _carried(judgement: Judgement) -> str:
+    """Say what a judgement not begun yet has from the source cards."""
+    parts = [name for name in ("reliability", "credibility", "origin") if getattr(judgement, name)]
+    return f"From your source cards: {', '.join(parts)}." if parts else ""
 
 
 def _numbers(weighing: Weighing) -> str:
