@@ -356,9 +356,9 @@ def confirmed_by_itself(items: Mapping[str, ItemRating], facts: Facts) -> Iterat
                 yield Finding(
                     "confirmed-by-itself",
                     (statement, *company),
-                    f"{statement} is called confirmed by other sources, but {', '.join(company)}, closest to what it "
-                    f"says, you put into the same origin, “{origin.name}”. An origin cannot confirm itself. Is there "
-                    "a confirmation from elsewhere? If not, 2 or 3 may be what you have.",
+                    f"You call {statement} confirmed by other sources. What comes closest to it, {', '.join(company)}, "
+                    f"you put into the same origin, “{origin.name}”, and an origin cannot confirm itself. Is there a "
+                    "confirmation from elsewhere? If not, 2 or 3 may say better what you have.",
                 )
 
 

@@ -140,8 +140,8 @@ function originBoxes(statements, line) {
 // origin; a solid line leads to the same origin, a dashed one to another.
 function repetitionPicture(statements) {
   const ROW = 46;
-  const STEP = 26;
-  const LETTER = 7.2; // px, on average at 13 px
+  const STEP = 34;
+  const LETTER = 6.7; // px, on average at 13 px
   const repeating = (id) => statements.filter((one) => one.repeats === id);
   const branch = (one, depth, parent) =>
     [{ one, depth, parent }, ...repeating(one.id).flatMap((other) => branch(other, depth + 1, one.id))];
@@ -151,15 +151,17 @@ function repetitionPicture(statements) {
   const rows = drawn.map(({ one, depth, parent }, row) => {
     const x = depth * STEP + 10;
     const y = row * ROW + 14;
-    const line = parent
-      ? svg("path", { d: `M ${x - STEP} ${place.get(parent) * ROW + 20} V ${y} H ${x - 6}`, class: "cf-link" })
-      : null;
-    return { one, parent, x, y, line, mark: svg("path", { class: "cf-mark" }), who: svg("text", { x: x + 14, y: y + 4 }),
-      where: svg("text", { x: x + 14, y: y + 21, class: "cf-where" }) };
+    const trunk = parent &&
+      svg("path", { d: `M ${x - STEP} ${place.get(parent) * ROW + 20} V ${y}`, class: "cf-trunk" });
+    const line = parent && svg("path", { d: `M ${x - STEP} ${y} H ${x - 6}`, class: "cf-link" });
+    const mark = svg("path", { class: "cf-mark" });
+    const [who, where] = [4, 21].map((below) => svg("text", { x: x + 14, y: y + below }));
+    return { one, parent, x, y, trunk, line, mark, who, where };
   });
   const height = Math.max(1, rows.length) * ROW;
   const node = svg("svg", { role: "img", height },
-    ...rows.map((row) => row.line), ...rows.flatMap((row) => [row.mark, row.who, row.where]));
+    ...rows.flatMap((row) => (row.parent ? [row.trunk, row.line] : [])),
+    ...rows.flatMap((row) => [row.mark, row.who, row.where]));
   const circle = (x, y) => `M ${x - 6} ${y} a 6 6 0 1 0 12 0 a 6 6 0 1 0 -12 0`;
   const square = (x, y) => `M ${x - 6} ${y - 6} h 12 v 12 h -12 z`;
   function draw(state, width) {
