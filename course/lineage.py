@@ -11,7 +11,7 @@ Pure functions; nothing here reads a file.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -32,8 +32,8 @@ ASPECTS: Final = {
 }
 """What two wordings are compared by, each with its label."""
 
-ABSOLUTE: Final = "All of IS, all of Syria"
-"""The label of one aspect more: whether a wording states the absolute. Shown only to who has marked where it enters."""
+ABSOLUTE: Final = "States the absolute"
+"""The label of one aspect more: all of IS gone from all of Syria, yes or no. Shown once the learner has marked."""
 
 KINDS: Final = {
     "first_hand": "the speaker’s words, as recorded when spoken",
@@ -115,6 +115,11 @@ class Difference:
     def added(self) -> tuple[str, ...]:
         """What only the second wording has."""
         return tuple(item for item in self.after if item not in self.before)
+
+    @property
+    def swapped(self) -> bool:
+        """Whether one thing stands in the place of one other, as a speaker does."""
+        return len(self.before) == len(self.after) == 1 and self.before != self.after
 
     @property
     def change(self) -> str:
@@ -222,14 +227,14 @@ def summary(differences: Iterable[Difference]) -> str:
     """Say in one line which aspects were lost, added or changed, and which stayed."""
     by_change: dict[str, list[str]] = {"lost": [], "added": [], "changed": [], "same": []}
     for one in differences:
-        by_change[one.change].append(one.aspect.lower() if one.aspect != ABSOLUTE else one.aspect)
+        by_change[one.change].append(one.aspect.lower())
     return "; ".join(f"{change}: {', '.join(aspects)}" for change, aspects in by_change.items() if aspects) + "."
 
 
 # --- where the absolute entered --------------------------------------------------------------------------------------
 
 
-def what_follows(marked: str, known: Mapping[str, Wording]) -> tuple[str, ...]:
+def what_follows(marked: str, known: Mapping[str, Wording], because: str = "") -> tuple[str, ...]:
     """Say what follows from the choice that the absolute entered in one wording. Never whether that is right.
 
     Parameters
@@ -238,6 +243,8 @@ def what_follows(marked: str, known: Mapping[str, Wording]) -> tuple[str, ...]:
         Id of the wording chosen.
     known : mapping of str to Wording
         The record, in order of time.
+    because : str, optional
+        The learner's reason. Where there is none, the last text asks for it.
     """
     chosen = known[marked]
     earlier = known.get(chosen.follows)
@@ -257,7 +264,10 @@ def what_follows(marked: str, known: Mapping[str, Wording]) -> tuple[str, ...]:
         ]
     else:
         texts = [_first_of_its_line(chosen, earlier, known), _to_be_checked(chosen)]
-    return (*texts, f"What an editor would add: {chosen.note}")
+    texts.append(f"What an editor would add: {chosen.note}")
+    if not because.strip():
+        texts.append("Say why you chose this one: an editor will ask.")
+    return tuple(texts)
 
 
 def _first_of_its_line(chosen: Wording, earlier: Wording | None, known: Mapping[str, Wording]) -> str:
@@ -383,6 +393,13 @@ def remarks(text: str, known: Mapping[str, Wording], marked: str | None = None) 
                 )
             )
     return tuple(found)
+
+
+def standing(found: Sequence[Remark]) -> str:
+    """Say in one line how a wording stands, from its remarks."""
+    if not found:
+        return COMPLETE
+    return found[0].message if found[0].code == "empty" else f"To look at: {len(found)}"
 
 
 def _names(known: Iterable[Wording]) -> list[str]:

@@ -23,6 +23,7 @@ from course.lineage import (
     lanes,
     lines,
     remarks,
+    standing,
     summary,
     what_follows,
     wordings,
@@ -133,6 +134,13 @@ def test_the_headline_has_gerasimovs_units_and_not_interfaxs_country() -> None:
     assert difference("C06", "C10", "thing").change == "changed"
 
 
+def test_one_thing_in_the_place_of_one_other_is_a_swap() -> None:
+    assert difference("C05", "C06", "speaker").swapped
+    assert not difference("C05", "C06", "attributed_to").swapped
+    assert not difference("C05", "C06", "thing").swapped
+    assert not difference("C05", "C06", "hedge").swapped
+
+
 @given(st.sampled_from(IDS), st.sampled_from(IDS))
 def test_the_other_way_round_what_was_added_is_lost(before: str, after: str) -> None:
     there, back = compare(KNOWN[before], KNOWN[after]), compare(KNOWN[after], KNOWN[before])
@@ -159,7 +167,9 @@ def test_the_summary_sorts_every_aspect_under_its_change() -> None:
 def test_no_mark_is_called_right_or_wrong(marked: str) -> None:
     texts = what_follows(marked, KNOWN)
     assert not re.search(r"\b(right|wrong|correct|mistaken?|should have|true|false)\b", " ".join(texts), re.I)
-    assert texts[-1] == f"What an editor would add: {KNOWN[marked].note}"
+    assert texts[-2] == f"What an editor would add: {KNOWN[marked].note}"
+    assert texts[-1] == "Say why you chose this one: an editor will ask."
+    assert what_follows(marked, KNOWN, "It says all.") == texts[:-1]
 
 
 @pytest.mark.parametrize("marked", [name for name in IDS if not KNOWN[name].absolute])
@@ -216,6 +226,12 @@ def test_what_is_missing_is_named_and_nothing_else(code: str, without: str) -> N
 @pytest.mark.parametrize("blank", ["", "  \n"])
 def test_a_blank_wording_has_one_remark(blank: str) -> None:
     assert codes(blank) == ["empty"]
+    assert standing(remarks(blank, KNOWN)).startswith("Nothing is written yet.")
+
+
+def test_how_a_wording_stands_is_one_line() -> None:
+    assert standing(remarks(WHOLE, KNOWN)) == "Nothing missing: it says who, when, where and what."
+    assert standing(remarks("Syria is free.", KNOWN)) == "To look at: 3"
 
 
 @pytest.mark.parametrize(

@@ -46,16 +46,15 @@ function chainPicture(wordings) {
   };
 }
 
-// An item says in words, and not only by being struck out or underlined, that it was lost or added.
-function showItems(cell, items) {
+// An item says in words, and not only by being struck out or underlined, what became of it.
+function showItems(cell, items, tag) {
   const wanted = items.map((item) => item.join("\u0000")).join("\u0001");
   if (cell.dataset.items === wanted) return;
   cell.dataset.items = wanted;
-  cell.replaceChildren(...(items.length ? items : [["nothing said", "none"]]).map(([text, mark]) => {
-    if (mark === "none") return el("span", { class: "cf-soft" }, text);
-    if (!mark) return el("div", {}, text);
-    return el("div", {}, el("span", { class: "cf-tag" }, mark), " ", el(mark === "lost" ? "del" : "ins", {}, text));
-  }));
+  const nodes = items.map(([text, mark]) => mark
+    ? el("div", {}, el("span", { class: "cf-tag" }, mark), " ", el(tag, {}, text))
+    : el("div", {}, text));
+  cell.replaceChildren(...(nodes.length ? nodes : [el("span", { class: "cf-soft" }, "nothing said")]));
 }
 
 // Two wordings side by side, one aspect under the other: two columns, so that they also fit on a narrow screen.
@@ -92,8 +91,8 @@ function comparison(wordings) {
         setHidden(body, !one);
         if (!one) return;
         setText(name, `${one.aspect}: ${one.change}`);
-        showItems(cells[0], one.before);
-        showItems(cells[1], one.after);
+        showItems(cells[0], one.before, "del");
+        showItems(cells[1], one.after, "ins");
       });
     },
   };
@@ -125,8 +124,7 @@ function build({ fixed, line }) {
     ...one.row, one.id === state.marked ? "marked by you" : "", ...(state.revealed[place] ?? ["", ""]),
   ])));
 
-  const picture = el("div");
-  picture.append(chain.node);
+  const picture = el("div", {}, chain.node);
   const chainPanel = el("section", { class: "cf-chain", "aria-label": "The chain of wordings" },
     el("p", {}, el("strong", {}, "Who said it, in order of time"), " Each line leads from a wording to one that follows it."),
     picture, asTable);
@@ -134,7 +132,7 @@ function build({ fixed, line }) {
     form({}, el("fieldset", {}, el("legend", {}, "Compare two wordings"),
       el("div", { class: "cf-controls" }, labelled("Wording", after), labelled("Put beside it", before)),
       summary, compared.node)),
-    form({}, el("fieldset", {}, el("legend", {}, "Mark where the absolute entered"),
+    form({}, el("fieldset", {}, el("legend", {}, "Where the absolute entered"),
       el("p", {}, "An absolute leaves nothing out: all of IS, in all of Syria, and no limit. Which wording brought it in?"),
       el("div", { class: "cf-fields" }, labelled("It entered in", entered), labelled("Because", because)),
       el("div", { role: "status" }, consequences))),

@@ -135,7 +135,7 @@ class ClaimTracer(LedgerWidget):
     @property
     def consequences(self) -> tuple[str, ...]:
         """What follows from the mark; empty before there is one."""
-        return lineage.what_follows(self.marked, self._wordings) if self.marked else ()
+        return lineage.what_follows(self.marked, self._wordings, self.because) if self.marked else ()
 
     @property
     def remarks(self) -> tuple[Remark, ...]:
@@ -161,7 +161,7 @@ class ClaimTracer(LedgerWidget):
 
     def __repr__(self) -> str:
         mark = f"the absolute entered in {self.marked}" if self.marked else "nothing marked yet"
-        return f"ClaimTracer: {mark}. Wording to be checked: {self._state_of_wording()}"
+        return f"ClaimTracer: {mark}. Wording to be checked: {lineage.standing(self.remarks)}"
 
     # --- the view ---------------------------------------------------------------------------------------------
 
@@ -213,7 +213,7 @@ class ClaimTracer(LedgerWidget):
 
     def _make_state(self) -> dict[str, Any]:
         asked, before, after = self._pair()
-        differences = self._differences()
+        differences, remarks = self._differences(), self.remarks
         return {
             "before": asked,
             "after": after,
@@ -228,8 +228,8 @@ class ClaimTracer(LedgerWidget):
             "consequences": list(self.consequences),
             "chain": lineage.in_words(self._wordings, self.marked),
             "wording": self.wording,
-            "standing": self._state_of_wording(),
-            "remarks": [remark.message for remark in self.remarks],
+            "standing": lineage.standing(remarks),
+            "remarks": [remark.message for remark in remarks if remark.code != "empty"],
         }
 
     # --- details ----------------------------------------------------------------------------------------------
@@ -262,13 +262,6 @@ class ClaimTracer(LedgerWidget):
         kept = self.ledger.answers.get(key)
         return kept if isinstance(kept, str) else ""
 
-    def _state_of_wording(self) -> str:
-        if not self.wording.strip():
-            return "not written yet."
-        if not self.remarks:
-            return lineage.COMPLETE
-        return f"{len(self.remarks)} to look at."
-
     def _said(self, row: Mapping[str, Any]) -> list[str]:
         """Say what a wording says, how we have it and from where, without a word of comment."""
         quoted = [f"Words quoted: “{row['quoted']}”"] if row["quoted"] else []
@@ -282,10 +275,11 @@ def _check_text(what: str, text: str) -> str:
 
 
 def _marked_up(one: Difference) -> dict[str, Any]:
-    """Return a difference for the view: every item with ``lost``, ``added`` or nothing."""
+    """Return a difference for the view: every item with the word for what became of it, or with none."""
+    lost, added = ("changed from", "changed to") if one.swapped else ("lost", "added")
     return {
         "aspect": one.aspect,
         "change": one.change,
-        "before": [[item, "lost" if item in one.lost else ""] for item in one.before],
-        "after": [[item, "added" if item in one.added else ""] for item in one.after],
+        "before": [[item, lost if item in one.lost else ""] for item in one.before],
+        "after": [[item, added if item in one.added else ""] for item in one.after],
     }

@@ -56,6 +56,9 @@ def test_every_item_of_the_view_says_whether_it_was_lost_or_added(tracer: ClaimT
     thing = next(one for one in state(tracer)["differences"] if one["aspect"] == "What")
     assert thing["before"] == [["units", "lost"], ["ground", ""]]
     assert thing["after"] == [["settlements", "added"], ["ground", ""]]
+    speaker = state(tracer)["differences"][0]
+    assert speaker["before"] == [["Valery Gerasimov", "changed from"]]
+    assert speaker["after"] == [["Sergei Rudskoi", "changed to"]]
 
 
 def test_nothing_is_given_away_before_the_mark(tracer: ClaimTracer) -> None:
@@ -64,7 +67,6 @@ def test_nothing_is_given_away_before_the_mark(tracer: ClaimTracer) -> None:
     # The learner's own words and the names of columns apart, nothing speaks of an absolute, and no note is sent.
     shown = str({**state(tracer), "remarks": [], "wording": ""})
     assert "absolute" not in shown.lower()
-    assert "All of IS" not in shown
     notes = [str(row["note"]) for row in tracer.case.rows("claims")]
     assert not [note for note in notes if note in shown + str(tracer.get_state()["fixed"])]
     assert tracer.consequences == ()
@@ -78,7 +80,7 @@ def test_a_mark_shows_what_follows_from_it_and_can_be_taken_back(tracer: ClaimTr
     assert tracer.because == "He is the first to say all."
     assert any(NOTE in text for text in tracer.consequences)
     assert state(tracer)["consequences"] == list(tracer.consequences)
-    assert tracer.compare("C05", "C06").iloc[-1].tolist() == ["All of IS, all of Syria", "no", "yes", "changed"]
+    assert tracer.compare("C05", "C06").iloc[-1].tolist() == ["States the absolute", "no", "yes", "changed"]
     tracer.mark("C06")
     assert tracer.because == "He is the first to say all."
     tracer.mark(None)
@@ -99,9 +101,11 @@ def test_the_table_has_every_wording_in_order_and_says_which_is_marked(tracer: C
 
 def test_remarks_follow_the_wording_as_it_is_written(tracer: ClaimTracer) -> None:
     assert [remark.code for remark in tracer.remarks] == ["empty"]
+    assert state(tracer)["remarks"] == []
     tracer.write("Syria is completely free of IS.")
     assert [remark.code for remark in tracer.remarks] == ["speaker", "date", "thing"]
-    assert state(tracer)["standing"] == "3 to look at."
+    assert state(tracer)["standing"] == "To look at: 3"
+    assert state(tracer)["remarks"] == [remark.message for remark in tracer.remarks]
     tracer.write(WHOLE)
     assert tracer.remarks == ()
     assert state(tracer)["standing"].startswith("Nothing missing")

@@ -49,8 +49,8 @@ TOOL = Tool(
     keys=(
         ("Compare two wordings|Wording", "End"),
         ("Compare two wordings|Put beside it", "text:c04"),
-        ("Mark where the absolute entered|It entered in", "ArrowDown " * 6),
-        ("Mark where the absolute entered|Because", f"text:{BECAUSE}"),
+        ("Where the absolute entered|It entered in", "ArrowDown " * 6),
+        ("Where the absolute entered|Because", f"text:{BECAUSE}"),
         ("Write what is to be checked|The wording to be checked", f"text:{WORDING}"),
     ),
     plain=f"tool.compare('C04', 'C10'); tool.mark('C06', because={BECAUSE!r}); tool.write({WORDING!r})",
