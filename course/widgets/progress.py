@@ -86,7 +86,8 @@ class Progress(LedgerWidget):
     def saved(self) -> str:
         """When you last downloaded the ledger (UTC), and what has changed since, in one sentence."""
         when = self._downloaded_at()
-        return self._saved_words().format(when=f"{datetime.fromisoformat(when):%d %B %Y, %H:%M} UTC" if when else "")
+        words = self._saved_words(progress.changes_since_download(self.ledger))
+        return words.format(when=f"{datetime.fromisoformat(when):%d %B %Y, %H:%M} UTC" if when else "")
 
     def missing(self, lesson: str | int) -> str:
         """Say what of a lesson is in the ledger and what to do next.
@@ -203,6 +204,7 @@ class Progress(LedgerWidget):
     def _make_state(self) -> dict[str, Any]:
         standing = self._standings()
         span = progress.span_shown(self.ledger.answers)
+        changes = progress.changes_since_download(self.ledger)
         hints = len(self.ledger.hints)
         return {
             "done": _lessons_done(standing),
@@ -221,8 +223,8 @@ class Progress(LedgerWidget):
             ],
             "hints": f"{number_of(hints, 'hint')} opened. Hints are only counted, they never cost marks.",
             "downloaded": self._downloaded_at(),
-            "saved": self._saved_words(),
-            "unsaved": progress.changes_since_download(self.ledger) > 0,
+            "saved": self._saved_words(changes),
+            "unsaved": changes > 0,
             "said": self._said,
         }
 
@@ -234,9 +236,8 @@ class Progress(LedgerWidget):
     def _downloaded_at(self) -> str:
         return progress.downloaded_at(self.ledger.answers)
 
-    def _saved_words(self) -> str:
-        """Say what is on the learner's computer; ``{when}`` stands for the time, which each view gives in its own."""
-        changes = progress.changes_since_download(self.ledger)
+    def _saved_words(self, changes: int) -> str:
+        """Say when the ledger was downloaded; ``{when}`` stands for the time, which each view gives in its own."""
         if self._downloaded_at():
             since = f"{number_of(changes, 'change')} since" if changes else "no changes since"
             return f"Downloaded to your computer at {{when}}; {since}."

@@ -119,14 +119,14 @@ def test_what_cannot_be_taken_in_is_refused_in_words_and_changes_nothing(ledger:
     large = tmp_path / "large.json"
     large.write_bytes(b" " * 5_000_001)
     for wrong, why in (
-        (tmp_path / "none.json", "No such file"),
-        (tmp_path, "is a directory"),
-        ("hello", "No such file"),
-        ("x" * 5000, "File name too long"),
+        (tmp_path / "none.json", "none.json.*cannot be read.*path"),
+        (tmp_path, "cannot be read"),
+        ("hello", "'hello' cannot be read"),
+        ("x" * 5000, "cannot be read"),
         (large, "larger than 5 MB"),
         ('{"cells": []}', "not a ledger"),
     ):
-        with pytest.raises(ValueError, match=f"(?i){why}"):
+        with pytest.raises(ValueError, match=why):
             mine.take_in(wrong)
     refused = sent_by(mine, type="take_in", text="<html>")[0]
     assert refused["type"] == "refused"
