@@ -477,12 +477,12 @@ class Look:
             return f"measures another thing ({self.quantity.measure}), not {READS[reading]}"
         if not self._answers(reading):
             return f"speaks of Syria on {written(DAY_OF[reading])}, and you ask about another place or day"
-        alone = _verdict(self.free, reading)
+        alone = _verdict(self.free, reading, "right")
         if self.clash:
             return f"{alone}; your assumption and this figure cannot both be right"
-        if self.assumed is None or (assumed := _verdict(self.assumed, reading)) == alone:
+        if self.assumed is None or _verdict(self.assumed, reading, "right") == alone:
             return alone
-        return f"{alone}. With your assumption: {assumed}"
+        return f"{alone}. With your assumption: {_verdict(self.assumed, reading, 'both are right')}"
 
     @property
     def text(self) -> str:
@@ -660,11 +660,11 @@ def _times(amount: float, ratio: float) -> float:
     return amount * ratio if amount and ratio else 0.0
 
 
-def _verdict(bounds: Bounds, reading: str) -> str:
+def _verdict(bounds: Bounds, reading: str, condition: str) -> str:
     if not bounds.has(0):
-        return f"if right, cannot be squared with {reading}"
+        return f"if {condition}, cannot be squared with {reading}"
     if bounds.high == 0:
-        return f"if right, leaves none, as {reading} says"
+        return f"if {condition}, none is left, as {reading} says"
     return "fits both none and some: does not decide"
 
 

@@ -134,7 +134,11 @@ def test_one_figure_only_speaks_against_no_fighters_and_none_against_no_ground_w
 
 def test_the_last_enclave_the_day_before_speaks_against_no_ground_only_if_nothing_changed() -> None:
     assert "does not decide" in read("Q13").means("T")
-    assert read("Q13", unchanged=True).means("T").endswith("With your assumption: if right, cannot be squared with T")
+    assert (
+        read("Q13", unchanged=True)
+        .means("T")
+        .endswith("With your assumption: if both are right, cannot be squared with T")
+    )
 
 
 @pytest.mark.parametrize("figure", ["Q20", "Q24", "Q29", "Q31", "Q33"])
@@ -371,7 +375,7 @@ def test_a_figure_and_an_assumption_may_contradict_each_other() -> None:
 
 def test_assuming_that_syria_had_none_says_none() -> None:
     assert read("Q12", "Q01", low=0, high=0).assumed == Bounds(0, 0, "sq_mi", approximate=True)
-    assert read("Q12", "Q01", low=0, high=0).means("T").endswith("leaves none, as T says")
+    assert read("Q12", "Q01", low=0, high=0).means("T").endswith("if both are right, none is left, as T says")
 
 
 # --- what is refused -------------------------------------------------------------------------------------------------
