@@ -78,7 +78,7 @@ class Claim:
     @property
     def who(self) -> str:
         """Who said it and, where it is a report, as whose words."""
-        return self.speaker if self.speaker == self.attributed_to else f"{self.speaker}, of {self.attributed_to}"
+        return self.speaker if self.speaker == self.attributed_to else f"{self.speaker}, reporting {self.attributed_to}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ def judged(statement: str, bearing: str = "strong against", reading: str = "F") 
 def test_without_answers_the_claim_is_the_report_in_which_the_absolute_became_putins() -> None:
     claim = read({}, CASE, TODAY).claim
     assert (claim.speaker, claim.attributed_to, claim.said_on) == ("Interfax", "Vladimir Putin", date(2017, 12, 6))
-    assert claim.who == "Interfax, of Vladimir Putin"
+    assert claim.who == "Interfax, reporting Vladimir Putin"
     assert "Putin" in claim.wording
     assert claim.found.startswith("Polygraph.info article")
     assert claim.found.endswith("¶5")

@@ -19,16 +19,18 @@ function makeRuling([clock, title], fixed, line) {
   onTyping(controls.because, rate("because"));
   const fields = Object.fromEntries(
     Object.entries(controls).map(([part, control]) => [part, labelled(RULING_NAMES[part], control)]));
-  let scale = null;
+  let offered = null;
   return {
+    // The labels on offer follow the scale at once, also while the kernel is away.
+    offer(scale) {
+      if (offered === scale) return;
+      offered = scale;
+      const options = [none, ...fixed.labels[scale].map((label) => [label, label])];
+      controls.rating.replaceChildren(...options.map(([value, text]) => el("option", { value }, text)));
+      setHidden(fields.rating, options.length === 1);
+    },
     node: el("fieldset", {}, el("legend", {}, title), el("div", { class: "cf-ruling" }, ...Object.values(fields))),
-    show(ruling, wanted, answered) {
-      if (scale !== wanted) {
-        scale = wanted;
-        const options = [none, ...fixed.labels[scale].map((label) => [label, label])];
-        controls.rating.replaceChildren(...options.map(([value, text]) => el("option", { value }, text)));
-        setHidden(fields.rating, options.length === 1);
-      }
+    show(ruling, answered) {
       if (answered) for (const [part, control] of Object.entries(controls)) setValue(control, ruling[part]);
     },
   };
@@ -60,11 +62,15 @@ function makeCitations(fixed, line) {
 }
 
 function build({ fixed, line }) {
-  const scale = select(fixed.scales, (value) => line.send("scale", { scale: value }));
+  const scale = select(fixed.scales, (value) => {
+    offer();
+    line.send("scale", { scale: value });
+  });
   const claim = select(fixed.claims, (value) => line.send("check", { claim: value }));
   const reading = select(fixed.readings, (value) => line.send("check", { reading: value }));
   const checked = el("p");
   const rulings = fixed.clocks.map((clock) => [clock[0], makeRuling(clock, fixed, line)]);
+  const offer = () => rulings.forEach(([, ruling]) => ruling.offer(scale.value));
   const citations = makeCitations(fixed, line);
 
   const texts = {
@@ -143,8 +149,9 @@ function build({ fixed, line }) {
         setValue(reading, now.reading);
         for (const [part, control] of Object.entries(texts)) setValue(control, now.texts[part]);
       }
+      offer();
       setText(checked, now.checked);
-      for (const [clock, ruling] of rulings) ruling.show(now[clock], now.scale, answered);
+      for (const [clock, ruling] of rulings) ruling.show(now[clock], answered);
       citations.show(now.citations, answered);
       setText(headline.count, now.counts.headline);
       setText(summary.count, now.counts.summary);

@@ -393,7 +393,8 @@ class VerdictDesk(LedgerWidget):
             "scale": verdict.scale,
             "claim": claim.id,
             "reading": verdict.reading,
-            "checked": f"“{claim.wording}” ({self._claim_line(claim.id)})",
+            "checked": f"“{claim.wording}” ({self._claim_line(claim.id)}). Read as: "
+            f"{self.case.row('readings', verdict.reading)['text']}",
             **{
                 clock: {part: getattr(ruling, part) for part in RULING_PARTS}
                 for clock, ruling in verdict.rulings.items()
@@ -474,4 +475,7 @@ def _phrase(found: Basis, clock: str) -> str:
 
 
 def _basis_line(found: Basis, clock: str) -> str:
-    return explain.confidence_of(confidence(found.weighings[clock], found.judgements.values()))
+    weighing = found.weighings[clock]
+    if not weighing.contributions:
+        return "no evidence weighed yet"
+    return explain.confidence_of(confidence(weighing, found.judgements.values()))

@@ -116,7 +116,6 @@ def test_statements_are_flagged_in_words_when_known_only_later(desk: VerdictDesk
 
 def test_remarks_are_live(desk: VerdictDesk) -> None:
     give_all(desk)
-    assert desk.remarks == ()
     assert shown(desk)["remarked"] == "Nothing to look at again so far."
     desk.write(headline="Putin clearly lied")
     assert [one.code for one in desk.remarks] == ["certainty"]

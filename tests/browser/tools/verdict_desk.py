@@ -22,8 +22,8 @@ def change(desk: Locator) -> None:
     then(desk).get_by_label("Rating").select_option("Refuted")
     then(desk).get_by_label("How likely").select_option("very unlikely")
     then(desk).get_by_label("Grounds").fill(GROUNDS)
-    desk.get_by_label("Headline").fill(HEADLINE)
-    desk.get_by_label("Headline").blur()
+    desk.get_by_label("Headline", exact=True).fill(HEADLINE)
+    desk.get_by_label("Headline", exact=True).blur()
 
 
 def shows(desk: Locator) -> None:
@@ -34,7 +34,7 @@ def shows(desk: Locator) -> None:
     expect(then(desk).get_by_label("Rating")).to_have_value("Refuted")
     expect(then(desk).get_by_label("How likely")).to_have_value("very unlikely")
     expect(then(desk).get_by_label("Grounds")).to_have_value(GROUNDS)
-    expect(desk.get_by_label("Headline")).to_have_value(HEADLINE)
+    expect(desk.get_by_label("Headline", exact=True)).to_have_value(HEADLINE)
 
 
 def kept(ledger: Ledger) -> bool:
