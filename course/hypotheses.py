@@ -17,6 +17,7 @@ from typing import Any, Final, NamedTuple
 
 from course.coherence import Facts, Finding
 from course.judgement import Judgement
+from course.sourcing import item_ratings
 from course.weighing import origin_of
 
 Marks = Mapping[tuple[str, str], str]
@@ -34,6 +35,8 @@ MARKS: Final = {
 STEPS: Final = {mark: place for place, mark in enumerate(MARKS)}
 """Where a mark stands on the scale; two marks differ by 0 to 4 steps. The course's own convention."""
 
+STEPS_IN_WORDS: Final = "From one mark to the next on the scale CC, C, N, I, II is one step."
+
 INCONSISTENCY: Final = {"I": 1, "II": 2}
 """What a mark adds to a row's count. All other marks add nothing: Heuer ranks by what speaks against."""
 
@@ -45,7 +48,12 @@ COMPETING: Final = ("F", "U", "T", RIVAL)
 """The rows that answer one question, and so may be compared."""
 
 ROWS: Final = (*COMPETING, "A", "W")
-"""Every row there is. A and W ask other questions: they can be marked, and are not ranked against the rest."""
+"""Every row there is."""
+
+OTHER_QUESTIONS: Final = (
+    "F, U, T and H are rivals: at least two of them stay. A and W ask other questions, so their marks are counted but "
+    "not ranked against the rest."
+)
 
 NESTED: Final = ("F", "U", "T")
 """Each implies the next: no fighter means no unit, and no unit means nobody to hold ground."""
@@ -68,14 +76,17 @@ KNOWN_THEN: Final = date(2017, 12, 11)
 WARNINGS: Final = (
     "In trials, judgements made with such a matrix were no more accurate than without (Mandel et al. 2018; Karvetski & "
     "Mandel 2020). Use it to find what to look for, not to decide.",
-    "A count treats statements that share an origin as separate. Compare it with the column where each origin counts "
-    "once.",
-    "An empty cell is no sign that a statement fits. Rows are ranked only by the statements marked in every row that "
+    "An empty cell is no sign that a statement fits. So rows are ranked only by statements marked in every row that "
     "competes.",
+    "A count treats statements that share an origin as if they were separate. Compare it with the last column, where "
+    "each origin counts once.",
     "Averaging several people helps more than any single matrix: with their judgements first made coherent, it cut the "
     "error by 61 % in one trial (Mandel et al. 2018).",
 )
 """What research found about the method. Shown wherever its counts are."""
+
+CAVEAT: Final = "Trials found no gain in accuracy from such a ranking: read it with the notes beside the counts."
+"""The first warning in short, for where the result is said far from the counts."""
 
 
 class Matrix(NamedTuple):
@@ -335,16 +346,9 @@ def origins_of(
         The ledger's. An ``item/…`` that is not as expected is passed over.
     """
     own = {one.statement: one.origin for one in sorted(judgements, key=lambda one: one.updated) if one.origin.strip()}
-    for statement in facts:
-        item = answers.get(f"item/{statement}")
-        chosen = item.get("origin") if isinstance(item, dict) else None
-        if isinstance(chosen, str) and chosen.strip():
-            own[statement] = chosen
-    found = {}
-    for statement, row in facts.items():
-        origin = own.get(statement) or str(row["origin"])
-        found[statement] = origin_of(Judgement(statement, "F", origin=names.get(origin, origin)))
-    return found
+    own |= {one.statement: one.origin for one in item_ratings(answers, facts).values() if one.origin.strip()}
+    found = {statement: own.get(statement) or str(row["origin"]) for statement, row in facts.items()}
+    return {one: origin_of(Judgement(one, "F", origin=names.get(origin, origin))) for one, origin in found.items()}
 
 
 def check_mark(mark: str) -> str:

@@ -51,7 +51,7 @@ function build({ fixed, line }) {
     const control = select([["", "not marked"], ...fixed.marks],
       (mark) => line.send("mark", { row: id, statement: one, mark }));
     control.setAttribute("aria-label", `${id}, ${one}`);
-    return { node: el("td", {}, control), control };
+    return { node: el("td", {}, el("div", {}, control)), control };
   });
 
   // In a narrow place the table shows one statement at a time: the one chosen here.
@@ -63,8 +63,9 @@ function build({ fixed, line }) {
   const foot = el("tr");
   const caption = "How well does each statement fit each reading?";
   const matrix = el("div", { class: "cf-scroll", tabindex: "0", role: "group", "aria-label": caption, ...SUPPRESS },
-    el("table", {}, el("caption", {}, caption), el("thead", {}, head), body, el("tfoot", {}, foot)));
-  let shown = null;
+    el("table", {}, el("caption", {}, el("span", {}, caption)), el("thead", {}, head), body, el("tfoot", {}, foot)));
+  let shown = [];
+  let rowsShown = [];
   function turn() {
     const place = shown.indexOf(current.value);
     for (const line of [head, foot, ...body.children]) {
@@ -73,12 +74,14 @@ function build({ fixed, line }) {
   }
 
   const summary = el("p", { class: "cf-lead", role: "status" });
-  const inconsistency = table("What speaks against each row (I counts 1, II counts 2)", [
-    "Row", "Cells filled", "All its marks", "Only statements marked in every row", "The same, each origin once",
+  const inconsistency = table("What speaks against each row: I counts 1, II counts 2", [
+    "Row", "Filled", "All marks", "Marked in every row", "Each origin once",
   ]);
-  const discriminating = table("What each statement does, the most telling first", [
+  const discriminating = table("The statements, the most telling first", [
     "Statement", "Its marks", "Cells filled",
   ]);
+  const eachStatement = details("What each statement does", el("p", {}, fixed.steps), discriminating.node);
+  const showStatements = whenOpen(eachStatement, (state) => discriminating.show(state.discriminating));
   const findings = el("ul");
   const findingsTitle = el("summary", { ...SUPPRESS });
 
@@ -94,26 +97,37 @@ function build({ fixed, line }) {
   const add = el("button", { type: "button", ...SUPPRESS, onclick: send("add", more) }, "Add");
   const remove = el("button", { type: "button", ...SUPPRESS, onclick: send("remove", fewer) }, "Take out");
 
-  function show(state, answered) {
-    if (shown !== state.statements) {
-      setOptions(current, state.statements.map(named));
-      setOptions(fewer, state.statements.map(named));
-      setOptions(more, fixed.statements.filter(({ id }) => !state.statements.includes(id)).map(({ id }) => named(id)));
-    }
-    shown = state.statements;
+  function layOut() {
+    setOptions(current, shown.map(named));
+    setOptions(fewer, shown.map(named));
+    setOptions(more, fixed.statements.filter(({ id }) => !shown.includes(id)).map(({ id }) => named(id)));
     arrange(head, [corner, ...shown.map((one) => column(one).head)]);
     arrange(foot, [wordsHead, ...shown.map((one) => column(one).words)]);
-    arrange(body, state.rows.map((id) => row(id).node));
-    for (const id of state.rows) arrange(row(id).node, [row(id).head, ...shown.map((one) => cell(id, one).node)]);
+    arrange(body, rowsShown.map((id) => row(id).node));
+    for (const id of rowsShown) arrange(row(id).node, [row(id).head, ...shown.map((one) => cell(id, one).node)]);
+    matrix.style.setProperty("--cf-statements", shown.length);
     turn();
-    for (const one of shown) setText(column(one).words, state.words[one]);
+  }
+  function show(state, answered) {
+    // What did not change is still the same object, see followState.
+    if (shown !== state.statements || rowsShown !== state.rows) {
+      shown = state.statements;
+      rowsShown = state.rows;
+      layOut();
+    }
+    for (const one of shown) {
+      setText(column(one).words, state.words[one]);
+      for (const id of rowsShown) setAttributes(cell(id, one).control, { "data-mark": state.marks[`${id}/${one}`] });
+    }
     if (answered) {
-      for (const id of state.rows) for (const one of shown) setValue(cell(id, one).control, state.marks[`${id}/${one}`]);
+      for (const id of rowsShown) {
+        for (const one of shown) setValue(cell(id, one).control, state.marks[`${id}/${one}`]);
+      }
       for (const { id, box } of choices) box.checked = state.rows.includes(id);
     }
     setText(summary, state.summary);
     inconsistency.show(state.inconsistency);
-    discriminating.show(state.discriminating);
+    showStatements(state);
     const count = state.findings.length;
     setText(findingsTitle, count ? `Does it hang together? To look at: ${count}` : "Does it hang together? Yes, so far");
     replaceItems(findings, state.findings);
@@ -122,17 +136,18 @@ function build({ fixed, line }) {
   return {
     content: [
       summary,
+      el("p", { class: "cf-soft" }, fixed.caveat),
       form({ class: "cf-matrix-now" }, labelled("Statement", current)),
       form({}, matrix),
       details("Choose rows and statements",
         form({ class: "cf-choices" },
-          el("fieldset", {}, el("legend", {}, "Rows"), ...choices.map(({ node }) => node)),
+          el("fieldset", {}, el("legend", {}, "Rows"), el("p", {}, fixed.others), ...choices.map(({ node }) => node)),
           el("div", { class: "cf-change" }, labelled("Statement to add", more), add),
           el("div", { class: "cf-change" }, labelled("Statement to take out", fewer), remove))),
       el("section", { class: "cf-totals", "aria-label": "What it amounts to" },
         inconsistency.node,
         el("ul", { class: "cf-warnings" }, ...fixed.warnings.map((text) => el("li", {}, text))),
-        discriminating.node,
+        eachStatement,
         el("details", {}, findingsTitle, el("p", {}, fixed.nesting), findings)),
     ],
     show,

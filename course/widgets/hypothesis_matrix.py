@@ -70,6 +70,10 @@ of 8 cells are filled.
     def _prepare(self) -> None:
         self._facts: Facts = {str(row["id"]): row for row in self.case.rows("statements")}
         self._texts = {str(row["id"]): str(row["text"]) for row in self.case.rows("readings")} | {RIVAL: RIVAL_TEXT}
+        self._names = {
+            statement: str(self.case.row("sources", str(row["speaker"]))["name"])
+            for statement, row in self._facts.items()
+        }
         self._origin_names = {str(row["id"]): str(row["name"]) for row in self.case.rows("origins")}
         if self._asked != (None, None):
             self._set(*self._asked, save=False)
@@ -177,7 +181,7 @@ of 8 cells are filled.
         rows = [
             {
                 "statement": column.statement,
-                "speaker": self._name_of(column.statement),
+                "speaker": self._names[column.statement],
                 "filled": column.filled,
                 "steps": column.steps,
                 "discriminates": column.discriminates,
@@ -232,11 +236,14 @@ of 8 cells are filled.
             "rows": [[row, self._texts[row]] for row in ROWS],
             "marks": [[mark, f"{mark}: {label}"] for mark, label in MARKS.items()],
             "nesting": hypotheses.NESTING,
+            "others": hypotheses.OTHER_QUESTIONS,
+            "steps": hypotheses.STEPS_IN_WORDS,
+            "caveat": hypotheses.CAVEAT,
             "warnings": list(WARNINGS),
             "statements": [
                 {
                     "id": statement,
-                    "who": self._name_of(statement),
+                    "who": self._names[statement],
                     "short": shorten(str(row["content"]), 60, placeholder=" …"),
                     "content": row["content"],
                     "quoted": row["quoted"] or "",
@@ -258,7 +265,7 @@ of 8 cells are filled.
             "summary": hypotheses.in_words(columns, standings),
             "words": {column.statement: column.words for column in columns},
             "discriminating": [
-                [f"{column.statement} · {self._name_of(column.statement)}", column.words, f"{column.filled}"]
+                [f"{column.statement} · {self._names[column.statement]}", column.words, f"{column.filled}"]
                 for column in _most_telling_first(columns)
             ],
             "inconsistency": [
@@ -319,9 +326,6 @@ of 8 cells are filled.
             *hypotheses.against_nesting(*now),
             *hypotheses.known_later(now.statements, self._facts),
         )
-
-    def _name_of(self, statement: str) -> str:
-        return str(self.case.row("sources", str(self._facts[statement]["speaker"]))["name"])
 
 
 def _most_telling_first(columns: Iterable[Column]) -> list[Column]:
