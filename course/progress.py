@@ -379,7 +379,7 @@ PARTS: Final = (
         _below("source/", _rated_source),
         ("putin", "rudskoi", "rt", "abrahms", "pentagon", "pahon"),
     ),
-    Part("02", "statements rated", 6, "rate {}", _below("item/", _with("credibility")), _WEIGHED_IN_06),
+    Part("02", "statements rated", 6, "rate statement {}", _below("item/", _with("credibility")), _WEIGHED_IN_06),
     # Enough to see the Russian command's and the U.S. government's many statements fall together.
     Part(
         "02",
@@ -412,7 +412,7 @@ PARTS: Final = (
         _below("timeline/doubted/"),
     ),
     Part("05", "sentences on the record", 2, "write what the record shows, and what it does not", _below("05/")),
-    Part("06", "statements weighed with a reason", 6, "weigh {}", _weighed, _WEIGHED_IN_06),
+    Part("06", "statements weighed with a reason", 6, "weigh {} and say why", _weighed, _WEIGHED_IN_06),
     Part("06", "cells of the matrix filled", 6, "say in the matrix how a statement fits each reading", _cells),
     Part(
         "06", "word for what was known then", 1, "choose your word for what was known then", _answered("06/word-then")
@@ -429,6 +429,6 @@ PARTS: Final = (
     Part("07", "headline", 1, "write a headline that holds", _answered("verdict/headline")),
     Part("07", "summary", 1, "write the summary", _answered("verdict/summary")),
     Part("07", "statements cited", 2, "cite what your verdict rests on", _cited),
-    Part("08", "ratings and answers on a second claim", 4, "take up a second claim", _second_claim),
+    Part("08", "ratings and answers on a second claim", 4, "work on a second claim", _second_claim),
 )
 """What each lesson leaves in the ledger, in the order of the lessons."""
