@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from course import lineage
@@ -16,6 +17,18 @@ ENTERED: Final = "claim/entered"
 BECAUSE: Final = "claim/because"
 WORDING: Final = "claim/wording"
 SETTINGS: Final = "claim/settings"
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What the ledger holds of the learner's tracing, read once: every reading goes through all its answers."""
+
+    marked: str | None
+    because: str
+    wording: str
+    asked: str
+    before: str
+    after: str
 
 
 class ClaimTracer(LedgerWidget):
@@ -82,7 +95,7 @@ class ClaimTracer(LedgerWidget):
         self._choose(before, after, save=True)
         rows = [
             (one.aspect, "; ".join(one.before) or None, "; ".join(one.after) or None, one.change)
-            for one in self._differences()
+            for one in self._differences(self._read())
         ]
         return pd.DataFrame(rows, columns=["aspect", "before", "after", "change"], dtype=object)
 
@@ -120,27 +133,27 @@ class ClaimTracer(LedgerWidget):
     @property
     def marked(self) -> str | None:
         """The wording marked, or None."""
-        return self._known_id(self.ledger.answers.get(ENTERED))
+        return self._read().marked
 
     @property
     def because(self) -> str:
         """The reason given for the mark."""
-        return self._text(BECAUSE)
+        return self._read().because
 
     @property
     def wording(self) -> str:
         """The wording to be checked."""
-        return self._text(WORDING)
+        return self._read().wording
 
     @property
     def consequences(self) -> tuple[str, ...]:
         """What follows from the mark; empty before there is one."""
-        return lineage.what_follows(self.marked, self._wordings, self.because) if self.marked else ()
+        return self._consequences(self._read())
 
     @property
     def remarks(self) -> tuple[Remark, ...]:
         """What to look at in the wording to be checked; empty if nothing is missing."""
-        return lineage.remarks(self.wording, self._wordings, self.marked)
+        return self._remarks(self._read())
 
     def table(self) -> pd.DataFrame:
         """Return one row for each wording, in order of time.
@@ -152,10 +165,10 @@ class ClaimTracer(LedgerWidget):
         import pandas as pd
 
         names = ["id", "said_on", "speaker", "attributed_to", "kind", "covers", "thing", "extent", "hedge", "follows"]
-        rows = []
+        rows, marked = [], self.marked
         for one in self._known:
-            shown = (one.absolute, one.note) if self.marked else (None, None)
-            rows.append([*(getattr(one, name) or None for name in names), *shown, one.id == self.marked])
+            shown = (one.absolute, one.note) if marked else (None, None)
+            rows.append([*(getattr(one, name) or None for name in names), *shown, one.id == marked])
         frame = pd.DataFrame(rows, columns=[*names, "absolute", "note", "marked"], dtype=object)
         return frame.astype({"said_on": "datetime64[ns]", "absolute": "boolean", "marked": bool})
 
@@ -212,22 +225,22 @@ class ClaimTracer(LedgerWidget):
         }
 
     def _make_state(self) -> dict[str, Any]:
-        asked, before, after = self._pair()
-        differences, remarks = self._differences(), self.remarks
+        kept = self._read()
+        differences, remarks = self._differences(kept), self._remarks(kept)
         return {
-            "before": asked,
-            "after": after,
-            "compared": [before, after],
+            "before": kept.asked,
+            "after": kept.after,
+            "compared": [kept.before, kept.after],
             "differences": [_marked_up(one) for one in differences],
-            "summary": f"From {before} to {after}: {lineage.summary(differences)}"
-            if before
-            else f"{after} is the first of its line. Choose a wording to put beside it.",
-            "marked": self.marked or "",
-            "revealed": [["yes" if one.absolute else "no", one.note] for one in self._known] if self.marked else [],
-            "because": self.because,
-            "consequences": list(self.consequences),
-            "chain": lineage.in_words(self._wordings, self.marked),
-            "wording": self.wording,
+            "summary": f"From {kept.before} to {kept.after}: {lineage.summary(differences)}"
+            if kept.before
+            else f"{kept.after} is the first of its line. Choose a wording to put beside it.",
+            "marked": kept.marked or "",
+            "revealed": [["yes" if one.absolute else "no", one.note] for one in self._known] if kept.marked else [],
+            "because": kept.because,
+            "consequences": list(self._consequences(kept)),
+            "chain": lineage.in_words(self._wordings, kept.marked),
+            "wording": kept.wording,
             "standing": lineage.standing(remarks),
             "remarks": [remark.message for remark in remarks if remark.code != "empty"],
         }
@@ -238,29 +251,42 @@ class ClaimTracer(LedgerWidget):
     def _known(self) -> tuple[Wording, ...]:
         return tuple(self._wordings.values())
 
-    def _pair(self) -> tuple[str, str, str]:
-        """Return what was asked to be compared with, what that is, and what is compared with it."""
-        kept = self.ledger.answers.get(SETTINGS)
-        settings = kept if isinstance(kept, dict) else {}
-        after = self._known_id(settings.get("after")) or next(one.id for one in self._known if one.follows)
-        asked = self._known_id(settings.get("before"))
-        if asked is None or asked == after:
+    def _read(self) -> _Kept:
+        """Read the ledger. What this version of the course does not know counts as blank."""
+        answers = self.ledger.answers
+
+        def text(key: str) -> str:
+            return value if isinstance(value := answers.get(key), str) else ""
+
+        def known_id(value: object) -> str:
+            return value if isinstance(value, str) and value in self._wordings else ""
+
+        chosen = answers.get(SETTINGS)
+        settings = chosen if isinstance(chosen, dict) else {}
+        after = known_id(settings.get("after")) or next(one.id for one in self._known if one.follows)
+        asked = known_id(settings.get("before"))
+        if asked == after:
             asked = ""
-        return asked, asked or self._wordings[after].follows, after
+        return _Kept(
+            marked=known_id(answers.get(ENTERED)) or None,
+            because=text(BECAUSE),
+            wording=text(WORDING),
+            asked=asked,
+            before=asked or self._wordings[after].follows,
+            after=after,
+        )
 
-    def _differences(self) -> tuple[Difference, ...]:
-        _, before, after = self._pair()
-        if not before:
+    def _differences(self, kept: _Kept) -> tuple[Difference, ...]:
+        if not kept.before:
             return ()
-        return lineage.compare(self._wordings[before], self._wordings[after], absolute=self.marked is not None)
+        before, after = self._wordings[kept.before], self._wordings[kept.after]
+        return lineage.compare(before, after, absolute=kept.marked is not None)
 
-    def _known_id(self, value: object) -> str | None:
-        """Return an id from the ledger, which another version of the course may have written, if there is such one."""
-        return value if isinstance(value, str) and value in self._wordings else None
+    def _consequences(self, kept: _Kept) -> tuple[str, ...]:
+        return lineage.what_follows(kept.marked, self._wordings, kept.because) if kept.marked else ()
 
-    def _text(self, key: str) -> str:
-        kept = self.ledger.answers.get(key)
-        return kept if isinstance(kept, str) else ""
+    def _remarks(self, kept: _Kept) -> tuple[Remark, ...]:
+        return lineage.remarks(kept.wording, self._wordings, kept.marked)
 
     def _said(self, row: Mapping[str, Any]) -> list[str]:
         """Say what a wording says, how we have it and from where, without a word of comment."""
