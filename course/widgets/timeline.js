@@ -41,15 +41,16 @@ function timePicture({ entries, periods }) {
   const clock = svg("line", { class: "cf-clock" });
   const clockName = svg("text", { y: 12 }, "clock");
   const ticks = [];
+  // Each mark is laid out once around its own middle and then only moved, which costs next to nothing.
   const marks = new Map(entries.map((entry) => {
     const mark = {
       entry,
-      span: svg("rect", { class: "cf-span", height: 6 }),
+      span: svg("rect", { class: "cf-span", y: -3, height: 6 }),
       shape: shapeOf(entry.kind, {}),
-      frame: svg("rect", { class: "cf-frame", width: 2 * MARK, height: 2 * MARK }),
-      name: svg("text", {}),
+      frame: svg("rect", { class: "cf-frame", x: -MARK, y: -MARK, width: 2 * MARK, height: 2 * MARK }),
+      name: svg("text", { y: 4 }),
     };
-    mark.node = svg("g", { display: "none" }, mark.span, mark.shape, mark.frame, mark.name);
+    mark.node = svg("g", { visibility: "hidden" }, entry.exact ? null : mark.span, mark.shape, mark.frame, mark.name);
     return [entry.id, mark];
   }));
   root.append(clock, axis, clockName, ...[...marks.values()].map((mark) => mark.node));
@@ -87,8 +88,12 @@ function timePicture({ entries, periods }) {
     const shown = new Set(state.shown);
     const drawn = [];
     for (const [id, mark] of marks) {
-      setAttributes(mark.node, { display: shown.has(id) ? "inline" : "none" });
-      if (!shown.has(id)) continue;
+      setAttributes(mark.node, { visibility: shown.has(id) ? "visible" : "hidden" });
+      if (!shown.has(id)) {
+        // Out of the way as well, or it would still widen what can be scrolled.
+        setAttributes(mark.node, { transform: "translate(0 0)" });
+        continue;
+      }
       const item = state.items[id];
       const text = item.conflicts.length ? `≠ ${id}` : item.doubt ? `? ${id}` : id;
       const [from, to] = [x(mark.entry.from), x(mark.entry.to)];
@@ -106,14 +111,12 @@ function timePicture({ entries, periods }) {
     const tall = rows.length > MANY ? ROWS.many : ROWS.few;
     const foot = TOP + Math.max(1, rows.length) * tall + 4;
     for (const { mark, item, text, from, to, middle, left, row } of drawn) {
-      const y = foot - 4 - (row + 0.5) * tall;
       const found = item.conflicts.length > 0;
-      setAttributes(mark.span, { x: from, y: y - 3, width: Math.max(0, to - from),
-        display: mark.entry.exact ? "none" : "inline", class: item.later ? "cf-span cf-later" : "cf-span" });
-      setAttributes(mark.shape, { transform: `translate(${middle} ${y})`, class: item.later ? "cf-later" : "cf-known" });
-      setAttributes(mark.frame, { x: middle - MARK, y: y - MARK, display: found ? "inline" : "none" });
-      setAttributes(mark.name, { x: left ? middle - MARK - 2 : middle + MARK + 2, y: y + 4,
-        "text-anchor": left ? "end" : "start",
+      setAttributes(mark.node, { transform: `translate(${middle} ${foot - 4 - (row + 0.5) * tall})` });
+      setAttributes(mark.span, { x: from - middle, width: to - from, class: item.later ? "cf-span cf-later" : "cf-span" });
+      setAttributes(mark.shape, { class: item.later ? "cf-later" : "cf-known" });
+      setAttributes(mark.frame, { display: found ? "inline" : "none" });
+      setAttributes(mark.name, { x: left ? -MARK - 2 : MARK + 2, "text-anchor": left ? "end" : "start",
         class: `cf-name${item.later ? " cf-name-later" : ""}${found ? " cf-name-found" : ""}` });
       setText(mark.name, text);
     }
@@ -125,8 +128,7 @@ function timePicture({ entries, periods }) {
     setAttributes(clockName, { x: at > width / 2 ? at - 5 : at + 5, "text-anchor": at > width / 2 ? "end" : "start",
       display: here ? "inline" : "none" });
     const height = foot + FOOT;
-    setAttributes(root, { width, height, viewBox: `0 0 ${width} ${height}` });
-    setAttributes(root, { "aria-label":
+    setAttributes(root, { width, height, viewBox: `0 0 ${width} ${height}`, "aria-label":
       `${period.name}. ${state.counted} ${state.still_to_come} ${state.doubts} Each mark is in the table below.` });
   }
   return { node: root, draw };
@@ -193,7 +195,7 @@ function choice(name, options, send) {
   };
 }
 
-function build({ fixed, line, state: current }) {
+function build({ fixed, line }) {
   const day = el("input", { type: "date", min: "2011-01-01", max: "2099-12-31", ...SUPPRESS });
   onTyping(day, (value) => value && day.validity.valid && line.send("clock", { clock: value }));
   const named = fixed.clocks.map(([clock, text]) =>
@@ -255,7 +257,7 @@ function build({ fixed, line, state: current }) {
     content: [
       form({ class: "cf-controls" },
         el("fieldset", { class: "cf-wide" }, el("legend", {}, "Clock: what could be known by"),
-          el("div", { class: "cf-clocks" }, labelled("Day", day), ...named)),
+          el("div", { class: "cf-clocks" }, labelled("Day, from 2011 on", day), ...named)),
         el("div", { class: "cf-filters" }, labelled("Stretch of time", period, { class: "cf-field cf-period" }),
           origins.node, kinds.node)),
       panel, list,
@@ -265,7 +267,6 @@ function build({ fixed, line, state: current }) {
     measured: panel,
     forget() {
       for (const card of cards) card.shown = null;
-      show(current(), true);
     },
   };
 }
