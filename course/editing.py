@@ -85,7 +85,7 @@ _DATES: Final = re.compile(
     rf"\b{_MONTHS} \d{{1,2}}\b(?:,? \d{{4}}\b)?|\b{_YEAR}s?|\b\d{{1,2}}:\d\d\b",
 )
 _NUMBER: Final = re.compile(
-    r"(?<![\w.,/:¶–-])\d+(?:[,\u00a0\u202f ]\d{3})*(?:\.\d+)?"
+    r"(?<![\w.,/:¶–-])(?<![Rr]esolution )\d+(?:[,\u00a0\u202f ]\d{3})*(?:\.\d+)?"
     r"(?:\s*(?:[–-]|to|or|and)\s*\d+(?:[,.]\d+)*)?(?![\w/:]|st\b|nd\b|rd\b|th\b)"
     r"(?P<share>\s*(?:%|per ?cent\b))?(?!\s+(?:statements?|sources?|origins?|paragraphs?|readings?)\b)"
 )

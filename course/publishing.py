@@ -59,11 +59,11 @@ table { border-collapse: collapse; font-size: 0.9375rem; min-width: 40rem; }
 caption { text-align: start; font-weight: 700; padding-block: 0.25rem; }
 th, td { border: 1px solid #767676; padding: 0.375rem 0.5rem; text-align: start; vertical-align: top; }
 thead th { background: #f0f0f0; }
-figure { margin: 1rem 0; } svg { display: block; max-width: 100%; height: auto; }
+figure { margin: 1rem 0; } svg { display: block; min-width: 38rem; max-width: 100%; height: auto; }
 @media print {
   @page { margin: 18mm; }
   body { max-width: none; padding: 0; font-size: 10.5pt; }
-  .wide { overflow: visible; } table { min-width: 0; font-size: 9pt; }
+  .wide { overflow: visible; } table, svg { min-width: 0; } table { font-size: 9pt; }
   h2, h3, caption { break-after: avoid; } section section, tr, figure, li { break-inside: avoid; }
   thead { display: table-header-group; }
 }
@@ -194,7 +194,7 @@ def _document(verdict: Verdict, basis: Basis, case: Case, pictures: Sequence[tup
         _rulings(verdict),
         _claim(verdict, case),
         _evidence(verdict, basis, case),
-        *(f"<figure>{svg}<figcaption>{escape(told)}</figcaption></figure>" for svg, told in pictures),
+        *(_figure(svg, told) for svg, told in pictures),
         f"<section>\n<h2>How the evidence was weighed</h2>\n{''.join(map(_paragraphs, METHOD))}\n</section>",
         _sources(verdict, basis, case),
         f"<section>\n<h2>Corrections</h2>\n{_paragraphs(verdict.corrections or NO_CORRECTIONS)}\n</section>",
@@ -285,6 +285,15 @@ def rated(made: Judgement) -> str:
     return " ".join(part for part in parts if part) or "Not rated."
 
 
+def _figure(svg: str, told: str) -> str:
+    """Return a picture that can be scrolled where it would be too small to read."""
+    name = f"Chart, {told.partition('.')[0]}"
+    return (
+        f'<figure>\n<div class="wide" role="region" aria-label="{escape(name)}" tabindex="0">{svg}</div>\n'
+        f"<figcaption>{escape(told)}</figcaption>\n</figure>"
+    )
+
+
 def _sources(verdict: Verdict, basis: Basis, case: Case) -> str:
     """List each source once, with what it stands to gain and where each of its cited statements is found."""
     found: dict[str, list[str]] = {}
@@ -298,8 +307,17 @@ def _sources(verdict: Verdict, basis: Basis, case: Case) -> str:
         items.append(
             f"<li><strong>{escape(str(source['name']))}</strong>. {escape(told)}<br>{escape(' '.join(places))}</li>"
         )
-    note = f"The {ARTICLE_NAME} is quoted by paragraph (¶); its address, author and exact date could not be found."
-    return f'<section>\n<h2>Sources</h2>\n<ul>\n{"".join(items)}\n</ul>\n<p class="note">{note}</p>\n</section>'
+    return f"<section>\n<h2>Sources</h2>\n<ul>\n{''.join(items)}\n</ul>\n{_about_article(case)}\n</section>"
+
+
+def _about_article(case: Case) -> str:
+    """Say what the article is and who pays for it, because it passes on most of what is cited."""
+    outlet = case.row("sources", "polygraph")
+    return (
+        f'<p class="note">The {ARTICLE_NAME} is quoted by paragraph (¶); its address, author and exact date could not '
+        f"be found. {escape(str(outlet['name']))} is paid by: {escape(str(outlet['funded_by']))}. "
+        f"{escape(str(outlet['interest']))}</p>"
+    )
 
 
 def _cited(verdict: Verdict, basis: Basis) -> list[Judgement]:

@@ -171,6 +171,8 @@ def test_a_number_says_of_what_where_and_as_of_when(text: str, missing: str) -> 
         "We weighed 12 statements from 5 origins.",
         "The “97 percent” has no scope.",
         "In the 1990s it was another group.",
+        "It went back to resolution 2254 and an F-16.",
+        "On 2017-12-06 he spoke, and again on 12/11/2017.",
     ],
 )
 def test_dates_scoped_and_quoted_numbers_are_left_alone(text: str) -> None:

@@ -85,6 +85,10 @@ def test_a_reader_finds_the_verdicts_the_claim_and_the_evidence() -> None:
         assert told in html, told
 
 
+def test_who_pays_for_the_article_is_said() -> None:
+    assert "Polygraph.info is paid by: U.S. government" in made()
+
+
 def test_what_the_weights_are_not_is_said() -> None:
     assert "they are not measurements" in made()
 
