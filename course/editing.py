@@ -43,10 +43,10 @@ _SAID: Final = re.compile(
 )
 _RECORDED: Final = re.compile(r"\b(?:reports?|records?|recorded|counts?|counted|found|finds?)\b", re.I)
 
-# "Not all", "nearly all", "did not destroy all": the opposite of an absolute.
+# "Not all", "nearly all", "did not destroy all", "unlikely that all": the opposite of an absolute.
 _TAKEN_BACK: Final = re.compile(
     r"(?:\b(?:not|cannot|hardly|scarcely|barely|rarely|nearly|almost|virtually|practically|far from|short of|without|"
-    r"if|whether|nobody|nothing|no|nor|neither|never)|n['’]t)\s+(?:\w+\s+){0,3}$",
+    r"(?:un)?likely|chance|may|might|could|if|whether|nobody|nothing|no|nor|neither|never)|n['’]t)\s+(?:\w+\s+){0,3}$",
     re.I,
 )
 _ABSOLUTE: Final = re.compile(
@@ -87,7 +87,8 @@ _DATES: Final = re.compile(
 _NUMBER: Final = re.compile(
     r"(?<![\w.,/:¶–-])(?<![Rr]esolution )\d+(?:[,\u00a0\u202f ]\d{3})*(?:\.\d+)?"
     r"(?:\s*(?:[–-]|to|or|and)\s*\d+(?:[,.]\d+)*)?(?![\w/:]|st\b|nd\b|rd\b|th\b)"
-    r"(?P<share>\s*(?:%|per ?cent\b))?(?!\s+(?:statements?|sources?|origins?|paragraphs?|readings?)\b)"
+    r"(?P<share>\s*(?:%|per ?cent\b))?"
+    r"(?!\s+(?:statements?|sources?|origins?|paragraphs?|readings?|hours?|days?|weeks?|months?|years?)\b)"
 )
 _PLACE: Final = re.compile(
     r"\b(?:Syrian?s?|Iraqi?s?|Levant|Raqqa|Damascus|Euphrates|Yarmouk|Daraa|Idlib|Homs|Hamah?|Aleppo|Deir|Dayr|Palmyra|"
