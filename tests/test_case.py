@@ -114,6 +114,7 @@ def test_every_foreign_key_leads_to_a_row(case: Case) -> None:
     # Spelt out here, so that a key forgotten in datapackage.json is noticed.
     keys = [
         ("claims", "speaker", "sources"),
+        ("claims", "attributed_to", "sources"),
         ("claims", "follows", "claims"),
         ("sources", "origin", "origins"),
         ("statements", "speaker", "sources"),

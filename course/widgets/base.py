@@ -65,6 +65,7 @@ class LedgerWidget(anywidget.AnyWidget):
         self._answering = False
         self._saving: asyncio.TimerHandle | None = None
         self._shown: dict[str, Any] = {}
+        self._version = 0
         super().__init__(fixed={**self._make_fixed(), "shelf": self._shelf()})
         self._stop_listening: Callable[[], None] = self.ledger.on_change(self._follow)
         self.on_msg(self._receive)
@@ -90,8 +91,10 @@ class LedgerWidget(anywidget.AnyWidget):
 
     def _now(self) -> dict[str, Any]:
         """Work out what the views should show now, and remember it as what they have."""
+        self._version += 1
         self._shown = {
             **self._make_state(),
+            "version": self._version,
             "handled": dict(self._handled),
             "messages": list(self.ledger.messages),
         }
@@ -107,6 +110,10 @@ class LedgerWidget(anywidget.AnyWidget):
             self._repaint()
 
     def _receive(self, _widget: object, content: dict[str, Any], _buffers: object) -> None:
+        if content.get("type") == "again":
+            # A whole state that was on its way when a change went out has overtaken it on the other side.
+            self.send({"type": "state", "set": self._now(), "merge": {}})
+            return
         values = dict(content)
         view, number = str(values.pop("view", "")), int(values.pop("number", 0))
         self._handled[view] = number

@@ -216,16 +216,26 @@ function table(caption, columns) {
 }
 
 // Runs once for each widget, however many views it has: changes come as messages and are merged into the state that
-// every view reads. Nothing is sent back.
+// every view reads. Jupyter sends whole states too, in its own time: one that comes late is asked for anew.
 function followState({ model }) {
+  let latest = 0;
   const merge = (message) => {
     if (message.type !== "state") return;
     const state = { ...model.get("state"), ...message.set };
     for (const [key, parts] of Object.entries(message.merge)) state[key] = { ...state[key], ...parts };
     model.set("state", state);
   };
+  const order = () => {
+    const { version } = model.get("state");
+    if (version < latest) model.send({ type: "again" });
+    latest = Math.max(latest, version);
+  };
   model.on("msg:custom", merge);
-  return () => model.off("msg:custom", merge);
+  model.on("change:state", order);
+  return () => {
+    model.off("msg:custom", merge);
+    model.off("change:state", order);
+  };
 }
 
 // What every view does alike: its frame, its line to the kernel, what the kernel has to say, and a repaint after each

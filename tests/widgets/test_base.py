@@ -1,0 +1,33 @@
+"""What every widget shares in Python: a state that can be put in order, and a shelf that tells nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from course.ledger import Ledger
+from course.widgets.claim_tracer import ClaimTracer
+
+
+def test_a_state_sent_later_has_a_higher_number_and_can_be_had_whole_again() -> None:
+    tool = ClaimTracer(ledger=Ledger())
+    said: list[dict[str, Any]] = []
+    tool.send = lambda content, buffers=None: said.append(content)  # noqa: ARG005
+    opened = tool.get_state()["state"]
+    tool.write("Syria is free.")
+    tool._receive(tool, {"type": "again"}, None)
+    change, whole = said
+    assert opened["version"] < change["set"]["version"] < whole["set"]["version"]
+    assert whole["set"] == {**opened, **whole["set"]}
+    assert whole["merge"] == {}
+
+
+def test_views_of_one_ledger_share_a_shelf_whose_name_tells_no_folder(tmp_path: Path) -> None:
+    def shelf(ledger: Ledger) -> str:
+        return str(ClaimTracer(ledger=ledger).fixed["shelf"])
+
+    (tmp_path / "a").mkdir()
+    here, again, other = (Ledger.open(tmp_path / name) for name in ("ledger.json", "ledger.json", "a/ledger.json"))
+    assert shelf(here) == shelf(again) != shelf(other)
+    assert not set(shelf(here).split("-")) & set(tmp_path.parts)
+    assert shelf(Ledger()) == ""
