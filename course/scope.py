@@ -642,7 +642,7 @@ def _carry(quantity: Quantity, total: Bounds, scope: str, on: date | None, assum
         low=_times(total.low, least),
         high=_times(total.high, most),
         above_low=total.above_low and least > 0,
-        below_high=total.below_high and 0 < most < math.inf,
+        below_high=total.below_high and most > 0,
     )
 
 

@@ -375,6 +375,7 @@ def test_a_figure_and_an_assumption_may_contradict_each_other() -> None:
 
 def test_assuming_that_syria_had_none_says_none() -> None:
     assert read("Q12", "Q01", low=0, high=0).assumed == Bounds(0, 0, "sq_mi", approximate=True)
+    assert read("Q14", on=None, low=0, high=0).assumed == Bounds(0, 0, "people")
     assert read("Q12", "Q01", low=0, high=0).means("T").endswith("if both are right, none is left, as T says")
 
 

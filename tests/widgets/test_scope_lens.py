@@ -162,6 +162,16 @@ def test_the_chart_has_the_finding_and_the_same_rows(lens: ScopeLens) -> None:
     assert list(figure.as_table()["lowest"]) == [1020, 0, 306]
 
 
+@pytest.mark.parametrize("figure", ["Q12", "Q13", "Q15", "Q16", "Q17", "Q20", "Q33"])
+@pytest.mark.parametrize("on", ["own", "2017-12-06"])
+def test_every_kind_of_bounds_can_be_drawn(lens: ScopeLens, figure: str, on: str) -> None:
+    lens.look(figure, scope="Iraq", on=on)
+    assert lens.chart().svg().count("NaN") == 0
+    lens.assume(low=1, unchanged=True, because=WHY)  # none of it in Iraq
+    table = lens.chart().as_table()
+    assert (table["lowest"] <= table["highest"]).all()
+
+
 def test_its_line_of_text_is_the_finding(lens: ScopeLens) -> None:
     lens.look("Q14", scope="Syria")
     assert repr(lens).replace("\u00a0", " ") == (
