@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from course import ledger_file
 from course.judgement import Judgement
-from course.ledger_contents import Answer, Contents, Item, LedgerError, join, rank
+from course.ledger_contents import Answer, Answers, Contents, Item, LedgerError, join, rank
 from course.ledger_text import SCHEMA, dump, in_words, read
 
 if TYPE_CHECKING:
@@ -111,8 +111,13 @@ class Ledger:
 
     @property
     def answers(self) -> Mapping[str, Any]:
-        """Every answer by its key. A copy: changing it does not change the ledger."""
-        return {answer.name: answer.value for answer in self._contents.kind(Answer)}
+        """Every answer by its key, as of now. Changing what it gives out does not change the ledger."""
+        return Answers(self._contents)
+
+    @property
+    def entries(self) -> tuple[Item, ...]:
+        """Every judgement and answer, each with when it was last changed (`updated`), in the order of their keys."""
+        return tuple(item for _, item in sorted(self._contents.items.items()))
 
     @property
     def hints(self) -> Mapping[tuple[str, int], str]:
@@ -123,6 +128,11 @@ class Ledger:
     def withdrawn(self) -> tuple[Item, ...]:
         """Judgements and answers withdrawn, or replaced by a newer one in a merge; oldest first."""
         return tuple(sorted(self._contents.withdrawn, key=rank))
+
+    @property
+    def withdrawn_at(self) -> Mapping[Item, str]:
+        """When each of `withdrawn` was taken back (ISO 8601, UTC); "" where a newer one took its place in a merge."""
+        return dict(self._contents.withdrawn)
 
     def judge(self, judgement: Judgement, *, save: bool = True) -> Judgement:
         """Insert a judgement, or replace the one of the same statement and reading; return it with its time.

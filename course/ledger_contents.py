@@ -7,7 +7,7 @@ withdrawal is remembered, so the result depends neither on the order of joining 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -67,6 +67,33 @@ class Answer:
 
 
 Item = Judgement | Answer
+
+
+class Answers(Mapping[str, Any]):
+    """The answers of contents by their names.
+
+    Each is read when it is asked for: a view that needs three does not wait for three hundred.
+    """
+
+    def __init__(self, contents: Contents) -> None:
+        self._items = {item.name: item for item in contents.kind(Answer)}
+
+    def __getitem__(self, name: str) -> Any:
+        return self._items[name].value
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._items
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
+
+
 AnItem = TypeVar("AnItem", Judgement, Answer)
 
 

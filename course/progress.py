@@ -279,12 +279,12 @@ def _entries(ledger: Ledger) -> dict[tuple[str, str], object]:
 
 def _times(ledger: Ledger) -> Iterator[str]:
     """Yield when each entry was last changed or withdrawn, but for what only says how progress is shown."""
-    held = json.loads(ledger.dumps())
-    yield from (made["updated"] for made in held["judgements"])
-    yield from (answer["updated"] for answer in held["answers"] if not answer["key"].startswith(_OURS))
-    yield from (hint["opened"] for hint in held["hints"])
+    for entry in ledger.entries:
+        if isinstance(entry, Judgement) or not entry.name.startswith(_OURS):
+            yield entry.updated
+    yield from ledger.hints.values()
     # One without a time of its own was replaced, and what replaced it is counted.
-    yield from (item["withdrawn"] for item in held["withdrawn"] if item["withdrawn"])
+    yield from filter(None, ledger.withdrawn_at.values())
 
 
 def _listed(words: list[str]) -> str:

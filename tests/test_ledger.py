@@ -706,3 +706,24 @@ def test_csv_is_read_back_and_never_overwritten_unasked(tmp_path: Path) -> None:
 def test_importing_the_ledger_needs_only_the_standard_library() -> None:
     code = "import sys, course.ledger; print(sorted({'pandas', 'numpy', 'altair', 'anywidget'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_entries_say_when_each_judgement_and_answer_was_last_changed() -> None:
+    ledger = Ledger()
+    made = ledger.judge(Judgement("S09", "F", "C", 2))
+    ledger.answer("00/hello", "Good morning")
+    ledger.withdraw("S09", "F")
+    (entry,) = ledger.entries
+    assert entry.updated > made.updated
+    assert list(ledger.withdrawn_at) == [made]
+    assert ledger.withdrawn_at[made] > made.updated
+
+
+def test_answers_are_those_of_the_moment_they_were_asked_for() -> None:
+    ledger = Ledger()
+    ledger.answer("01/list", ["first"])
+    before = ledger.answers
+    before["01/list"].append("slipped in")
+    ledger.answer("01/list", ["second"])
+    assert before == {"01/list": ["first"]}
+    assert ledger.answers == {"01/list": ["second"]}
