@@ -81,7 +81,8 @@ function build({ fixed, line }) {
     "Statement", "Its marks", "Cells filled",
   ]);
   const eachStatement = details("What each statement does", el("p", {}, fixed.steps), discriminating.node);
-  const showStatements = whenOpen(eachStatement, (state) => discriminating.show(state.discriminating));
+  const showStatements = whenOpen(eachStatement, (state) =>
+    discriminating.show(state.order.map((one) => [`${one} · ${statements.get(one).who}`, ...state.columns[one]])));
   const findings = el("ul");
   const findingsTitle = el("summary", { ...SUPPRESS });
 
@@ -116,7 +117,7 @@ function build({ fixed, line }) {
       layOut();
     }
     for (const one of shown) {
-      setText(column(one).words, state.words[one]);
+      setText(column(one).words, state.columns[one][0]);
       for (const id of rowsShown) setAttributes(cell(id, one).control, { "data-mark": state.marks[`${id}/${one}`] });
     }
     if (answered) {

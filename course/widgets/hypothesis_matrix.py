@@ -263,11 +263,8 @@ of 8 cells are filled.
             "statements": list(statements),
             "marks": {f"{row}/{one}": marks.get((row, one), "") for row in rows for one in statements},
             "summary": hypotheses.in_words(columns, standings),
-            "words": {column.statement: column.words for column in columns},
-            "discriminating": [
-                [f"{column.statement} · {self._names[column.statement]}", column.words, f"{column.filled}"]
-                for column in _most_telling_first(columns)
-            ],
+            "columns": {column.statement: [column.words, f"{column.filled}"] for column in columns},
+            "order": [column.statement for column in _most_telling_first(columns)],
             "inconsistency": [
                 [
                     standing.row,
