@@ -86,7 +86,8 @@ def timeline(
 
     x = alt.X("middle:T", title=None, axis=_axis(start, end))
     x = x.scale(domain=[alt.DateTime(year=at.year, month=at.month, date=at.day) for at in (start, end)], nice=False)
-    y = alt.Y("row:O", axis=None, sort="descending", scale=alt.Scale(domain=list(range(int(drawn["row"].max()) + 1))))
+    # The first row lies on the axis.
+    y = alt.Y("row:O", axis=None, scale=alt.Scale(domain=list(range(int(drawn["row"].max()), -1, -1))))
     inexact = alt.Chart(drawn[drawn["precision"] != "day"])
     bars = inexact.mark_rule(strokeWidth=5, opacity=0.3, color=BLUE).encode(alt.X("start:T"), alt.X2("end:T"), y)
     marks = (

@@ -303,7 +303,8 @@ class Timeline(LedgerWidget):
 
     def _described(self, entry: Entry) -> dict[str, Any]:
         """Return what the view shows of an entry from the start: nothing that gives a conflict away."""
-        about = [entry.kind, self._origins[entry.origin], entry.scope.replace("+", " and "), entry.locator]
+        place = "no place named" if entry.scope == "none" else entry.scope.replace("+", " and ")
+        about = [entry.kind, self._origins[entry.origin], place, entry.locator]
         if entry.statement and entry.statement != entry.id:
             about.append(f"statement {entry.statement}")
         return {
