@@ -70,13 +70,13 @@ figure { margin: 1rem 0; } svg { display: block; min-width: 38rem; max-width: 10
 """
 
 
-def page(verdict: Verdict, basis: Basis, case: Case, *, pictures: Sequence[tuple[str, str]] = ()) -> str:
+def page(verdict: Verdict, basis: Basis, case: Case, *, with_charts: bool = True) -> str:
     """Return the verdict as one self-contained HTML page, with its ClaimReview inside.
 
     Parameters
     ----------
-    pictures : sequence of (str, str)
-        SVG pictures that carry a title of their own, each with what is said below it; see `pictures_of`.
+    with_charts : bool
+        Whether to draw how the weights add up at each clock, see `pictures_of`. That takes a second or two.
 
     Raises
     ------
@@ -85,7 +85,8 @@ def page(verdict: Verdict, basis: Basis, case: Case, *, pictures: Sequence[tuple
     """
     if missing := gaps(verdict, basis):
         raise PublishError("The page cannot be published yet.\n" + "\n".join(f"- {one}" for one in missing))
-    return _document(verdict, basis, case, pictures, _data(claim_review(verdict, case)))
+    data = _data(claim_review(verdict, case))
+    return _document(verdict, basis, case, pictures_of(basis) if with_charts else (), data)
 
 
 def draft(verdict: Verdict, basis: Basis, case: Case) -> str:

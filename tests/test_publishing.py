@@ -56,8 +56,8 @@ class Page(HTMLParser):
         return json.loads("".join(self.texts["script"]))
 
 
-def made(verdict: Verdict = SOUND, **more: Any) -> str:
-    return page(verdict, rests_on(verdict), CASE, **more)
+def made(verdict: Verdict = SOUND, *, with_charts: bool = False) -> str:
+    return page(verdict, rests_on(verdict), CASE, with_charts=with_charts)
 
 
 def test_a_reader_finds_the_verdicts_the_claim_and_the_evidence() -> None:
@@ -148,7 +148,7 @@ def test_reasons_grounds_and_the_claim_stay_text_too() -> None:
         SOUND, claim=replace(SOUND.claim, wording=PAYLOAD), since=Ruling("False", "", "", PAYLOAD), then=SOUND.then
     )
     evidence = rests_on(verdict, (*JUDGED[:2], replace(judged("X03"), reason=PAYLOAD, origin=PAYLOAD)))
-    parsed = Page(page(verdict, evidence, CASE))
+    parsed = Page(page(verdict, evidence, CASE, with_charts=True))
     assert len(parsed.named("script")) == 1
     assert not parsed.named("img")
     assert parsed.review["claimReviewed"] == PAYLOAD
@@ -185,11 +185,12 @@ def test_a_draft_shows_what_there_is_and_offers_machines_nothing() -> None:
 
 def test_pictures_have_a_name_and_a_description() -> None:
     first, second = pictures_of(rests_on(SOUND))
-    html = made(pictures=[first, second])
+    html = made(with_charts=True)
     for svg, told in (first, second):
         assert "<title>" in svg
         assert 'role="img"' in svg
         assert told.split(".")[0] in html
+        assert svg in html
     assert first[1].startswith("Known by 11 December 2017: ")
     assert second[1].startswith("Known today: ")
     assert Page(html).named("script") == [{"type": "application/ld+json"}]

@@ -131,7 +131,7 @@ function build({ fixed, line }) {
     el("div", { class: "cf-rulings" }, ...rulings.map(([, ruling]) => ruling.node)),
     citations.node,
     el("fieldset", {}, el("legend", {}, "In words"), headline.node, summary.node),
-    el("fieldset", {}, el("legend", {}, "Imprint"), el("div", { class: "cf-imprint" },
+    el("fieldset", {}, el("legend", {}, "About the page"), el("div", { class: "cf-imprint" },
       labelled("Author (may stay empty)", texts.author),
       labelled("Address where it will be published", texts.url),
       labelled("Day of the check", texts.checked_on),

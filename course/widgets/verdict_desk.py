@@ -160,8 +160,9 @@ class VerdictDesk(LedgerWidget):
         for part, value in changed.items():
             check_ruling(self.case, self.verdict.scale, part, value)
         kept = self.ledger.answers.get(f"verdict/{clock}")
-        before = {part: kept[part] for part in RULING_PARTS if part in kept} if isinstance(kept, dict) else {}
-        self._answer(clock, {part: value for part, value in {**before, **changed}.items() if value})
+        before = kept if isinstance(kept, dict) else {}
+        parts = {part: changed.get(part, before.get(part)) for part in RULING_PARTS}
+        self._answer(clock, {part: value for part, value in parts.items() if value and isinstance(value, str)})
 
     def write(
         self,
@@ -257,10 +258,7 @@ class VerdictDesk(LedgerWidget):
         ValueError
             If something a reader needs is missing; the message names all of it.
         """
-        verdict, found = self.verdict, self.basis
-        text = publishing.page(verdict, found, self.case)  # refuses before anything is drawn
-        pictures = publishing.pictures_of(found)
-        return publishing.page(verdict, found, self.case, pictures=pictures) if pictures else text
+        return publishing.page(self.verdict, self.basis, self.case)
 
     def claim_review(self) -> dict[str, Any]:
         """Return the verdict as data for machines: a ClaimReview.

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from course.publishing import PAGE, REVIEW, pictures_of
+from course.publishing import PAGE, REVIEW
 from course.publishing import page as verdict_page
 from tests.browser.lab import Lab
 from tests.browser.views import check_reachable
@@ -78,9 +78,8 @@ def test_from_the_evidence_to_the_published_page(desk: Locator, lab: Lab, tmp_pa
 
 def test_the_page_is_for_everyone(page: Page, tmp_path: Path) -> None:
     """On a phone, on a desk and on paper; nothing is fetched, or the page of these tests would complain."""
-    rests = rests_on(SOUND)
     file = tmp_path / PAGE
-    file.write_text(verdict_page(SOUND, rests, CASE, pictures=pictures_of(rests)), encoding="utf-8")
+    file.write_text(verdict_page(SOUND, rests_on(SOUND), CASE), encoding="utf-8")
     page.goto(file.as_uri())
     for width in (320, 1000):
         page.set_viewport_size({"width": width, "height": 900})

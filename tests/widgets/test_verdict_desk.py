@@ -87,7 +87,9 @@ def test_a_view_and_the_plain_methods_come_to_the_same(desk: VerdictDesk) -> Non
     desk.write(headline="Some fighters were left")
     desk.cite("S09", "S11")
     desk.uncite("S09")
-    assert {**shown(other), "handled": {}} == {**shown(desk), "handled": {}}
+    # How many messages it took is each desk's own.
+    counted = {"handled": {}, "version": 0}
+    assert shown(other) | counted == shown(desk) | counted
     assert other.verdict == desk.verdict
     other.close()
 
