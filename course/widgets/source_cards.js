@@ -24,14 +24,14 @@ function makeItem(statement, fixed, line) {
   const origin = select([["", ON_ITS_OWN]], (value) =>
     line.send("move", { statement: statement.id, origin: value }));
   const options = new Map();
-  const node = el("fieldset", { class: "cf-item" },
+  const node = form({ class: "cf-item" }, el("fieldset", {},
     el("legend", {}, `${statement.id} · ${statement.where}`),
     el("p", {}, statement.content),
     statement.quoted ? el("p", { class: "cf-soft" }, `In the speaker’s words: “${statement.quoted}”`) : null,
     statement.via ? el("p", { class: "cf-soft" }, `Passed on by ${statement.via}`) : null,
     el("div", { class: "cf-pair" },
       labelled("Item: how credible?", credibility),
-      labelled("Origin: where from?", origin)));
+      labelled("Origin: where from?", origin))));
   return {
     node,
     shown: null,
@@ -58,13 +58,14 @@ function makeCard(source, items, fixed, line) {
   const editor = el("p");
   const compare = details("What an editor would note", editor);
   const first = el("p", { class: "cf-soft" }, "Once you have written it, you can open what an editor would note.");
-  const node = form({ class: "cf-card" }, el("fieldset", {},
+  const node = el("div", { class: "cf-card" }, el("fieldset", { class: "cf-source" },
     el("legend", {}, `${source.name} · `, status),
-    el("p", {}, `${source.role}. Paid by: ${source.funded}.`),
-    labelled("Source: how reliable?", reliability),
-    labelled("Its interest: what does it stand to gain or protect?", interest),
-    first, compare,
-    labelled("Because", because),
+    form({ class: "cf-source" },
+      el("p", {}, `${source.role}. Paid by: ${source.funded}.`),
+      labelled("Source: how reliable?", reliability),
+      labelled("Its interest: what does it stand to gain or protect?", interest),
+      first, compare,
+      labelled("Because", because)),
     ...items.map((item) => item.node)));
   return {
     node,
@@ -118,7 +119,9 @@ function originBoxes(statements, line) {
       if (remove) setHidden(remove, held.length > 0);
       if (node.dataset.held === held.join()) return;
       node.dataset.held = held.join();
-      list.append(...held.map((one) => chips.get(one)));
+      held.map((one) => chips.get(one)).forEach((chip, place) => {
+        if (list.children[place] !== chip) list.insertBefore(chip, list.children[place] ?? null);
+      });
     };
     return node;
   }

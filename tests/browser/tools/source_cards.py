@@ -62,5 +62,5 @@ TOOL = Tool(
     ),
     kept=kept,
     open_all=".cf-totals summary, .cf-card details:not([hidden]) > summary",
-    repaint=(".cf-card > fieldset > .cf-field select", ("B", "C"), ".cf-status"),
+    repaint=(".cf-card select", ("B", "C"), ".cf-status"),
 )
