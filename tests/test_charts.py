@@ -17,10 +17,11 @@ import pytest
 import vl_convert
 
 from course import charts
+from course.bounds import Assumption
 from course.case import Case
 from course.charts import Figure
 from course.ledger import Ledger
-from course.scope import Assumption, look, quantities
+from course.scope import look, quantities
 from course.weighing import WORDS, chance, decibans, word
 from course.widgets.timeline import Timeline
 

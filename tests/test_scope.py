@@ -10,21 +10,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from course.bounds import KM2_IN_SQ_MI, NOTHING, Assumption, Bounds, number
 from course.case import Case
-from course.scope import (
-    KM2_IN_SQ_MI,
-    NOTHING,
-    SCOPES,
-    Assumption,
-    Bounds,
-    Look,
-    Quantity,
-    denominators,
-    look,
-    number,
-    quantities,
-    survey,
-)
+from course.scope import SCOPES, Look, Quantity, denominators, look, quantities, survey
 
 CASE = Case.load()
 FIGURES = quantities(CASE.rows("quantities"), CASE.rows("statements"))

@@ -5,11 +5,12 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
+from course.bounds import UNIT_NAMES
 from course.charts.figure import Figure
 from course.charts.look import BLUE, GREY, INK, WIDTH
 from course.charts.tables import readable
 from course.charts.wording import listed
-from course.scope import UNIT_NAMES, Look
+from course.scope import Look
 
 _ROW = 66
 _ENDS = {"closed": "stroke", "left out": "circle", "no upper end": "triangle-right", "one value": "diamond"}

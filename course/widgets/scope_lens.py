@@ -9,8 +9,9 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from course import scope as scopes
+from course.bounds import NOTHING, Assumption
 from course.coherence import DAY_OF
-from course.scope import NOTHING, READS, SCOPES, Assumption, Look
+from course.scope import READS, SCOPES, Look
 from course.widgets.base import LedgerWidget, assets
 
 if TYPE_CHECKING:
