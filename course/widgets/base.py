@@ -56,6 +56,10 @@ class LedgerWidget(anywidget.AnyWidget):
     MESSAGES: ClassVar[Mapping[str, str]] = {}
     """Message types the view may send, each with the method that handles it."""
 
+    # A widget that was refused what it was asked to show is closed without ever having listened or saved.
+    _stop_listening: Callable[[], None] | None = None
+    _saving: asyncio.TimerHandle | None = None
+
     def __init__(self, ledger: Ledger | None = None, case: Case | None = None) -> None:
         self.case = case or default_case()
         self.ledger = Ledger.open() if ledger is None else ledger
@@ -63,11 +67,10 @@ class LedgerWidget(anywidget.AnyWidget):
         # The last message of each view that has been handled, so that a view knows when its numbers are current.
         self._handled: dict[str, int] = {}
         self._answering = False
-        self._saving: asyncio.TimerHandle | None = None
         self._shown: dict[str, Any] = {}
         self._version = 0
         super().__init__(fixed={**self._make_fixed(), "shelf": self._shelf()})
-        self._stop_listening: Callable[[], None] = self.ledger.on_change(self._follow)
+        self._stop_listening = self.ledger.on_change(self._follow)
         self.on_msg(self._receive)
 
     def _prepare(self) -> None:
@@ -151,7 +154,8 @@ class LedgerWidget(anywidget.AnyWidget):
 
     def close(self) -> None:
         """Close the widget; the ledger keeps everything."""
-        self._stop_listening()
+        if self._stop_listening is not None:
+            self._stop_listening()
         if self._saving is not None:
             self._saving.cancel()
             self._save()

@@ -162,6 +162,12 @@ def test_a_mistake_is_named_with_what_there_is_and_changes_nothing(
     assert matrix.ledger.dumps() == before
 
 
+@pytest.mark.parametrize("arguments", [{"rows": ["F", "Q"]}, {"rows": ["F"]}, {"statements": ["S99"]}])
+def test_a_matrix_that_cannot_be_is_refused(arguments: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"no row 'Q'|at least two|no id 'S99'"):
+        HypothesisMatrix(ledger=Ledger(), **arguments)
+
+
 anything = st.recursive(
     st.none() | st.integers() | st.text(max_size=3) | st.sampled_from([*MARKS, *ROWS, "S09"]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["rows", "statements"]), inner),
