@@ -273,7 +273,7 @@ def read(answers: Mapping[str, Any], case: Case, today: date) -> Verdict:
         scale=scale,
         then=_ruling(answers.get("verdict/then"), case, scale),
         since=_ruling(answers.get("verdict/since"), case, scale),
-        headline=_text(answers.get("verdict/headline")),
+        headline=" ".join(_text(answers.get("verdict/headline")).split()),
         summary=_text(answers.get("verdict/summary")),
         citations=in_order(case, [one for one in cited if isinstance(one, str)]),
         author=_text(answers.get("verdict/author")),

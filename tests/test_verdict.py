@@ -80,6 +80,10 @@ def test_a_rating_waits_for_its_scale_to_come_back() -> None:
     assert read({**answers, "verdict/scale": "politifact"}, CASE, TODAY).then.rating == "False"
 
 
+def test_a_headline_is_one_line() -> None:
+    assert read({"verdict/headline": " Some were\n left "}, CASE, TODAY).headline == "Some were left"
+
+
 def test_the_day_of_the_check_is_today_unless_it_is_given() -> None:
     assert read({}, CASE, TODAY).checked_on == TODAY
     assert read({"verdict/checked_on": "2018-06-01"}, CASE, TODAY).checked_on == date(2018, 6, 1)

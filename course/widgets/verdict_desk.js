@@ -74,7 +74,7 @@ function build({ fixed, line }) {
   const citations = makeCitations(fixed, line);
 
   const texts = {
-    headline: el("input", { type: "text", ...SUPPRESS }),
+    headline: el("textarea", { rows: "2", ...SUPPRESS }),
     summary: el("textarea", { rows: "4", ...SUPPRESS }),
     author: el("input", { type: "text", autocomplete: "name", ...SUPPRESS }),
     url: el("input", { type: "url", placeholder: "https://", ...SUPPRESS }),

@@ -329,7 +329,8 @@ class VerdictDesk(LedgerWidget):
     # --- the view ---------------------------------------------------------------------------------------------
 
     def _receive(self, widget: object, content: dict[str, Any], buffers: object) -> None:
-        self._done = ""
+        if content.get("type") in self.MESSAGES:
+            self._done = ""
         super()._receive(widget, content, buffers)
         self._file = None
 
