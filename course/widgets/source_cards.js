@@ -183,7 +183,7 @@ function repetitionPicture(statements) {
     }
   }
   const asRows = (state) => drawn.map(({ one }) =>
-    [one.id, one.who, one.via || "nobody", one.repeats || "nothing", state.items[one.id][1] || ON_ITS_OWN]);
+    [one.id, one.who, one.via || "–", one.repeats || "–", state.items[one.id][1] || ON_ITS_OWN]);
   return { node, draw, asRows };
 }
 
