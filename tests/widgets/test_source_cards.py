@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from pathlib import Path
 from typing import Any
 
@@ -135,13 +134,10 @@ def test_what_is_not_there_is_refused_with_what_is_and_nothing_changes(cards: So
     assert cards.ledger.answers == {}
 
 
-# A widget refused while it is made complains again when it is thrown away; what counts is what the learner is told.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize(("statements", "says"), [(["S99"], "no id 'S99'. Use one of: S01, S02"), ([], "at least one")])
 def test_cards_for_statements_that_are_not_there_are_refused(statements: list[str], says: str) -> None:
     with pytest.raises(ValueError, match=says):
         SourceCards(statements, ledger=Ledger())
-    gc.collect()
 
 
 def test_an_origin_can_be_named_before_it_holds_anything_and_removed_while_it_does_not(cards: SourceCards) -> None:
@@ -247,7 +243,8 @@ def test_everything_is_found_again_in_the_file(tmp_path: Path) -> None:
     first.group("S01", "S05", into="Kremlin")
     first.add_origin("Washington")
     again = SourceCards(ledger=Ledger.open(tmp_path / "ledger.json"))
-    assert state(again) | {"handled": {}} == state(first) | {"handled": {}}
+    for part in ("count", "sources", "items", "origins", "rows", "remarks"):
+        assert state(again)[part] == state(first)[part]
 
 
 def test_two_on_one_ledger_stay_in_step(cards: SourceCards) -> None:
