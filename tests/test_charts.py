@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -188,6 +189,12 @@ def test_a_learners_chart_is_named_by_its_title_and_encodings() -> None:
     assert bundle["text/plain"] == "What I found\nChart with x: point, y: who."
     assert bundle[charts.VEGA_LITE]["description"] == "Chart with x: point, y: who."
     assert 'alt="What I found Chart with x: point, y: who."' in bundle["text/markdown"]
+
+
+def test_a_missing_text_in_a_learners_table_is_sent_as_json_knows_it() -> None:
+    chart = alt.Chart(CASE.timeline).mark_point().encode(x="date:T", y="conflict:N")
+    sent = json.dumps(shown(chart)[0][charts.VEGA_LITE], allow_nan=False)
+    assert '"conflict": null' in sent
 
 
 def test_a_learners_text_cannot_break_out_of_the_picture() -> None:

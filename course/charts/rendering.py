@@ -9,6 +9,7 @@ it is installed.
 
 from __future__ import annotations
 
+import json
 import os
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
@@ -45,6 +46,8 @@ def render(spec: dict[str, Any], *, picture: bool | None = None) -> tuple[dict[s
     tuple of dict
         The representations by MIME type, and their metadata.
     """
+    # Altair leaves NaN where a text is missing (pandas 3), which is no JSON: Jupyter would warn below the chart.
+    spec = json.loads(json.dumps(spec), parse_constant=lambda _: None)
     names = _names(spec)
     spoken = " ".join(names)
     spec = {"description": names[-1], **spec, "$schema": SCHEMA}
