@@ -1,22 +1,27 @@
-"""From a choice in a card to new totals and chart on the screen: EvidenceBoard against plain ipywidgets.
+"""From a choice to its result on the screen: every widget, and a board of plain ipywidgets to compare them with.
 
-Both boards have the same 20 statements and the same model, each in a notebook of its own in one real JupyterLab, with
-the settings of ``course lab``, under Chromium. A sample chooses another bearing in one card and ends when the frame in
-which totals and chart have both changed is painted; the boards take turns. Printed are medians with their spread, and
-the ratio. Also printed: how long a board takes from running its cell to its first picture.
+All stand in one real JupyterLab with the settings of ``course lab``, under Chromium, each in a notebook of its own.
+EvidenceBoard and the plain boards have the same 20 statements and the same model; a sample there chooses another
+bearing in one card and ends when the frame in which totals and chart have both changed is painted. For the other
+widgets `tests/browser/tools` says what is changed and what has to follow. The boards take turns. Printed are medians
+with their spread, and ratios; also how long each takes from running its cell to its first picture, with the most it
+can show.
 
 Run it with ``make bench`` or ``python benchmarks/widget_latency.py``.
 """
 
 from __future__ import annotations
 
+import shutil
 import statistics
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 from rich.console import Console
 from rich.table import Table
 
@@ -25,6 +30,7 @@ sys.path.insert(0, str(ROOT))
 
 from tests.browser.conftest import SWITCHES  # noqa: E402
 from tests.browser.lab import Lab, LabServer, lab_server  # noqa: E402
+from tests.browser.tools import tools  # noqa: E402
 
 STATEMENTS = [
     f"S{number:02d}" for number in (2, 3, 5, 8, 9, 10, 11, 12, 13, 16, 19, 20, 22, 24, 25, 26, 27, 28, 30, 31)
@@ -45,25 +51,32 @@ for statement in statements:
                 origin=f"origin of {{statement}}", because="a reason of some words")
 """
 
-# Chooses the other of two bearings in one card, and resolves two frames after totals and chart have both changed.
+# Puts the other of two values into one control (or clicks it, if there are none), and resolves when the frame in which
+# everything watched has changed is painted.
 SAMPLE = """
-async ({ card, totals, chart, place }) => {
-  const control = [...document.querySelectorAll(card)][place].querySelectorAll('select')[3];
+async ({ control: selector, values, watched, place }) => {
+  const controls = document.querySelectorAll(selector);
+  const control = controls[place % controls.length];
   // ipywidgets writes its options with no-break spaces.
-  const text = (option) => option.text.replaceAll('\u00a0', ' ');
-  const other = text(control.selectedOptions[0]) === 'decisive against' ? 'strong for' : 'decisive against';
-  const wanted = [...control.options].find((option) => text(option) === other);
+  const plain = (text) => text.replaceAll('\u00a0', ' ');
+  const now = plain(control.selectedOptions?.[0]?.text ?? control.value ?? "");
+  const other = values.find((value) => value !== now && value !== control.value);
+  const option = [...(control.options ?? [])].find((option) => [plain(option.text), option.value].includes(other));
   const changed = (selector) => new Promise((resolve) => {
     const node = document.querySelector(selector);
     const watch = new MutationObserver(() => { watch.disconnect(); resolve(); });
     watch.observe(node, { childList: true, subtree: true, characterData: true, attributes: true });
   });
-  const both = Promise.all([changed(totals), changed(chart)]);
+  const all = Promise.all(watched.map(changed));
   const start = performance.now();
-  control.value = wanted.value;
-  control.dispatchEvent(new Event('change', { bubbles: true }));
+  if (other === undefined) control.click();
+  else {
+    control.value = option ? option.value : other;
+    control.dispatchEvent(new Event('input', { bubbles: true }));
+    control.dispatchEvent(new Event('change', { bubbles: true }));
+  }
   const late = new Promise((_, reject) => setTimeout(() => reject(new Error('no repaint within 10 s')), 10000));
-  await Promise.race([both, late]);
+  await Promise.race([all, late]);
   // A task of the highest priority, posted in an animation frame, runs as soon as that frame has been painted.
   await new Promise((resolve) => requestAnimationFrame(() => {
     scheduler.postTask(resolve, { priority: 'user-blocking' });
@@ -72,105 +85,163 @@ async ({ card, totals, chart, place }) => {
 }
 """
 
-# Starts the cell and resolves when the board can be seen with its picture drawn.
+# Starts the cell and resolves when the last thing watched can be seen, with a picture where there is one.
 FIRST_VIEW = """
-async ({ card, chart }) => {
+async ({ shown, picture }) => {
   const start = performance.now();
   await jupyterapp.commands.execute('notebook:move-cursor-down');
   const ran = jupyterapp.commands.execute('notebook:run-cell');
-  while (!(document.querySelector(card) && document.querySelector(chart)?.querySelector('svg *, canvas'))) {
-    await new Promise(requestAnimationFrame);
-  }
-  const shown = performance.now() - start;
+  const there = () => {
+    const node = document.querySelector(shown);
+    return node && node.getClientRects().length && (!picture || node.querySelector('svg *, canvas'));
+  };
+  while (!there()) await new Promise(requestAnimationFrame);
+  const took = performance.now() - start;
   await ran;
-  return shown;
+  return took;
 }
 """
 
 
 @dataclass
 class Side:
-    """One way to build the board, and what was measured of it."""
+    """One widget or one way to build it, what is changed in it, and what was measured.
+
+    Parameters
+    ----------
+    name : str
+        What the table calls it.
+    setup, show : str
+        The code of its two cells; the second shows it.
+    control : str
+        Selector of the control that is operated.
+    values : tuple of str
+        The two values (or options' texts) a control takes in turn; none for a button.
+    watched : tuple of str
+        Selectors of what has to change.
+    each : bool
+        Whether all controls of this selector are operated one after the other, and not only the first.
+    picture : bool
+        Whether its first view is complete only with a picture in the last of them.
+    """
 
     name: str
+    setup: str
     show: str
-    card: str
-    totals: str
-    chart: str
+    control: str
+    values: tuple[str, ...]
+    watched: tuple[str, ...]
+    each: bool = False
+    picture: bool = False
     samples: list[float] = field(default_factory=list)
     first_view: float = 0.0
 
     def open(self, browser: Browser, server: LabServer) -> Page:
-        """Open a notebook with this board, and measure its first view."""
+        """Open a notebook with it, and measure its first view."""
         page = browser.new_page(viewport={"width": 1280, "height": 800})
         lab = Lab(page, server)
         folder = self.name.replace(" ", "-")
-        lab.open(lab.write(f"{folder}/{folder}.ipynb", [SETUP, self.show]))
+        lab.open(lab.write(f"{folder}/{folder}.ipynb", [self.setup, self.show]))
         page.evaluate("() => jupyterapp.commands.execute('notebook:run-cell')")
         lab.wait_until_idle()
         page.wait_for_timeout(1000)
-        self.first_view = page.evaluate(FIRST_VIEW, {"card": self.card, "chart": self.chart})
+        self.first_view = page.evaluate(FIRST_VIEW, {"shown": self.watched[-1], "picture": self.picture})
         lab.wait_until_idle()
         page.wait_for_timeout(1000)
         return page
 
     def sample(self, page: Page, place: int) -> float:
-        """Change one card and return the milliseconds until it was seen."""
-        selectors = {"card": self.card, "totals": self.totals, "chart": self.chart, "place": place}
-        took: float = page.evaluate(SAMPLE, selectors)
+        """Change one control and return the milliseconds until it was seen."""
+        place = place if self.each else 0
+        asked = {"control": self.control, "values": self.values, "watched": self.watched, "place": place}
+        try:
+            took: float = page.evaluate(SAMPLE, asked)
+        except PlaywrightError as error:
+            raise RuntimeError(f"{self.name}: {error.message}") from None
         page.wait_for_timeout(60)
         return took
 
 
+BEARINGS = ("decisive against", "strong for")
+OURS = Side(
+    "EvidenceBoard, 20 cards",
+    SETUP,
+    "board",
+    ".cf-ratings > :nth-child(4) select",
+    BEARINGS,
+    (".cf-totals [role=status]", ".cf-totals > svg:last-of-type"),
+    each=True,
+    picture=True,
+)
+PLAIN, LEAN = (
+    Side(
+        name,
+        SETUP,
+        f"plain_board(statements, ledger, altair={altair})",
+        ".plain-card > :nth-child(5) select",
+        BEARINGS,
+        (".plain-totals", ".plain-chart"),
+        each=True,
+        picture=True,
+    )
+    for name, altair in (("plain ipywidgets, Altair chart", True), ("plain ipywidgets, SVG in HTML", False))
+)
+
+
+def every_tool() -> list[Side]:
+    """Return every widget, as `tests/browser/tools` describes it."""
+    sides = []
+    for tool in tools():
+        setup = f"from course import {tool.name}\ntool = {tool.name}({tool.whole})"
+        control, values, watched = tool.repaint
+        sides.append(Side(tool.name, setup, "tool", control, values, (watched,)))
+    return sides
+
+
+def measure(sides: Sequence[Side], browser: Browser, server: LabServer) -> None:
+    """Open each in a page of its own and let them take turns."""
+    pages = [side.open(browser, server) for side in sides]
+    for turn in range(TURNS + 1):
+        for side, page in zip(sides, pages, strict=True):
+            page.bring_to_front()
+            took = [side.sample(page, turn * SAMPLES_A_TURN + one) for one in range(SAMPLES_A_TURN)]
+            if turn:  # the first turn warms everything up
+                side.samples += took
+    for page in pages:
+        page.close()
+
+
 def main() -> None:
-    """Measure both boards in turns and print the ratios."""
-    ours = Side("EvidenceBoard", "board", ".cf-card", ".cf-totals [role=status]", ".cf-totals svg:last-of-type")
-    plain = Side(
-        "plain ipywidgets, Altair chart",
-        "plain_board(statements, ledger)",
-        ".plain-card",
-        ".plain-totals",
-        ".plain-chart",
-    )
-    lean = Side(
-        "plain ipywidgets, SVG in HTML",
-        "plain_board(statements, ledger, altair=False)",
-        ".plain-card",
-        ".plain-totals",
-        ".plain-chart",
-    )
-    sides = (ours, plain, lean)
+    """Measure the boards in turns and then every widget by itself, and print the ratios."""
+    boards, widgets = (OURS, PLAIN, LEAN), every_tool()
     with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright, lab_server(Path(home)) as server:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=SWITCHES)
-        pages = [side.open(browser, server) for side in sides]
-        for turn in range(TURNS + 1):
-            for side, page in zip(sides, pages, strict=True):
-                page.bring_to_front()
-                took = [side.sample(page, (turn * SAMPLES_A_TURN + one) % 20) for one in range(SAMPLES_A_TURN)]
-                if turn:  # the first turn warms everything up
-                    side.samples += took
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=SWITCHES)
+        for group in (boards, *((one,) for one in widgets)):
+            measure(group, browser, server)
+            server.stop_kernels()
         browser.close()
 
-    table = Table(title=f"From choice to repaint, 20 cards, {TURNS * SAMPLES_A_TURN} samples each")
-    for heading in ("board", "median ms", "quartiles ms", "slowest ms", "ratio", "first view ms"):
-        table.add_column(heading, justify="left" if heading == "board" else "right")
-    median = statistics.median(ours.samples)
-    for side in sides:
+    table = Table(title=f"From choice to repaint, {TURNS * SAMPLES_A_TURN} samples each")
+    for heading in ("widget", "median ms", "quartiles ms", "slowest ms", "plain board / this", "first view ms"):
+        table.add_column(heading, justify="left" if heading == "widget" else "right")
+    plain = statistics.median(PLAIN.samples)
+    for side in (*boards, *widgets):
         first, middle, third = statistics.quantiles(side.samples, n=4)
         table.add_row(
             side.name,
             f"{middle:.1f}",
             f"{first:.1f}–{third:.1f}",
             f"{max(side.samples):.1f}",
-            f"{middle / median:.1f}",
+            f"{plain / middle:.1f}",
             f"{side.first_view:.0f}",
         )
-    console = Console()
+    console = Console(width=100)
     console.print(table)
+    median = statistics.median(OURS.samples)
     console.print(
-        f"EvidenceBoard: {median:.1f} ms from choice to repaint, {statistics.median(plain.samples) / median:.1f} times "
-        f"faster than plain ipywidgets with a chart, {statistics.median(lean.samples) / median:.1f} times faster than "
-        "with a picture made in Python. The machine is shared, so figures differ from run to run."
+        f"EvidenceBoard with 20 cards: {median:.1f} ms from choice to repaint, {plain / median:.1f} times faster than "
+        f"plain ipywidgets with a chart, {statistics.median(LEAN.samples) / median:.1f} times faster than with a "
+        "picture made in Python. The machine is shared, so figures differ from run to run."
     )
 
 
