@@ -51,7 +51,8 @@ function build({ fixed, line }) {
     const control = select([["", "not marked"], ...fixed.marks],
       (mark) => line.send("mark", { row: id, statement: one, mark }));
     control.setAttribute("aria-label", `${id}, ${one}`);
-    return { node: el("td", {}, el("div", {}, control)), control };
+    // A form each: see `form` for why.
+    return { node: el("td", {}, form({}, control)), control };
   });
 
   // In a narrow place the table shows one statement at a time: the one chosen here.
@@ -139,7 +140,7 @@ function build({ fixed, line }) {
       summary,
       el("p", { class: "cf-soft" }, fixed.caveat),
       form({ class: "cf-matrix-now" }, labelled("Statement", current)),
-      form({}, matrix),
+      el("div", { class: "cf-grid" }, matrix),
       details("Choose rows and statements",
         form({ class: "cf-choices" },
           el("fieldset", {}, el("legend", {}, "Rows"), el("p", {}, fixed.others), ...choices.map(({ node }) => node)),
