@@ -14,6 +14,8 @@ from datetime import date, datetime
 from textwrap import shorten
 from typing import Any, Final
 
+from course.days import date_in_words, day_in_words
+
 Row = Mapping[str, Any]
 
 ARTICLE: Final = date(2017, 12, 11)
@@ -93,11 +95,7 @@ class Entry:
     @property
     def when(self) -> str:
         """Its date in words, no more exact than it is known."""
-        if self.precision == "day":
-            return day_in_words(self.first)
-        if self.precision == "month":
-            return f"{self.first:%B %Y}"
-        return f"{self.first:%B} to {self.last:%B %Y}" if self.precision == "quarter" else f"{self.first:%Y}"
+        return date_in_words(self.first, self.precision)
 
 
 def entries(timeline: Iterable[Row], statements: Iterable[Row]) -> tuple[Entry, ...]:
@@ -301,11 +299,6 @@ def doubts_in_words(every: Iterable[Entry], doubted: Collection[str]) -> str:
 
 
 # --- words ------------------------------------------------------------------------------------------------------
-
-
-def day_in_words(day: date) -> str:
-    """Return ``6 December 2017``."""
-    return f"{day.day} {day:%B %Y}"
 
 
 def headline(entry: Entry) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
+from course.days import day_in_words
 from course.judgement import Judgement
 from course.weighing import WORD_ORDER, Weighing, origin_of, word
 
@@ -204,7 +205,7 @@ def after_clock(judgements: Iterable[Judgement], facts: Facts, clock: date) -> I
             yield Finding(
                 "after-clock",
                 (judgement.statement,),
-                f"{judgement.statement} became known on {known.day} {known:%B %Y}, after {clock.day} {clock:%B %Y}. It "
+                f"{judgement.statement} became known on {day_in_words(known)}, after {day_in_words(clock)}. It "
                 "cannot count in a verdict on what was known then.",
             )
 

@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from course.chronology import CLOCKS, day_in_words
+from course.chronology import CLOCKS
 from course.coherence import after_clock, word_outside
+from course.days import day_in_words
 from course.verdict import TITLES, Basis, Ruling, Verdict
 from course.weighing import WORDS, origin_of
 

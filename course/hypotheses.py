@@ -16,6 +16,7 @@ from itertools import combinations
 from typing import Any, Final, NamedTuple
 
 from course.coherence import Facts, Finding
+from course.days import day_in_words
 from course.judgement import Judgement
 from course.sourcing import item_ratings
 from course.weighing import origin_of
@@ -321,8 +322,8 @@ def known_later(statements: Iterable[str], facts: Facts) -> Iterator[Finding]:
             yield Finding(
                 "after-clock",
                 (statement,),
-                f"{statement} became known on {known.day} {known:%B %Y}. Keep it out of a verdict on what could "
-                f"be known on {KNOWN_THEN.day} {KNOWN_THEN:%B %Y}.",
+                f"{statement} became known on {day_in_words(known)}. Keep it out of a verdict on what could "
+                f"be known on {day_in_words(KNOWN_THEN)}.",
             )
 
 

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+from course.days import day_in_words
+
 COMPLETE: Final = "Nothing missing: it says who, when, where and what."
 """What is said of a wording to be checked that leaves no remark."""
 
@@ -82,7 +84,7 @@ class Wording:
     @property
     def day(self) -> str:
         """The day it was said, as text."""
-        return f"{self.said_on.day} {self.said_on:%B %Y}" if self.said_on else "day not known"
+        return day_in_words(self.said_on) if self.said_on else "day not known"
 
     @property
     def label(self) -> str:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from course import explain, ledger_file
 from course.case import Case
-from course.chronology import day_in_words
 from course.claimreview import PublishError, claim_review
+from course.days import day_in_words
 from course.judgement import CREDIBILITY, RELIABILITY, Judgement
 from course.verdict import ARTICLE_NAME, SCALES, TITLES, Basis, Ruling, Verdict, found_at
 from course.weighing import Contribution

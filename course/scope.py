@@ -16,6 +16,7 @@ from typing import Any, Final, Self
 
 from course.bounds import NOTHING, UNIT_NAMES, Assumption, Bounds, number
 from course.coherence import DAY_OF
+from course.days import day_in_words
 from course.explain import NBSP
 
 SCOPES: Final = {"Syria": "Syria", "Iraq": "Iraq", "Iraq+Syria": "Iraq and Syria together"}
@@ -121,9 +122,9 @@ class Quantity:
     def when(self) -> str:
         """The time it describes, as exactly as it is known."""
         if not self.snapshot and self.period_start:
-            return f"{written(self.period_start)} to {written(self.as_of)}"
+            return f"{day_in_words(self.period_start)} to {day_in_words(self.as_of)}"
         if self.day:
-            return written(self.day)
+            return day_in_words(self.day)
         if self.as_of_precision == "quarter":
             return f"{('early', 'mid', 'late', 'end')[(self.as_of.month - 1) // 3]}-{self.as_of.year}"
         return f"{self.as_of:%Y}" if self.as_of_precision == "year" else f"{self.as_of:%B %Y}"
@@ -234,7 +235,7 @@ class Look:
     @property
     def asked(self) -> str:
         """The place and time it is read for, in words."""
-        return f"{SCOPES[self.scope]}, {self.quantity.when if self.on is None else written(self.on)}"
+        return f"{SCOPES[self.scope]}, {self.quantity.when if self.on is None else day_in_words(self.on)}"
 
     @property
     def same_day(self) -> bool:
@@ -315,7 +316,7 @@ class Look:
         if self.quantity.reading != reading:
             return f"measures another thing ({self.quantity.measure}), not {READS[reading]}"
         if not self._answers(reading):
-            return f"speaks of Syria on {written(DAY_OF[reading])}, and you ask about another place or day"
+            return f"speaks of Syria on {day_in_words(DAY_OF[reading])}, and you ask about another place or day"
         alone = _verdict(self.free, reading, "right")
         if self.clash:
             return f"{alone}; your assumption and this figure cannot both be right"
@@ -366,11 +367,11 @@ class Look:
         if self.same_day or self.on is None:
             return
         if not self.quantity.snapshot:
-            yield f"How it was on {written(self.on)}: it adds up {self.quantity.when}, which is not one day."
+            yield f"How it was on {day_in_words(self.on)}: it adds up {self.quantity.when}, which is not one day."
         else:
             yield (
-                f"How it was on {written(self.on)}: it is of {self.quantity.when}. Only the assumption that nothing "
-                "has changed carries it over."
+                f"How it was on {day_in_words(self.on)}: it is of {self.quantity.when}. Only the assumption that "
+                "nothing has changed carries it over."
             )
 
     def _about_the_number(self) -> Iterable[str]:
@@ -505,8 +506,3 @@ def _verdict(bounds: Bounds, reading: str, condition: str) -> str:
     if bounds.high == 0:
         return f"if {condition}, none is left, as {reading} says"
     return "fits both none and some: does not decide"
-
-
-def written(day: date) -> str:
-    """Return ``6 December 2017``."""
-    return f"{day.day} {day:%B %Y}"

@@ -12,8 +12,9 @@ from datetime import date
 from typing import Any, Final
 
 from course.case import Case, CaseError
-from course.chronology import CLOCKS, day_in_words
+from course.chronology import CLOCKS
 from course.coherence import Facts
+from course.days import day_in_words
 from course.judgement import READINGS, Judgement
 from course.weighing import WORD_ORDER, Weighing, weigh_all
 

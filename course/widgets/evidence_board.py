@@ -10,6 +10,7 @@ from course import explain, sourcing
 from course.case import Case
 from course.chronology import CLOCK_NAMES, CLOCKS
 from course.coherence import Facts, Finding, coherence
+from course.days import date_in_words
 from course.judgement import BEARINGS, CREDIBILITY, DIRECTNESS, READINGS, RELIABILITY, Judgement
 from course.ledger import Ledger
 from course.sensitivity import Change, leave_one_origin_out, one_reliability_step, prior_sweep, smallest_changes
@@ -17,8 +18,6 @@ from course.weighing import UNIVERSAL, WORDS, Confidence, Interval, Weighing, co
 from course.widgets.base import LedgerWidget, assets
 
 if TYPE_CHECKING:
-    from datetime import date
-
     import pandas as pd
 
     from course.charts import Figure
@@ -408,7 +407,7 @@ class EvidenceBoard(LedgerWidget):
 
     def _about(self, row: Mapping[str, Any]) -> str:
         """Say where to find a statement and what it covers, in one line."""
-        as_of = f"as of {_when(row['as_of'], row['as_of_precision'])}" if row["as_of"] else "no date given"
+        as_of = f"as of {date_in_words(row['as_of'], row['as_of_precision'])}" if row["as_of"] else "no date given"
         return f"{row['locator']} · {row['scope']} · {as_of} · measures {row['measures']}"
 
 
@@ -437,12 +436,6 @@ def _numbers(weighing: Weighing) -> str:
         f"Chance {explain.percent_range(weighing.posterior)}, total {explain.db_range(weighing.total)}. "
         f"{len(weighing.weights)} rated, origins that count: {weighing.origins}."
     )
-
-
-def _when(day: date, precision: str | None) -> str:
-    if precision == "year":
-        return f"{day:%Y}"
-    return f"{day:%B %Y}" if precision in ("month", "quarter") else f"{day.day} {day:%B %Y}"
 
 
 def _chances(posterior: Interval) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from course import scope as scopes
 from course.bounds import NOTHING, Assumption
 from course.coherence import DAY_OF
+from course.days import day_in_words
 from course.scope import READS, SCOPES, Look
 from course.widgets.base import LedgerWidget, assets
 
@@ -204,7 +205,7 @@ class ScopeLens(LedgerWidget):
             "scopes": [[code, name] for code, name in SCOPES.items()],
             "days": [
                 [OWN, "the figure’s own date"],
-                [_CLAIM_DAY.isoformat(), scopes.written(_CLAIM_DAY)],
+                [_CLAIM_DAY.isoformat(), day_in_words(_CLAIM_DAY)],
                 ["another", "another day"],
             ],
             # What “another day” begins with: the day of the last event in the article.

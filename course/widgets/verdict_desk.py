@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from course import explain, publishing
-from course.chronology import ARTICLE, day_in_words
+from course.chronology import ARTICLE
 from course.claimreview import claim_review
+from course.days import day_in_words
 from course.editing import HEADLINE_CHARACTERS, SUMMARY_WORDS, Remark, characters, remarks, words
 from course.judgement import READINGS
 from course.verdict import (
