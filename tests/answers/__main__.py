@@ -1,0 +1,99 @@
+"""Try every answer to every exercise and print one table: right accepted, wrong caught, message as promised.
+
+``python -m tests.answers`` tries them all; ``python -m tests.answers 05 06`` only those assignments. What did not go as
+promised is listed below the table, and the exit code is 1 then.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from tests.answers.trying import ASSIGNMENTS, Counts, Tried, try_answers
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Print the table. Returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tests.answers", description=__doc__)
+    parser.add_argument("assignments", nargs="*", help="numbers or names of assignments (default: all)")
+    wanted = parser.parse_args(arguments).assignments
+    names = [name for name in ASSIGNMENTS if not wanted or name.startswith(tuple(wanted))]
+    if not names:
+        parser.error(f"no such assignment. There are: {', '.join(ASSIGNMENTS)}")
+    # nbgrader 0.9.6 reads submissions it has not added to its session yet; the result is right.
+    warnings.simplefilter("ignore")
+    console = Console(width=100)
+    tried: dict[str, list[Tried]] = {}
+    for name in names:
+        start = time.perf_counter()
+        with TemporaryDirectory() as folder, _without_kernels_remarks():
+            tried[name] = try_answers(name, Path(folder) / "course")
+        console.print(f"{name}: {_answers(tried[name])} answers tried in {time.perf_counter() - start:.0f} s")
+    console.print(_table(tried))
+    wrong = [(name, one) for name, found in tried.items() for one in found if not one.as_promised]
+    for name, one in wrong:
+        console.print(Text(f"{name}: {one}"))
+    return 1 if wrong else 0
+
+
+@contextmanager
+def _without_kernels_remarks() -> Iterator[None]:
+    """Drop what kernels write to the terminal themselves: one line each, about encryption on this machine's own ports.
+
+    nbgrader starts them, so only the file descriptor they inherit is in reach.
+    """
+    sys.stderr.flush()
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(nowhere)
+        os.close(kept)
+
+
+def _table(tried: dict[str, list[Tried]]) -> Table:
+    table = Table(title="Every answer tried, graded by nbgrader", title_justify="left")
+    for heading in ("assignment", "check", "right accepted", "wrong caught", "message as promised"):
+        table.add_column(heading, justify="left" if heading in ("assignment", "check") else "right")
+    for name, found in tried.items():
+        # In the order in which the questions are asked: q2 before q10.
+        for check in sorted({one.check for one in found}, key=lambda check: (len(check.partition("-")[0]), check)):
+            table.add_row(name, check, *_row(one for one in found if one.check == check))
+        table.add_row(name, Text("all", "bold"), *_row(found), end_section=True)
+    everything = [one for found in tried.values() for one in found]
+    if len(tried) > 1:
+        table.add_row(Text("all", "bold"), "", *_row(everything))
+    number = sum(_answers(found) for found in tried.values())
+    table.caption = f"{number} answers; {len(everything)} times a check looked at one. Stubs count as wrong answers."
+    return table
+
+
+def _row(tried: Iterable[Tried]) -> tuple[str, str, str]:
+    counts = Counts.of(tried)
+    return (
+        f"{counts.accepted} of {counts.right}",
+        f"{counts.caught} of {counts.wrong}",
+        f"{counts.promised} of {counts.wrong}",
+    )
+
+
+def _answers(tried: list[Tried]) -> int:
+    return len({(one.question, one.answer.name) for one in tried})
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,129 @@
+"""Try every answer of an assignment in one sitting of nbgrader's own autograde.
+
+A submission carries one answer to each question, so there are no more of them than the longest question has answers;
+questions that rest on another one get submissions where that one is right.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import zip_longest
+from pathlib import Path
+
+from tests.answers import HERE, Answer, Question, questions
+from tests.gradebook import ROOT, Course, Graded
+
+ASSIGNMENTS = sorted(path.name for path in HERE.glob("*/") if list(path.glob("q*.toml")))
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What one check made of one answer."""
+
+    question: str
+    answer: Answer
+    check: str
+    accepted: bool
+    said: str
+
+    @property
+    def promised(self) -> str:
+        """Part of the message this check owes this answer; empty where the answer is right."""
+        return self.answer.told.get(self.check, "")
+
+    @property
+    def as_promised(self) -> bool:
+        """Whether the check did what it owes this answer: to accept it, or to say what was promised."""
+        return not self.accepted and self.promised in self.said if self.promised else self.accepted
+
+    def __str__(self) -> str:
+        outcome = "accepted" if self.accepted else f"“{self.said}”"
+        return f"{self.question}, {self.check}, {self.answer.name}: {outcome} (promised: {self.promised or 'accepted'})"
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many right answers were accepted, wrong ones caught, and messages given as promised."""
+
+    right: int
+    accepted: int
+    wrong: int
+    caught: int
+    promised: int
+
+    @classmethod
+    def of(cls, tried: Iterable[Tried]) -> Counts:
+        """Count what checks made of answers."""
+        all_of_them = list(tried)
+        right = [one for one in all_of_them if not one.promised]
+        wrong = [one for one in all_of_them if one.promised]
+        return cls(
+            len(right),
+            sum(one.accepted for one in right),
+            len(wrong),
+            sum(not one.accepted for one in wrong),
+            sum(one.as_promised for one in wrong),
+        )
+
+
+def try_answers(assignment: str, folder: Path) -> list[Tried]:
+    """Hand in and autograde every answer to an assignment's questions, in a new course in this folder."""
+    asked = questions(assignment)
+    course = Course(folder, ROOT / "solutions" / assignment)
+    submissions = {f"s{number:02}": hand for number, hand in enumerate(deal(asked))}
+    for student, hand in submissions.items():
+        sources = {cell: answer.source for cell, answer in hand.items() if answer.source is not None}
+        course.hand_in(
+            student, sources, {name: file for answer in hand.values() for name, file in answer.files.items()}
+        )
+    graded = course.grade(*submissions, feedback=False)
+    # The reference answer stands in many submissions: it is listed once, and as failing if it fails anywhere.
+    seen: dict[tuple[str, str, str], Tried] = {}
+    for student, hand in submissions.items():
+        said = messages(graded[student], assignment)
+        for question in (question for question in asked if question.cell in hand):
+            answer = hand[question.cell]
+            for check in question.checks:
+                accepted = graded[student].scores[check] > 0
+                place = question.cell, answer.name, check
+                if (before := seen.get(place)) is None or before.accepted:
+                    seen[place] = Tried(question.cell, answer, check, accepted, said.get(check, ""))
+    return list(seen.values())
+
+
+def deal(asked: list[Question]) -> list[dict[str, Answer]]:
+    """Deal the answers out, each to a submission (answers by cell), to as few submissions as there can be."""
+    free = [question for question in asked if question.rests_on is None]
+    bound = [question for question in asked if question.rests_on is not None]
+    dealt = [_hand(free, row) for row in zip_longest(*(question.answers for question in free))]
+    reference = _hand(free, tuple(question.answers[0] for question in free))
+    firm = {str(question.rests_on) for question in bound}
+    # Where an answer has run out, or says the same as the reference, others can rest on it.
+    fit = [
+        number
+        for number, hand in enumerate(dealt)
+        if all(cell not in hand or hand[cell].like_reference for cell in firm)
+    ]
+    for number, row in enumerate(zip_longest(*(question.answers for question in bound))):
+        if number == len(fit):
+            fit.append(len(dealt))
+            dealt.append({})
+        dealt[fit[number]] |= _hand(bound, row)
+    return [reference | hand for hand in dealt]
+
+
+def messages(graded: Graded, assignment: str) -> dict[str, str]:
+    """Return what each check that failed said."""
+    notebook = json.loads((graded.folder / f"{assignment}.ipynb").read_text(encoding="utf-8"))
+    return {
+        cell["metadata"]["nbgrader"]["grade_id"]: output["evalue"]
+        for cell in notebook["cells"]
+        for output in cell.get("outputs", ())
+        if output["output_type"] == "error"
+    }
+
+
+def _hand(asked: list[Question], row: tuple[Answer | None, ...]) -> dict[str, Answer]:
+    return {question.cell: answer for question, answer in zip(asked, row, strict=True) if answer is not None}
