@@ -1,9 +1,9 @@
 """How long "Restart Kernel and Run All Cells" takes, for every notebook of the course.
 
-Each notebook is copied with its folder to an empty place and run from top to bottom in a kernel of its own, with nothing
-filled in. The goal is under 20 seconds each on a quiet machine. Printed are the seconds from asking for the kernel to
-the last output, those of the slowest cell, and what stopped: the errors that are meant (lesson 00 has one; the checks of
-an exercise that nobody has begun say so), and any other, which makes the exit code 1.
+Each notebook is copied with its folder to an empty place and run from top to bottom in a kernel of its own, with
+nothing filled in. The goal is under 20 seconds each on a quiet machine. Printed are the seconds from asking for the
+kernel to the last output, those of the slowest cell, and what stopped: the errors that are meant (lesson 00 has one;
+the checks of an exercise that nobody has begun say so), and any other, which makes the exit code 1.
 
 Run it with ``make bench`` or ``python benchmarks/whole_course.py``; with ``03`` behind it, only what begins so.
 """
