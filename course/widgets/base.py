@@ -152,6 +152,21 @@ class LedgerWidget(anywidget.AnyWidget):
         if list(self.ledger.messages) != self._shown.get("messages"):
             self._repaint()
 
+    def freeze(self) -> None:
+        """Write the ledger into this cell, so that the notebook alone can be handed in.
+
+        In a notebook the cell's content is replaced by the frozen ledger; elsewhere, and in a browser-only notebook,
+        it is printed to be copied.
+        """
+        from IPython import get_ipython
+
+        note = "# Frozen from your ledger. To change it, change the widget and freeze again."
+        text = f'{note}\nfrozen = r"""\n{self.ledger.dumps()}"""'
+        if shell := get_ipython():
+            shell.set_next_input(text, replace=True)
+        else:
+            print(text)  # noqa: T201 - to be copied
+
     def close(self) -> None:
         """Close the widget; the ledger keeps everything."""
         if self._stop_listening is not None:

@@ -274,21 +274,6 @@ class EvidenceBoard(LedgerWidget):
             raise ValueError("Nothing on the board carries weight yet, so there is nothing to draw. Rate a statement.")
         return charts.accumulated_weight(frame.assign(label=frame["origin"] + " (" + frame["side"] + ")"))
 
-    def freeze(self) -> None:
-        """Write the judgements into this cell, so that the notebook alone can be handed in.
-
-        In a notebook the cell's content is replaced by the frozen ledger; elsewhere, and in a browser-only notebook,
-        it is printed to be copied.
-        """
-        from IPython import get_ipython
-
-        note = "# Frozen from your ledger. To change it, change the board and freeze again."
-        text = f'{note}\nfrozen = r"""\n{self.ledger.dumps()}"""'
-        if shell := get_ipython():
-            shell.set_next_input(text, replace=True)
-        else:
-            print(text)  # noqa: T201 - to be copied
-
     def __repr__(self) -> str:
         weighing = self.weighing
         return f"Reading {self.reading}: {weighing.phrase}. {_numbers(weighing)}"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from course.ledger import Ledger
 from course.widgets.claim_tracer import ClaimTracer
 
@@ -31,3 +33,14 @@ def test_views_of_one_ledger_share_a_shelf_whose_name_tells_no_folder(tmp_path: 
     assert shelf(here) == shelf(again) != shelf(other)
     assert not set(shelf(here).split("-")) & set(tmp_path.parts)
     assert shelf(Ledger()) == ""
+
+
+def test_any_widget_writes_the_whole_ledger_into_its_cell(capsys: pytest.CaptureFixture[str]) -> None:
+    ledger = Ledger()
+    ledger.answer("00/note", "not the tracer's own")
+    tool = ClaimTracer(ledger=ledger)
+    tool.write("Syria is free.")
+    tool.freeze()
+    names: dict[str, str] = {}
+    exec(capsys.readouterr().out, names)
+    assert Ledger.loads(names["frozen"]).answers == ledger.answers
