@@ -94,7 +94,7 @@ def handed_in(frozen: str | None, *, folder: Path | str = ".") -> Ledger:
     Returns
     -------
     Ledger
-        In memory: what is done with it changes neither the file nor the frozen copy. Empty if there are no ratings.
+        In memory: what is done with it changes neither the file nor the frozen copy. Empty if nothing was handed in.
     """
     opened = Ledger.open(Path(folder) / LEDGER)
     copy = Ledger.loads(frozen) if isinstance(frozen, str) else Ledger()
@@ -113,6 +113,11 @@ def handed_in(frozen: str | None, *, folder: Path | str = ".") -> Ledger:
     if kept.judgements():
         _say(f"What counts: {_count(kept)} from {LEDGER} in this folder.")
         return kept
+    # Not everything that is handed in is a rating: a timeline's doubts and a desk's verdict are answers.
+    for ledger, place in ((copy, "the frozen copy in this notebook"), (kept, f"{LEDGER} in this folder")):
+        if ledger.entries:
+            _say(f"There are no ratings yet. What counts: {_count(ledger)} from {place}.")
+            return ledger
     _say(f"There are no ratings yet: no frozen copy in this notebook, and no {LEDGER} with ratings in this folder.")
     return Ledger()
 
@@ -184,8 +189,8 @@ def _said(ledger: Ledger) -> set[Judgement]:
 
 
 def _count(ledger: Ledger) -> str:
-    number = len(ledger.judgements())
-    return "1 rating" if number == 1 else f"{number} ratings"
+    numbers = {"rating": len(ledger.judgements()), "answer": len(ledger.answers)}
+    return " and ".join(f"{number} {name}{'' if number == 1 else 's'}" for name, number in numbers.items() if number)
 
 
 def _say(line: str) -> None:

@@ -231,8 +231,8 @@ def _rulings(verdict: Verdict) -> str:
 def _claim(verdict: Verdict, case: Case) -> str:
     claim = verdict.claim
     rows = [
-        ("The claim", claim.wording),
-        ("Who gave it in this wording", claim.speaker),
+        ("The claim, in our words", claim.wording),
+        ("Who made it", claim.speaker),
         ("As whose words", claim.attributed_to if claim.attributed_to != claim.speaker else ""),
         ("When", day_in_words(claim.said_on) if claim.said_on else "Day not known"),
         ("Where it is found", claim.found),

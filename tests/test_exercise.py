@@ -140,6 +140,17 @@ def test_what_is_done_with_the_ratings_leaves_the_file_alone(tmp_path: Path) -> 
     assert (tmp_path / "ledger.json").read_bytes() == before
 
 
+def test_answers_alone_are_handed_in_too(tmp_path: Path) -> None:
+    """A timeline's doubts are no ratings, and still what somebody handed in."""
+    ledger = Ledger()
+    ledger.answer("timeline/doubted/E27", "It was a Thursday.")
+    told = said(lambda: handed_in(frozen(ledger), folder=tmp_path))
+    assert "no ratings yet. What counts: 1 answer from the frozen copy" in told
+    assert handed_in(frozen(ledger), folder=tmp_path).answers == ledger.answers
+    rated = with_ratings(tmp_path, RATED)
+    assert handed_in(frozen(ledger), folder=tmp_path).judgements() == rated.judgements()
+
+
 # --- coherence -------------------------------------------------------------------------------------------------------
 
 

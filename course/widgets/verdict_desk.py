@@ -393,7 +393,7 @@ class VerdictDesk(LedgerWidget):
             "scale": verdict.scale,
             "claim": claim.id,
             "reading": verdict.reading,
-            "checked": f"“{claim.wording}” ({self._claim_line(claim.id)}). Read as: "
+            "checked": f"The claim, in our words: {claim.wording} ({self._claim_line(claim.id)}.) Read as: "
             f"{self.case.row('readings', verdict.reading)['text']}",
             **{
                 clock: {part: getattr(ruling, part) for part in RULING_PARTS}
