@@ -11,7 +11,7 @@ UV_LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
            --extra checkout pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test format release lock bench clean
+.PHONY: help lab test format release answers times slides lock bench clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1 — \2/'
@@ -31,6 +31,15 @@ format: $(VENV)/.test-ready ## Format and lint code and notebooks
 
 release: $(VENV)/.test-ready ## Make exercises/ from solutions/
 	@$(BIN)/python -m course.classroom.release
+
+answers: $(VENV)/.test-ready ## Try every answer to every exercise and print one table (ARGS="05 06")
+	@$(BIN)/python -m tests.answers $(ARGS)
+
+times: $(VENV)/.test-ready ## Run every notebook top to bottom and print its seconds (ARGS="05 06")
+	@$(BIN)/python benchmarks/whole_course.py $(ARGS)
+
+slides: $(VENV)/.lab-ready ## Make slides from the lessons, into build/slides (ARGS="05 06")
+	@$(BIN)/python -m course.classroom.slides $(ARGS)
 
 bench: $(VENV)/.test-ready ## Run the benchmarks; each prints a ratio
 	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
