@@ -1,0 +1,151 @@
+"""The exercises as notebooks: what is asked, how it is stored, and that every fact named in them exists.
+
+What their checks accept and say is tried in test_answers.py, and that exercises/ comes from solutions/ in
+test_release.py.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from course.case import Case
+from tests.test_lessons import LONGEST_TEXT, PARAGRAPHS, read
+
+ROOT = Path(__file__).resolve().parents[1]
+BOTH = [*sorted(ROOT.glob("exercises/*/*.ipynb")), *sorted(ROOT.glob("solutions/*/*.ipynb"))]
+FEWEST, MOST, HINTS = 8, 15, 3
+LONGEST_HOW = 140
+"""Words of the cell that says how an exercise works: a list of steps that is looked up, the same in all of them."""
+
+
+@dataclass(frozen=True)
+class Exercise:
+    path: Path
+    notebook: Any
+
+    @property
+    def beside(self) -> Any:
+        return json.loads((self.path.parent / "exercise.json").read_text(encoding="utf-8"))
+
+    @property
+    def visible(self) -> list[Any]:
+        """The text cells that learners and markers both read: what an answer holds is the learner's."""
+        return [
+            cell
+            for cell in self.notebook.cells
+            if cell.cell_type == "markdown" and not cell.metadata.get("nbgrader", {}).get("solution")
+        ]
+
+    def questions(self) -> Iterator[tuple[str, list[Any]]]:
+        """Yield each question, such as Q7, with its cells."""
+        question = ""
+        cells: list[Any] = []
+        for cell in self.notebook.cells:
+            if heading := re.match(r"## Question (\d+)", cell.source):
+                if question:
+                    yield question, cells
+                question, cells = f"Q{heading[1]}", []
+            cells.append(cell)
+        yield question, cells
+
+
+@pytest.fixture(scope="module", params=BOTH, ids=lambda path: f"{path.parent.parent.name}/{path.stem}")
+def exercise(request: pytest.FixtureRequest) -> Exercise:
+    return Exercise(request.param, nbformat.read(request.param, as_version=4))  # type: ignore[no-untyped-call]
+
+
+def points(cells: list[Any]) -> dict[str, float]:
+    """Return the points of each graded cell, by its grade_id."""
+    marks = [cell.metadata.get("nbgrader", {}) for cell in cells]
+    return {mark["grade_id"]: mark["points"] for mark in marks if mark.get("grade")}
+
+
+# --- the file ----------------------------------------------------------------------------------------------------
+
+
+def test_it_is_stored_without_output(exercise: Exercise) -> None:
+    nbformat.validate(exercise.notebook)
+    assert (exercise.notebook.nbformat, exercise.notebook.nbformat_minor) == (4, 5)
+    for cell in exercise.notebook.cells:
+        assert not cell.get("outputs"), cell.id
+        assert cell.get("execution_count") is None, cell.id
+        assert set(cell.metadata) <= {"nbgrader", "tags", "deletable", "editable"}, cell.id
+
+
+def test_its_cells_have_readable_names_of_their_own_that_are_the_graders_too(exercise: Exercise) -> None:
+    names = [cell.get("id", "") for cell in exercise.notebook.cells]
+    assert not [name for name, count in Counter(names).items() if count > 1]
+    assert not [name for name in names if not re.fullmatch(r"[a-z]+\d*[a-z]?(-[a-z0-9]+)*", name)]
+    for cell in exercise.notebook.cells:
+        if marks := cell.metadata.get("nbgrader"):
+            assert marks["grade_id"] == cell.id
+
+
+# --- the questions -----------------------------------------------------------------------------------------------
+
+
+def test_it_asks_enough_and_not_too_much_and_some_of_it_in_prose(exercise: Exercise) -> None:
+    asked = dict(exercise.questions())
+    assert list(asked) == [f"Q{number}" for number in range(1, len(asked) + 1)]
+    assert FEWEST <= len(asked) <= MOST
+    by_hand = set(exercise.beside["rubrics"])
+    assert by_hand < set(asked)
+    assert all(points(cells) for cells in asked.values())
+
+
+def test_every_question_with_a_check_has_three_hints(exercise: Exercise) -> None:
+    told = exercise.beside
+    assert set(told["hints"]) | set(told["rubrics"]) == {question for question, _ in exercise.questions()}
+    assert {question: len(hints) for question, hints in told["hints"].items() if len(hints) != HINTS} == {}
+    assert told["exercise"] == exercise.path.stem[:2] or told["exercise"] == exercise.path.stem
+
+
+def test_points_in_the_text_are_those_of_the_metadata(exercise: Exercise) -> None:
+    """Best of all the text names none: then nothing can differ."""
+    for question, cells in exercise.questions():
+        worth = sum(points(cells).values())
+        for cell in (cell for cell in cells if cell in exercise.visible):
+            said = re.findall(r"(\d+) (?:points?|marks?)\b", cell.source)
+            assert all(float(number) == worth for number in said), f"{question}: worth {worth:g}, text says {said}"
+
+
+# --- the text ----------------------------------------------------------------------------------------------------
+
+
+def test_no_text_is_a_wall(exercise: Exercise) -> None:
+    for cell in exercise.visible:
+        longest = LONGEST_HOW if cell.id == "how" else LONGEST_TEXT
+        assert len(read(cell)) < longest, f"{cell.id}: {len(read(cell))} words"
+
+
+def test_headings_leave_no_level_out(exercise: Exercise) -> None:
+    levels = [len(found) for cell in exercise.visible for found in re.findall(r"^(#+) ", cell.source, re.MULTILINE)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(later <= earlier + 1 for earlier, later in pairwise(levels))
+
+
+def test_every_paragraph_and_row_it_names_exists(exercise: Exercise) -> None:
+    text = "\n".join(cell.source for cell in exercise.notebook.cells) + json.dumps(exercise.beside, ensure_ascii=False)
+    cited = [int(number) for span in re.findall(r"¶(\d+(?:–\d+)?)", text) for number in span.split("–")]
+    assert all(1 <= number <= PARAGRAPHS for number in cited)
+    case = Case.load()
+    known = {row["id"] for table in ("statements", "claims", "quantities", "timeline") for row in case.rows(table)}
+    assert set(re.findall(r"\b[SXCQE]\d\d\b", text)) <= known
+
+
+def test_every_link_leads_somewhere_and_every_picture_says_what_it_shows(exercise: Exercise) -> None:
+    text = "\n".join(cell.source for cell in exercise.visible)
+    for target in re.findall(r"(?<!!)\[[^\]]*\]\((?!https?:|#)([^)#]+)\)", text):
+        assert (exercise.path.parent / target).exists(), target
+    assert not re.findall(r"!\[\s*\]\(", text)
