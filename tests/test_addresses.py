@@ -18,7 +18,9 @@ LEFT_OUT = ("tests", "benchmarks", "requirements.lock", "requirements-dev.lock",
 """Not read by learners, or a text that is not ours."""
 ENDINGS = "com|org|net|io|gov|int|mil|edu|info|ru|kz|sy|uk|se|eu|de|fr|tv"
 ADDRESS = re.compile(
-    rf"(?<![\w@.-])(?:https?://)?((?:[a-z0-9-]+\.)+(?:{ENDINGS}))(?![\w(-]|\.[a-z])(/[^\s\"'<>`)\]}}“”;,\\]*)?",
+    # With a scheme any host counts; a bare name only with an ending that no attribute of Python's has.
+    rf"(?<![\w@.-])(?:https?://((?:[a-z0-9-]+\.)+[a-z]+)|((?:[a-z0-9-]+\.)+(?:{ENDINGS}))(?![\w(-]|\.[a-z]))"
+    r"(/[^\s\"'<>`)\]}“”;,\\]*)?",
     re.IGNORECASE,
 )
 
@@ -31,9 +33,9 @@ def named() -> dict[str, set[str]]:
         place, path = name.partition("/")[0], ROOT / name
         if place in LEFT_OUT or path == LIST or not path.is_file():
             continue
-        for domain, rest in ADDRESS.findall(_text(path)):
+        for after_scheme, bare, rest in ADDRESS.findall(_text(path)):
             # example.org is nobody's: it is kept free for examples (RFC 2606).
-            if (host := domain.lower().removeprefix("www.")) != "example.org":
+            if (host := (after_scheme or bare).lower().removeprefix("www.")) != "example.org":
                 found[host + rest.rstrip("/.:")].add("exercises" if place == "solutions" else place)
     return found
 
@@ -50,6 +52,11 @@ def listed() -> dict[str, dict[str, str]]:
         rows = list(csv.DictReader(file))
     assert [row["address"] for row in rows] == sorted({row["address"] for row in rows}), "sorted, each once"
     return {row["address"]: row for row in rows}
+
+
+def test_addresses_are_found_with_and_without_a_scheme() -> None:
+    found = ["".join(parts) for parts in ADDRESS.findall("see https://a.museum/x, b.org/y; not alt.Chart or a@c.com")]
+    assert found == ["a.museum/x", "b.org/y"]
 
 
 def test_every_outside_address_is_listed_and_none_is_listed_in_vain() -> None:
