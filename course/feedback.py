@@ -415,6 +415,8 @@ def _find_items(
     label, value = _find(name, answer, given)
     if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable) or hasattr(value, "columns"):
         way = f"Write [{value!r}], in square brackets." if isinstance(value, str) else ""
+        if hasattr(value, "columns"):
+            way = 'Pick one column of it, for example with ["id"] behind its name.'
         raise NotYet(f"{label} is {_kind(value)}, and a list is needed. {way}".strip())
     if ordered and isinstance(value, set | frozenset):
         raise NotYet(f"{label} is a set, which keeps no order, and the order matters. Use a list, in square brackets.")

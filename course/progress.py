@@ -2,7 +2,7 @@
 
 Each lesson's parts are data (`PARTS`). What a part finds depends on the ledger's judgements and answers alone, and an
 entry that is odd or from another version is passed over. How much is wanted is what a learner manages in a lesson's
-30 to 50 minutes, which is less than the whole register.
+an hour at most, which is less than the whole register.
 """
 
 from __future__ import annotations

@@ -323,3 +323,8 @@ def test_a_condition_that_stops_says_why_and_what_was_wanted() -> None:
     said = told(lambda: expect("ratings", lambda ratings: len(ratings) == 2, "Rate two.", answer=5))
     assert said.startswith("ratings could not be checked (TypeError")
     assert said.endswith("Rate two.")
+
+
+def test_a_table_where_a_list_is_needed_is_told_how_to_become_one() -> None:
+    with pytest.raises(NotYet, match=r'a list is needed\. Pick one column of it, for example with \["id"\]'):
+        expect_items("mine", ["S09"], answer=pd.DataFrame({"id": ["S09"]}))
