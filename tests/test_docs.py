@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
+from nbclient import NotebookClient
 
 from course.case import Case
 from tests.test_lessons import PARAGRAPHS
@@ -101,6 +104,23 @@ def test_schedules_leave_no_gap_and_name_cells_that_are_there() -> None:
                 (found,) = (ROOT / "notebooks").glob(f"{number[1]}-*.ipynb")
                 places = [list(cells(found)).index(name) for name in re.findall(r"`([a-z0-9-]+)`", row[3])]
                 assert places == sorted(places), row
+
+
+def test_the_workshop_runs_with_nothing_else_of_each_notebook_than_its_first_code_cell(tmp_path: Path) -> None:
+    workshop, *_ = list(tables((DOCS / "instructor" / "schedules.md").read_text(encoding="utf-8")))
+    spans = re.findall(r"(\d\d): `([a-z0-9-]+)` to `([a-z0-9-]+)`", "\n".join(row[3] for row in workshop))
+    for number in sorted({number for number, *_ in spans}):
+        (path,) = (ROOT / "notebooks").glob(f"{number}-*.ipynb")
+        notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+        order = [cell.id for cell in notebook.cells]
+        wanted = {next(place for place, cell in enumerate(notebook.cells) if cell.cell_type == "code")}
+        for _, first, last in (span for span in spans if span[0] == number):
+            wanted |= set(range(order.index(first), order.index(last) + 1))
+        notebook.cells = [notebook.cells[place] for place in sorted(wanted)]
+        # A cell that raises without saying so beforehand fails the test.
+        NotebookClient(notebook, timeout=60, resources={"metadata": {"path": str(tmp_path)}}).execute(
+            stderr=subprocess.DEVNULL
+        )
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
