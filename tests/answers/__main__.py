@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 import time
 import warnings
@@ -71,7 +72,7 @@ def _table(tried: dict[str, list[Tried]]) -> Table:
         table.add_column(heading, justify="left" if heading in ("assignment", "check") else "right")
     for name, found in tried.items():
         # In the order in which the questions are asked: q2 before q10.
-        for check in sorted({one.check for one in found}, key=lambda check: (len(check.partition("-")[0]), check)):
+        for check in sorted({one.check for one in found}, key=_place):
             table.add_row(name, check, *_row(one for one in found if one.check == check))
         table.add_row(name, Text("all", "bold"), *_row(found), end_section=True)
     everything = [one for found in tried.values() for one in found]
@@ -80,6 +81,10 @@ def _table(tried: dict[str, list[Tried]]) -> Table:
     number = sum(_answers(found) for found in tried.values())
     table.caption = f"{number} answers; {len(everything)} times a check looked at one. Stubs count as wrong answers."
     return table
+
+
+def _place(check: str) -> tuple[int, str]:
+    return int(re.findall(r"\d+", check)[0]), check
 
 
 def _row(tried: Iterable[Tried]) -> tuple[str, str, str]:
