@@ -229,6 +229,18 @@ function build({ fixed, line }) {
   const list = el("div", { class: "cf-cards", role: "group", "aria-label": "Entries", tabindex: "0", ...SUPPRESS },
     ...cards.map((card) => card.node));
 
+  // The cards follow one frame after the picture: nobody looks at both at once, and together they would be late.
+  let latest = null;
+  let sifting = 0;
+  function sift() {
+    sifting = 0;
+    const shown = new Set(latest.shown);
+    for (const card of cards) {
+      card.show(latest.items[card.id], !line.pending());
+      // Nobody's field goes away while they are writing in it.
+      setHidden(card.node, !shown.has(card.id) && !card.node.contains(card.node.getRootNode().activeElement));
+    }
+  }
   function show(state, answered) {
     if (answered) {
       setValue(day, state.day);
@@ -245,13 +257,11 @@ function build({ fixed, line }) {
     setText(doubts, state.doubts);
     setText(hindsight, state.hindsight);
     setHidden(hindsight, state.hindsight === "");
-    const shown = new Set(state.shown);
-    for (const card of cards) {
-      card.show(state.items[card.id], answered);
-      // Nobody's field goes away while they are writing in it.
-      setHidden(card.node, !shown.has(card.id) && !card.node.contains(card.node.getRootNode().activeElement));
-    }
     showTable(state);
+    const first = latest === null;
+    latest = state;
+    if (first) sift();
+    else if (!sifting) sifting = requestAnimationFrame(() => setTimeout(sift));
   }
   return {
     content: [

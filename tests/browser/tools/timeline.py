@@ -50,6 +50,6 @@ TOOL = Tool(
     ),
     plain=f"tool.show(period='week')\ntool.doubt('E27', because={REASON!r})",
     kept=kept,
-    repaint=(".cf-period select", ("all", "week"), ".cf-totals"),
+    repaint=(".cf-clocks input[type=date]", ("2017-12-11", "2018-06-01"), ".cf-totals"),
     open_all=".cf-controls summary, .cf-totals summary",
 )
