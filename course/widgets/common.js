@@ -146,8 +146,9 @@ function kernelLine(model, notice, shelf) {
     ask,
     send(type, values) {
       changes.push({ type, values, number: number + 1 });
-      shelf.put(changes);
+      // The kernel first: putting something on the shelf takes the browser a while.
       ask(type, values);
+      shelf.put(changes);
     },
     close: () => model.off("change:state", settle),
   };
