@@ -15,6 +15,7 @@ from typing import Final
 from course.chronology import CLOCKS
 from course.coherence import after_clock, word_outside
 from course.days import day_in_words
+from course.phrases import listed
 from course.verdict import TITLES, Basis, Ruling, Verdict
 from course.weighing import WORDS, origin_of
 
@@ -186,7 +187,7 @@ def absolutes(text: str, where: str) -> Iterator[Remark]:
             yield Remark(
                 "absolute",
                 where,
-                f"{_listed(found)} in the {where}: one counter-example would make it wrong, and nothing you cite is "
+                f"{_quoted(found)} in the {where}: one counter-example would make it wrong, and nothing you cite is "
                 "rated direct. Say how far the evidence reaches, say who says so, or cite direct evidence.",
             )
 
@@ -201,14 +202,14 @@ def certainties(text: str, where: str) -> Iterator[Remark]:
             yield Remark(
                 "certainty",
                 where,
-                f"{_listed(found)} in the {where}: that is about what somebody knew and meant. Unless your evidence "
+                f"{_quoted(found)} in the {where}: that is about what somebody knew and meant. Unless your evidence "
                 "shows that, write that the claim was wrong, and what shows it.",
             )
         elif found:
             yield Remark(
                 "certainty",
                 where,
-                f"{_listed(found)} in the {where} calls settled what is contested. Say who says so (“according to …”), "
+                f"{_quoted(found)} in the {where} calls settled what is contested. Say who says so (“according to …”), "
                 "or what shows it, and let the reader judge.",
             )
 
@@ -234,7 +235,7 @@ def numbers(text: str, where: str) -> Iterator[Remark]:
                 yield Remark(
                     "number",
                     where,
-                    f"“{number[0].strip()}” in the {where} does not say {_and(missing)}. Add it, or leave the number "
+                    f"“{number[0].strip()}” in the {where} does not say {listed(missing)}. Add it, or leave the number "
                     "out.",
                 )
 
@@ -365,9 +366,5 @@ def _standing(pattern: re.Pattern[str], sentence: str) -> list[str]:
     return list(dict.fromkeys(match[0].casefold() for match in found))
 
 
-def _listed(found: list[str]) -> str:
-    return _and([f"“{one}”" for one in found])
-
-
-def _and(parts: list[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+def _quoted(found: list[str]) -> str:
+    return listed([f"“{one}”" for one in found])

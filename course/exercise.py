@@ -17,6 +17,7 @@ from course.coherence import Finding
 from course.feedback import NotAnswered, NotYet
 from course.judgement import Judgement
 from course.ledger import Ledger
+from course.phrases import listed, number_of
 
 if TYPE_CHECKING:
     from IPython.display import Markdown
@@ -190,7 +191,7 @@ def _said(ledger: Ledger) -> set[Judgement]:
 
 def _count(ledger: Ledger) -> str:
     numbers = {"rating": len(ledger.judgements()), "answer": len(ledger.answers)}
-    return " and ".join(f"{number} {name}{'' if number == 1 else 's'}" for name, number in numbers.items() if number)
+    return listed([number_of(number, name) for name, number in numbers.items() if number])
 
 
 def _say(line: str) -> None:

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from itertools import combinations
 from typing import Any, Final, NamedTuple
 
+from course.chronology import ARTICLE
 from course.coherence import Facts, Finding
 from course.days import day_in_words
 from course.judgement import Judgement
+from course.phrases import listed, number_of
 from course.sourcing import item_ratings
 from course.weighing import origin_of
 
@@ -70,9 +71,6 @@ origin."""
 
 SETTINGS: Final = "matrix/settings"
 """Under which key a ledger keeps the rows and the statements shown."""
-
-KNOWN_THEN: Final = date(2017, 12, 11)
-"""The day of the last event in the article."""
 
 WARNINGS: Final = (
     "In trials, judgements made with such a matrix were no more accurate than without (Mandel et al. 2018; Karvetski & "
@@ -132,7 +130,7 @@ class Column:
         """What it does, in words."""
         if self.steps is None:
             return "not enough marks yet"
-        far = f"{self.steps} step{'' if self.steps == 1 else 's'}"
+        far = number_of(self.steps, "step")
         if self.fits_everything:
             return (
                 f"speaks against no row, fits some better by {far}"
@@ -284,11 +282,11 @@ def in_words(found: Sequence[Column], standing: Sequence[Standing]) -> str:
     elif not first:
         texts.append(f"No ranking: as much speaks against one row as against another {_over(compared)}.")
     else:
-        texts.append(f"Least inconsistent {_over(compared)}: {_list(first[0])}.")
+        texts.append(f"Least inconsistent {_over(compared)}: {listed(first[0])}.")
         if not once:
             texts.append("With each origin counted once, no row comes first.")
         elif once[0] != first[0]:
-            texts.append(f"With each origin counted once: {_list(once[0])}.")
+            texts.append(f"With each origin counted once: {listed(once[0])}.")
     cells = len(found) * len(standing)
     filled = sum(column.filled for column in found)
     texts.append(f"{filled} of {cells} cells {'is' if filled == 1 else 'are'} filled.")
@@ -318,12 +316,12 @@ def known_later(statements: Iterable[str], facts: Facts) -> Iterator[Finding]:
     """Yield statements that nobody could have known on 11 December 2017."""
     for statement in statements:
         known = facts[statement]["known_from"]
-        if known > KNOWN_THEN:
+        if known > ARTICLE:
             yield Finding(
                 "after-clock",
                 (statement,),
                 f"{statement} became known on {day_in_words(known)}. Keep it out of a verdict on what could "
-                f"be known on {day_in_words(KNOWN_THEN)}.",
+                f"be known on {day_in_words(ARTICLE)}.",
             )
 
 
@@ -404,8 +402,4 @@ def _scale() -> str:
 
 
 def _over(compared: int) -> str:
-    return f"over the {compared} statement{'' if compared == 1 else 's'} marked in every row"
-
-
-def _list(names: Sequence[str]) -> str:
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+    return f"over the {number_of(compared, 'statement')} marked in every row"

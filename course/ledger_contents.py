@@ -76,19 +76,18 @@ class Answers(Mapping[str, Any]):
     """
 
     def __init__(self, contents: Contents) -> None:
-        self._items = {item.name: item for item in contents.kind(Answer)}
+        self._contents = contents
 
     def __getitem__(self, name: str) -> Any:
-        return self._items[name].value
+        item = self._contents.items["answer", name]
+        assert isinstance(item, Answer)  # no reading is called "answer"
+        return item.value
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._items)
+        return (answer.name for answer in self._contents.kind(Answer))
 
     def __len__(self) -> int:
-        return len(self._items)
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._items
+        return len(self._contents.kind(Answer))
 
     def __repr__(self) -> str:
         return repr(dict(self))

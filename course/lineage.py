@@ -17,6 +17,7 @@ from datetime import date
 from typing import Any, Final
 
 from course.days import day_in_words
+from course.phrases import listed
 
 COMPLETE: Final = "Nothing missing: it says who, when, where and what."
 """What is said of a wording to be checked that leaves no remark."""
@@ -391,7 +392,7 @@ def remarks(text: str, known: Mapping[str, Wording], marked: str | None = None) 
                 Remark(
                     "other-speaker",
                     f"You marked {marked}, by {chosen.speaker}, and this puts an absolute under the name of "
-                    f"{_listed(named)}. Name the one whose words they are, or look at your mark again.",
+                    f"{listed(named)}. Name the one whose words they are, or look at your mark again.",
                 )
             )
     return tuple(found)
@@ -422,7 +423,3 @@ def _items(value: str) -> tuple[str, ...]:
 
 def _yes_or_no(value: bool) -> str:
     return "yes" if value else "no"
-
-
-def _listed(names: list[str]) -> str:
-    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))

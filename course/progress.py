@@ -16,6 +16,7 @@ from typing import Any, Final
 from course.judgement import RELIABILITY, Judgement
 from course.ledger import Ledger, LedgerError
 from course.ledger_contents import utc
+from course.phrases import listed, number_of
 
 LESSONS: Final = {
     "00": "00-start-here",
@@ -219,7 +220,7 @@ def take_in(ledger: Ledger, text: str, *, save: bool = True) -> str:
         "answer": len(new) - judgements,
         "opened hint": len(ledger.hints) - hints,
     }
-    said = [_listed([number_of(count, name) for name, count in counts.items() if count]) + " taken in"]
+    said = [listed([number_of(count, name) for name, count in counts.items() if count]) + " taken in"]
     if not any(counts.values()):
         said = ["Nothing in it is newer than what your ledger holds, so nothing was taken in"]
     if differed := sum(before[key] != theirs[key] for key in before.keys() & theirs.keys()):
@@ -227,11 +228,6 @@ def take_in(ledger: Ledger, text: str, *, save: bool = True) -> str:
     if gone := len(before.keys() - after.keys()):
         said.append(f"{gone} of yours taken back there since, kept aside here")
     return " ".join(["; ".join(said) + ".", *other.messages])
-
-
-def number_of(count: int, name: str) -> str:
-    """Return a count with its noun: ``"1 answer"``, ``"2 answers"``."""
-    return f"{count} {name}{'' if count == 1 else 's'}"
 
 
 def temporary_place(environment: Mapping[str, str], platform: str) -> str:
@@ -285,10 +281,6 @@ def _times(ledger: Ledger) -> Iterator[str]:
     yield from ledger.hints.values()
     # One without a time of its own was replaced, and what replaced it is counted.
     yield from filter(None, ledger.withdrawn_at.values())
-
-
-def _listed(words: list[str]) -> str:
-    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
 
 
 # --- what each lesson leaves ----------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from course.coherence import Facts, Finding, counted_twice, unknown_as_false
 from course.judgement import CREDIBILITY, RELIABILITY, Judgement, JudgementError
+from course.phrases import number_of
 from course.weighing import origin_of
 
 SOURCE, ITEM, ORIGIN = "source/", "item/", "origin/"
@@ -245,7 +246,7 @@ def count(items: Mapping[str, ItemRating]) -> str:
     >>> count({"S01": ItemRating("S01"), "S05": ItemRating("S05")})
     '2 statements → 2 origins'
     """
-    return f"{_many(len(items), 'statement')} → {_many(len(group(items)), 'origin')}"
+    return f"{number_of(len(items), 'statement')} → {number_of(len(group(items)), 'origin')}"
 
 
 def repetition(items: Mapping[str, ItemRating], facts: Facts) -> str:
@@ -260,7 +261,7 @@ def repetition(items: Mapping[str, ItemRating], facts: Facts) -> str:
     repeats = [(items[one], items[str(facts[one]["repeats"])]) for one in items if facts[one]["repeats"] in items]
     shared = sum(_place(one) == _place(first) for one, first in repeats)
     return (
-        f"Of {_many(len(items), 'statement')} {len(repeats)} repeat{'s' if len(repeats) == 1 else ''} another. "
+        f"Of {number_of(len(items), 'statement')} {len(repeats)} repeat{'s' if len(repeats) == 1 else ''} another. "
         f"Under the same origin as what is repeated: {shared}."
     )
 
@@ -432,10 +433,6 @@ def _text(value: object) -> str:
 
 def _key(name: str) -> str:
     return " ".join(name.split()).casefold()
-
-
-def _many(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _party(source: Mapping[str, Any]) -> str | None:

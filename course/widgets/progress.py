@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from course import progress
 from course.case import Case
 from course.ledger import Ledger, LedgerError
-from course.progress import LESSONS, SPANS, Held, Standing, number_of
+from course.phrases import number_of
+from course.progress import LESSONS, SPANS, Held, Standing
 from course.widgets.base import LedgerWidget, assets
 
 if TYPE_CHECKING:
