@@ -11,7 +11,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from course.classroom.slides import main, slides
-from tests.browser.conftest import chromium, page  # noqa: F401
 
 CELLS = [
     ("markdown", "title", "# 03 · What is it?\n\n**Time:** 5 minutes"),
@@ -79,7 +78,7 @@ def test_the_command_writes_a_page_for_each_lesson_asked_for(lesson: Path, monke
 
 
 @pytest.mark.browser
-def test_keys_and_buttons_go_step_by_step(made: str, tmp_path: Path, page: Page) -> None:  # noqa: F811
+def test_keys_and_buttons_go_step_by_step(made: str, tmp_path: Path, page: Page) -> None:
     (tmp_path / "slides.html").write_text(made, encoding="utf-8")
     page.goto((tmp_path / "slides.html").as_uri())
     place = page.get_by_role("status")

@@ -1,4 +1,4 @@
-"""The sheet of verbs (docs/verbs.md) is true: every example gives what it says, in the lesson that it names."""
+"""The sheet of verbs (notebooks/verbs.md) is true: every example gives what it says, in the lesson that it names."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-SHEET = (ROOT / "docs" / "verbs.md").read_text(encoding="utf-8")
+SHEET = (ROOT / "notebooks" / "verbs.md").read_text(encoding="utf-8")
 ROWS = re.findall(r"^\| ([^|`]+) \| `([^`]+)` \| (\d\d) \| `(.+)` \| `(.+)` \|$", SHEET, re.MULTILINE)
 PANDAS = (pd.DataFrame, pd.Series, pd.Timestamp, type(pd.Series(dtype="datetime64[ns]").dt))
 NOT_PANDAS = {"compare", "get", "items", "join"}
