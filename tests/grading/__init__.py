@@ -1,0 +1,1 @@
+"""Grading a class, tested on real submissions through real nbgrader."""
