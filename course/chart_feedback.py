@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from course.feedback import NotAnswered, NotYet, expect
+from course.feedback import NotAnswered, NotYet, expect, look_for
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,7 +86,7 @@ def expect_chart(
     """
     caller = inspect.currentframe()
     frame = caller.f_back if caller else None
-    spec = _specification(name, None if frame is None else frame.f_locals.get(name, frame.f_globals.get(name)))
+    spec = _specification(name, None if frame is None else frame.f_locals.get(name, frame.f_globals.get(name, ...)))
     marks, layers = set(mark), list(_layers(spec))
     looked_at = [layer for layer in layers if layer.mark in marks]
     if not looked_at:
@@ -119,7 +119,7 @@ def _specification(name: str, value: object) -> dict[str, Any]:
     from course.charts import Figure
 
     if value is None or value is Ellipsis:
-        raise NotAnswered(f"{name} is not answered yet.")
+        raise NotAnswered(f"{name} is not answered yet.", look_for(name, value))
     chart = value.chart if isinstance(value, Figure) else value
     if isinstance(chart, alt.HConcatChart | alt.VConcatChart | alt.ConcatChart | alt.FacetChart | alt.RepeatChart):
         raise NotYet(f"{name} is several pictures, and one is asked for. Lay charts on each other with +.")
@@ -187,7 +187,10 @@ class _Wanted:
             return f"{self.name} changes its rows by itself (transform_…), and this check cannot follow. Use pandas."
         drawn = _drawn(layer, list(self.drawn.columns))
         if drawn is None:
-            return f"This check cannot see what {self.name} draws. Give alt.Chart a table, and encode its columns."
+            return (
+                f"This check cannot see what {self.name} draws. Give alt.Chart a table, by its name without quotation "
+                "marks, and encode its columns."
+            )
         if _same(drawn, self.drawn, self.within):
             return ""
         for wrong, told in self.unless:

@@ -22,7 +22,7 @@ import inspect
 import math
 import operator
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
 from decimal import Decimal
 from functools import partial
 from numbers import Real
@@ -45,10 +45,18 @@ class NotYet(AssertionError):  # noqa: N818 - a learner reads this name; an answ
 
 
 class NotAnswered(NotYet):
-    """There is no answer to look at yet."""
+    """There is no answer to look at yet.
+
+    `look` is for somebody who is sure that there is one. Only a notebook shows it, below the message: a table of all
+    questions would be full of it.
+    """
+
+    def __init__(self, told: str, look: str = "") -> None:
+        super().__init__(told)
+        self.look = look
 
     def _render_traceback_(self) -> list[str]:
-        return [str(self)]
+        return [line for line in (str(self), self.look) if line]
 
 
 _LOOK_UP: Final = object()
@@ -148,7 +156,10 @@ def expect_number(
         raise NotYet(f"{label} is {_kind(value)}, and a number is needed. {_way_to_a_number(value)}".strip())
     number = float(value)
     if math.isnan(number):
-        raise NotYet(f"{label} is NaN, “not a number”: something it was worked out from is missing.")
+        raise NotYet(
+            f"{label} is NaN, “not a number”: something it was worked out from is missing, or it was divided by the 0 "
+            "rows of a filter that kept none."
+        )
 
     def near(target: float) -> bool:
         # The allowance for rounding keeps 0.1 + 0.2 equal to 0.3 where nothing else is allowed.
@@ -205,7 +216,7 @@ def expect_text(
     """
     label, value = _find(name, answer, given)
     if not isinstance(value, str):
-        raise NotYet(f"{label} is {_kind(value)}, and text is needed. Put it between quotation marks.")
+        raise NotYet(f"{label} is {_kind(value)}, and text is needed. {_way_to_text(value)}")
     right = [expected] if isinstance(expected, str) else list(expected)
     if not any(_plain(value) == _plain(text) for text in right):
         if among and not any(_plain(value) == _plain(text) for text in among):
@@ -272,7 +283,8 @@ def expect_items(
                 raise NotYet(told)
         found = [f"{_list(surplus)} should not be there"] if surplus else []
         found += [f"{lacking} {'is' if lacking == 1 else 'are'} missing"] if lacking else []
-        raise NotYet(f"{label}: {' and '.join(found)}. {hint}".strip())
+        way = _EACH_ITS_OWN if any(isinstance(item, str) and _several(item) for item in surplus) else hint
+        raise NotYet(f"{label}: {' and '.join(found)}. {way}".strip())
     if ordered and items != right:
         place = next(place for place, pair in enumerate(zip(items, right, strict=True), start=1) if pair[0] != pair[1])
         raise NotYet(f"{label} has the right items in another order: look at number {place}. {hint}".strip())
@@ -375,8 +387,7 @@ def expect_table(
 
     label, value = _find(name, answer, given)
     if not isinstance(value, pd.DataFrame):
-        way = "Turn its index into a column with .reset_index()." if isinstance(value, pd.Series) else ""
-        raise NotYet(f"{label} is {_kind(value)}, and a table (DataFrame) is needed. {way}".strip())
+        raise NotYet(f"{label} is {_kind(value)}, and a table (DataFrame) is needed. {_way_to_a_table(value)}".strip())
 
     def difference(right: pd.DataFrame) -> str:
         return _table_difference(value, right, ordered=ordered, extra_columns=extra_columns, within=within)
@@ -394,7 +405,7 @@ def _find(name: str, answer: object, given: Sequence[object] | None) -> tuple[st
     label = name if given is None else f"{name}({', '.join(map(repr, given))})"
     value = _named(name) if answer is _LOOK_UP else answer
     if value is None or value is Ellipsis or (isinstance(value, str) and value.strip(" .…\n") == ""):
-        raise NotAnswered(f"{name} is not answered yet.")
+        raise NotAnswered(f"{name} is not answered yet.", look_for(name, value) if answer is _LOOK_UP else "")
     if given is None:
         return label, value
     if not callable(value):
@@ -404,8 +415,21 @@ def _find(name: str, answer: object, given: Sequence[object] | None) -> tuple[st
     except Exception as error:
         raise NotYet(f"{label} stops with {type(error).__name__}: {error}") from error
     if result is None or result is Ellipsis:
-        raise NotAnswered(f"{label} gives nothing back yet. Write the function's body, and end it with: return …")
+        raise NotAnswered(
+            f"{label} gives nothing back yet. Write the function's body, and end it with: return …",
+            "Have you? print(…) only shows a value; return hands it over. And run the cell again after each change.",
+        )
     return label, result
+
+
+def look_for(name: str, value: object) -> str:
+    """Return what to look at where a learner has written an answer and the check finds none."""
+    if value is None:
+        return f"{name} holds nothing (None). print(…) and display(…) only show a value: give it its name before that."
+    return (
+        f"Have you written it? Run its cell again. If that stops with an error, mend the error first. If not, compare "
+        f"the spelling: {name}, small and capital letters too."
+    )
 
 
 def _find_items(
@@ -414,10 +438,7 @@ def _find_items(
     """Return what to call an answer that is several things, and the things."""
     label, value = _find(name, answer, given)
     if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable) or hasattr(value, "columns"):
-        way = f"Write [{value!r}], in square brackets." if isinstance(value, str) else ""
-        if hasattr(value, "columns"):
-            way = 'Pick one column of it, for example with ["id"] behind its name.'
-        raise NotYet(f"{label} is {_kind(value)}, and a list is needed. {way}".strip())
+        raise NotYet(f"{label} is {_kind(value)}, and a list is needed. {_way_to_a_list(value)}".strip())
     if ordered and isinstance(value, set | frozenset):
         raise NotYet(f"{label} is a set, which keeps no order, and the order matters. Use a list, in square brackets.")
     items = list(value)
@@ -427,11 +448,11 @@ def _find_items(
 
 
 def _named(name: str) -> object:
-    """Return what the test cell knows under this name, or None. The test cell is the first caller outside here."""
+    """Return what the test cell knows under this name, or `...`. The test cell is the first caller outside here."""
     frame = inspect.currentframe()
     while frame is not None and frame.f_globals is globals():
         frame = frame.f_back
-    return None if frame is None else frame.f_locals.get(name, frame.f_globals.get(name))
+    return ... if frame is None else frame.f_locals.get(name, frame.f_globals.get(name, ...))
 
 
 def _known(value: object, unless: Misconceptions, same: Callable[[Any], bool]) -> str | None:
@@ -479,6 +500,12 @@ _KINDS: Final = {
     "DataFrame": "a table (DataFrame)",
     "Series": "a column (Series)",
     "ndarray": "an array",
+    "Timedelta": "a span of time (Timedelta)",
+    "timedelta": "a span of time",
+    "DataFrameGroupBy": "a table cut into heaps (groupby)",
+    "SeriesGroupBy": "a column cut into heaps (groupby)",
+    "method": "a verb that has not been run",
+    "builtin_function_or_method": "a verb that has not been run",
 }
 
 
@@ -493,12 +520,63 @@ def _way_to_a_number(value: object) -> str:
     ways = (
         (type(value).__name__ == "bool", "A comparison gives True or False; the number is one of the things compared."),
         (isinstance(value, str), "Write it without quotation marks, units or thousands separators."),
-        (isinstance(value, tuple), "For a decimal point write 27.5, not 27,5."),
-        (hasattr(value, "columns"), "Pick one column, then one value from it."),
+        (isinstance(value, tuple), "For a decimal point write 27.5, not 27,5; for thousands 12000, not 12,000."),
+        ("timedelta" in type(value).__name__.casefold(), "Put .days behind it: that is the number of days."),
+        (_GROUPED in type(value).__name__, "Say what to ask of the heaps, and of which."),
+        (hasattr(value, "columns"), "Pick one column, then one value from it. Or is it how many rows? len(…) counts."),
         (getattr(value, "size", 0) == 1, "It holds one value; take it out with .item()."),
-        (callable(value), "Call it, with round brackets."),
+        (callable(value), _CALL),
+        (hasattr(value, "index") and hasattr(value, "dtype"), "len(…) counts its rows, .sum() adds them up."),
+        (isinstance(value, Sized), "len(…) counts what is in it."),
     )
+    return _first(ways)
+
+
+def _way_to_text(value: object) -> str:
+    ways = (
+        (hasattr(value, "dtype") or hasattr(value, "columns"), "Look at it, then write the text you mean"),
+        (isinstance(value, list | tuple | set), "Write one text, without the brackets,"),
+        (True, "Put it"),
+    )
+    return f"{_first(ways)} between quotation marks."
+
+
+def _way_to_a_list(value: object) -> str:
+    ways = (
+        (hasattr(value, "columns"), 'Pick one column of it, for example with ["id"] behind its name.'),
+        (
+            isinstance(value, str) and _several(value),
+            _EACH_ITS_OWN,
+        ),
+        (isinstance(value, str), f"Write [{value!r}], in square brackets."),
+        (isinstance(value, Real), "Asked for is which ones, not how many."),
+        (callable(value), _CALL),
+    )
+    return _first(ways)
+
+
+def _way_to_a_table(value: object) -> str:
+    kind = type(value).__name__
+    ways = (
+        (kind == "Series", "Turn its index into a column with .reset_index()."),
+        (_GROUPED in kind, "Say what to ask of each heap, for example with .size() behind it."),
+        (callable(value), _CALL),
+        (isinstance(value, str), "The name of a table has no quotation marks."),
+    )
+    return _first(ways)
+
+
+def _first(ways: Iterable[tuple[object, str]]) -> str:
     return next((way for applies, way in ways if applies), "")
+
+
+def _several(text: str) -> bool:
+    return "," in text or " and " in text
+
+
+_EACH_ITS_OWN: Final = 'Each item has quotation marks of its own: ["…", "…"].'
+_GROUPED: Final = "GroupBy"
+_CALL: Final = "Call it, with round brackets: () behind its name."
 
 
 def _table_difference(

@@ -72,6 +72,16 @@ def test_a_notebook_shows_the_message_and_no_traceback() -> None:
     assert NotAnswered("It is not answered yet.")._render_traceback_() == ["It is not answered yet."]
 
 
+def test_a_notebook_adds_where_to_look_for_an_answer_that_was_written_and_not_found() -> None:
+    nothing = None
+    for name, look in (("share_last", "compare the spelling: share_last"), ("nothing", "only show a value")):
+        with pytest.raises(NotAnswered) as caught:
+            expect_number(name, 27.76)
+        assert str(caught.value) == f"{name} is not answered yet."
+        assert look in caught.value._render_traceback_()[1]
+    assert nothing is None
+
+
 # --- numbers ---------------------------------------------------------------------------------------------------------
 
 
@@ -95,7 +105,12 @@ def test_rounding_by_the_machine_is_no_mistake() -> None:
         (np.bool_(True), "A comparison gives"),
         (float("nan"), "something it was worked out from is missing"),
         ((27, 76), "For a decimal point write 27.5, not 27,5"),
-        ([27.76], "n is a list, and a number is needed."),
+        ([27.76], "n is a list, and a number is needed. len(…) counts"),
+        (pd.Series([27.76, 3]), "n is a column (Series), and a number is needed. len(…) counts its rows"),
+        (pd.Timedelta(days=27), "n is a span of time (Timedelta), and a number is needed. Put .days behind it"),
+        (pd.DataFrame({"a": [1]}).groupby("a"), "Say what to ask of the heaps"),
+        ([27.76].index, "n is a verb that has not been run, and a number is needed. Call it"),
+        (float("nan"), "a filter that kept none"),
         (pd.Series([27.76]), "n is a column (Series), and a number is needed. It holds one value; take it out with"),
         (np.array([27.76]), "take it out with .item()"),
         (pd.DataFrame({"a": [27.76]}), "Pick one column"),
@@ -177,7 +192,8 @@ def test_several_texts_can_be_right() -> None:
     ("wrong", "message"),
     [
         (4, "is a number (4), and text is needed. Put it between quotation marks."),
-        (["C"], "is a list, and text is needed."),
+        (["C"], "is a list, and text is needed. Write one text, without the brackets, between quotation marks."),
+        (pd.Series(["C"]), "Look at it, then write the text you mean between quotation marks."),
         ("G", "is 'G', which is not on the list. Choose from: A, B, C, F."),
         ("F", "F means unknown, not worst."),
         ("A", "is 'A', which is not it. Who pays them?"),
@@ -206,7 +222,9 @@ def test_several_things_may_come_as_any_collection(items: object) -> None:
     ("wrong", "message"),
     [
         ("S02", "is text ('S02'), and a list is needed. Write ['S02'], in square brackets."),
-        (7, "a list is needed"),
+        (7, "Asked for is which ones, not how many."),
+        ("S02, S03", "Each item has quotation marks of its own"),
+        (["S02, S03"], "Each item has quotation marks of its own"),
         (["S02", ...], "repeats is not finished"),
         (["S02"], "repeats: 1 is missing. Who confirms whom?"),
         (["S02", "S03", "S03"], "repeats: S03"),
@@ -287,6 +305,12 @@ TWICE = pd.concat([RIGHT, RIGHT.iloc[[0]]])
     [
         ([1, 2], "by_origin is a list, and a table (DataFrame) is needed."),
         (RIGHT["items"], "is a column (Series), and a table (DataFrame) is needed. Turn its index into a column"),
+        (
+            RIGHT.groupby("origin"),
+            "is a table cut into heaps (groupby), and a table (DataFrame) is needed. Say what to ask",
+        ),
+        (RIGHT.groupby("origin").size, "is a verb that has not been run"),
+        ("RIGHT", "The name of a table has no quotation marks."),
         (RIGHT.drop(columns="items"), "has no column 'items'. Its columns are: origin, first, direct."),
         (RIGHT.assign(extra=1), "has a column that was not asked for: 'extra'."),
         (TWICE, "The repeat is counted twice."),
