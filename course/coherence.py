@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from course.days import day_in_words
 from course.judgement import Judgement
+from course.phrases import listed
 from course.weighing import WORD_ORDER, Weighing, origin_of, word
 
 Facts = Mapping[str, Mapping[str, Any]]
@@ -187,14 +188,19 @@ def unknown_as_false(judgements: Iterable[Judgement]) -> Iterator[Finding]:
 
 
 def without_reason(judgements: Iterable[Judgement]) -> Iterator[Finding]:
-    """Yield judgements that carry weight and give no reason: not even two different words."""
-    for judgement in judgements:
-        if judgement.side and len(set(_WORDS.findall(judgement.reason.casefold()))) < 2:
-            yield Finding(
-                "no-reason",
-                (judgement.statement,),
-                f"{judgement.statement} has a weight and no reason. Say in a few words why: an editor will ask.",
-            )
+    """Yield one finding on all judgements that carry weight and give no reason: not even two different words."""
+    lacking = [
+        judgement.statement
+        for judgement in judgements
+        if judgement.side and len(set(_WORDS.findall(judgement.reason.casefold()))) < 2
+    ]
+    if lacking:
+        yield Finding(
+            "no-reason",
+            tuple(lacking),
+            f"{listed(lacking)} {'has' if len(lacking) == 1 else 'have'} a weight and no reason of at least two words. "
+            "Say why, in a few words: an editor will ask.",
+        )
 
 
 def after_clock(judgements: Iterable[Judgement], facts: Facts, clock: date) -> Iterator[Finding]:

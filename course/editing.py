@@ -63,7 +63,10 @@ _CERTAIN: Final = re.compile(
     r"undoubtedly|unquestionably|undeniabl[ey]|indisputabl[ey]|certainly|definitely|of course|"
     r"without (?:a |any )?doubt|no doubt|beyond (?:an?y? |all )?(?:reasonable )?doubt|"
     r"the truth is|the fact is|everyone knows|"
-    r"(?:is|are|was|were) (?:an? (?:\w+ )?(?:lie|hoax|fake)|lies)|lied|liars?|fake news)\b",
+    r"(?:is|are|was|were) (?:an? (?:\w+ )?(?:lie|hoax|fake)|lies)|lied|liars?|fake news|"
+    # "Putin's lie", "his latest lie", "the lie that", and not "interests lie elsewhere" or "the lie of the land".
+    r"(?:\w+['’]s|his|her|their) (?:own |new |old |big |biggest |first |last |latest |deliberate )?lies?|"
+    r"(?:(?:the|a|this) lie|(?:the|these|those) lies)(?= (?:about|that)\b))\b",
     re.I,
 )
 _INTENT: Final = re.compile(r"\b(?:lie|lies|lied|liars?|hoax|fake|fake news)$", re.I)
@@ -278,13 +281,13 @@ def outside(ruling: Ruling, clock: str, basis: Basis) -> Iterator[Remark]:
 def after_then(verdict: Verdict, basis: Basis) -> Iterator[Remark]:
     """Yield remarks on evidence in the verdict "then" that nobody had then.
 
-    That is a later statement named in its grounds, a later year named there, and a later statement cited where "then"
-    is the only verdict it could serve.
+    That is a later statement named in its grounds, or a later year named there. A later statement that is cited serves
+    "since"; while that verdict is not given yet, the remark is that it is wanted.
     """
     if verdict.then == Ruling():
         return
     ours = _masked(verdict.then.because)
-    used = {*_STATEMENT.findall(ours), *(verdict.citations if verdict.since == Ruling() else ())}
+    used = set(_STATEMENT.findall(ours))
     judged = [basis.judgements[one] for one in sorted(used) if one in basis.judgements]
     for finding in after_clock(judged, basis.facts, CLOCKS["then"]):
         yield Remark(finding.code, "then", finding.message)
@@ -294,6 +297,14 @@ def after_then(verdict: Verdict, basis: Basis) -> Iterator[Remark]:
             "then",
             f"The grounds for “then” speak of {year}. What happened later cannot count in a verdict on what was known "
             f"by {day_in_words(CLOCKS['then'])}: move it to “since”.",
+        )
+    later = [one for one in verdict.citations if one in basis.judgements and basis.known_later(one)]
+    if later and verdict.since == Ruling():
+        yield Remark(
+            "after-clock",
+            "since",
+            f"You cite {listed(later)}, known only after {day_in_words(CLOCKS['then'])}. That can count for “since” "
+            "alone, and this verdict is still open: give it, or take the citation out.",
         )
 
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from course.case import Case
-from course.coherence import Finding, coherence
+from course.coherence import Finding, coherence, without_reason
 from course.judgement import Judgement
 from course.weighing import WORD_ORDER, WORDS, weigh_all
 from tests.strategies import boards
@@ -209,6 +209,13 @@ def test_doubt_caution_and_talk_of_place_or_date_are_not_taken_for_calling_it_fa
 @pytest.mark.parametrize("reason", ["", "  ", "Putin", "x x x", "... ... ...", "yes yes yes", "1 2 3"])
 def test_a_weight_without_a_reason_is_found(reason: str) -> None:
     assert codes(judged("S09", reason=reason)) == ["no-reason"]
+
+
+def test_reasons_that_are_missing_are_asked_for_once() -> None:
+    made = [judged("S09", reason="Expert"), judged("S11", reason=""), judged("S12", reason="Wrong country.")]
+    (finding,) = without_reason(made)
+    assert finding.statements == ("S09", "S11")
+    assert finding.message.startswith("S09 and S11 have a weight and no reason of at least two words.")
 
 
 @pytest.mark.parametrize("reason", ["Interested party.", "Wrong country.", "Er nennt keine Quelle.", "Нет источника."])

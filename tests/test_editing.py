@@ -116,7 +116,19 @@ def test_unattributed_certainty_is_found(text: str) -> None:
     assert "Say who says so" in remark.message
 
 
-@pytest.mark.parametrize("text", ["Putin’s claim is a lie.", "Putin lied.", "It was a deliberate lie.", "Liars!"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Putin’s claim is a lie.",
+        "Putin lied.",
+        "It was a deliberate lie.",
+        "Liars!",
+        "Putin's lie about Syria",
+        "The general’s latest lies fall apart",
+        "His lie, and what it cost",
+        "The lie about Islamic State",
+    ],
+)
 def test_calling_it_a_lie_needs_evidence_of_what_somebody_knew(text: str) -> None:
     (remark,) = certainties(text, "headline")
     assert "knew and meant" in remark.message
@@ -136,6 +148,8 @@ def test_calling_it_a_lie_needs_evidence_of_what_somebody_knew(text: str) -> Non
         "The victory proved premature.",
         "It is unclear, and not certain, who was there.",
         "Critics called it “a lie”.",
+        "Putin’s interests lie elsewhere, and the town that lies about there is small.",
+        "The lie of the land decides.",
     ],
 )
 def test_attributed_negated_or_innocent_words_are_left_alone(text: str) -> None:
@@ -245,8 +259,14 @@ def test_then_cannot_rest_on_what_became_known_later() -> None:
     assert "23 May 2018" in told(named)[0].message
     year = replace(SOUND, then=replace(THEN, because="In 2018 units were still there."))
     assert found(year) == [("after-clock", "then")]
+
+
+def test_what_is_cited_from_later_asks_for_the_verdict_it_can_serve_and_blames_no_other() -> None:
     only_then = replace(SOUND, since=Ruling())
-    assert found(only_then) == [("after-clock", "then")]
+    assert found(only_then) == [("after-clock", "since")]
+    assert "X03" in told(only_then)[0].message
+    assert "still open" in told(only_then)[0].message
+    assert found(replace(only_then, citations=("S09", "S11"))) == []
 
 
 def test_a_difference_between_the_verdicts_needs_evidence_known_in_between() -> None:

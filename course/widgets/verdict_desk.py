@@ -209,8 +209,10 @@ class VerdictDesk(LedgerWidget):
         Raises
         ------
         ValueError
-            If one is not judged yet, or there is no such statement.
+            If one is not judged yet, there is no such statement, or several stand in one text or list.
         """
+        if not all(isinstance(one, str) and "," not in one for one in statements):
+            raise VerdictError('Put quotation marks round each statement, with no list: cite("S09", "S11").')
         judged = self.basis.judgements
         for statement in statements:
             self.case.row("statements", statement)

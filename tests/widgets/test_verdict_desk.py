@@ -162,6 +162,8 @@ def test_a_ledger_of_another_version_never_breaks_the_view() -> None:
         (lambda desk: desk.check(reading="Z"), "T, U, F, A, W"),
         (lambda desk: desk.cite("S99"), "S01, S02"),
         (lambda desk: desk.cite("S30"), "evidence board first. Judged so far: S09, S11, X03"),
+        (lambda desk: desk.cite("S09, S11"), "quotation marks round each"),
+        (lambda desk: desk.cite(["S09", "S11"]), "no list"),
         (lambda desk: desk.uncite("S09"), "Cited: none yet"),
         (lambda desk: desk.write(headline=7), "headline must be text"),
         (lambda desk: desk.write(checked_on="2 March"), "Write it as 2026-03-02"),
