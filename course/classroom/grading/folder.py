@@ -1,0 +1,157 @@
+"""A private folder for one submission: copied in without links, measured while in use, copied out with no surprise."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from course.classroom.grading.limits import Limits
+
+HOME: Final = ".home"
+_DEEPEST: Final = 40
+
+
+def copy_in(source: Path, folder: Path) -> list[str]:
+    """Copy the files of `source` into `folder`, and return in words what was refused.
+
+    Only regular files and folders come in: a link may point at another student's work, a device or a pipe may never
+    end.
+
+    Parameters
+    ----------
+    source : pathlib.Path
+        Where a submission lies. It may change while it is read; nothing is followed out of it.
+    folder : pathlib.Path
+        Where its copy goes. Made if it is not there.
+
+    Raises
+    ------
+    OSError
+        If a file cannot be read or written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    refused = []
+    for path, kind in _walk(source):
+        name = path.relative_to(source)
+        if kind == "folder":
+            (folder / name).mkdir(exist_ok=True)
+        elif kind != "file" or not _copy(path, folder / name, linked=True):
+            refused.append(f"{name.as_posix()} is {_WORDS.get(kind, 'a special file')}, and was left out.")
+    return refused
+
+
+def copy_out(folder: Path, destination: Path, limits: Limits) -> tuple[list[Path], list[str]]:
+    """Copy the regular files that a notebook has made in `folder` to `destination`, never over one that is there.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        The private folder, in which nothing runs any more.
+    destination : pathlib.Path
+        Where the autograded files lie.
+    limits : Limits
+        How many files and MiB may come out.
+
+    Returns
+    -------
+    copied : list of pathlib.Path
+        What was copied, below `destination`.
+    refused : list of str
+        What was not, in words. What was there before is passed over in silence.
+
+    Raises
+    ------
+    OSError
+        If a file cannot be read or written.
+    """
+    copied: list[Path] = []
+    refused: list[str] = []
+    left = limits.folder_mib << 20
+    for path, kind in _walk(folder):
+        name = path.relative_to(folder)
+        place = destination / name
+        if name.parts[0] == HOME or kind == "folder" or os.path.lexists(place):
+            continue
+        size = path.lstat().st_size
+        if kind != "file":
+            refused.append(f"{name.as_posix()} is {_WORDS.get(kind, 'a special file')}, and was left out.")
+        elif len(copied) >= limits.files or size > left or size > limits.file_mib << 20:
+            refused.append(f"{name.as_posix()} was left out: the notebook made too many files, or too large ones.")
+        elif _goes_through_link(destination, place) or not _copy(path, place, linked=False):
+            refused.append(f"{name.as_posix()} is linked to another place, and was left out.")
+        else:
+            copied.append(name)
+            left -= size
+    return copied, refused
+
+
+def excess(folder: Path, limits: Limits) -> str:
+    """Say how a folder that is in use exceeds its limits; empty if it does not."""
+    files = size = 0
+    for path, kind in _walk(folder):
+        files += 1
+        if kind == "file":
+            try:
+                size += path.lstat().st_blocks * 512
+            except OSError:
+                continue
+        if kind == "too deep":
+            return f"It made folders inside folders, more than {_DEEPEST} deep."
+        if files > limits.files:
+            return f"It made more than {limits.files} files."
+        if size > limits.folder_mib << 20:
+            return f"It filled its folder with more than {limits.folder_mib} MiB."
+    return ""
+
+
+_WORDS: Final = {"link": "a link", "too deep": "too deep inside other folders"}
+
+
+def _walk(folder: Path) -> Iterator[tuple[Path, str]]:
+    """Yield what is in a folder, folders before what they hold, and what kind it is. Links are not followed."""
+    waiting = [(folder, 1)]
+    while waiting:
+        here, depth = waiting.pop()
+        try:
+            entries = sorted(os.scandir(here), key=lambda entry: entry.name)
+        except OSError:
+            continue
+        for entry in entries:
+            path = Path(entry.path)
+            if entry.is_symlink():
+                yield path, "link"
+            elif entry.is_dir(follow_symlinks=False):
+                if depth >= _DEEPEST:
+                    yield path, "too deep"
+                    continue
+                yield path, "folder"
+                waiting.append((path, depth + 1))
+            else:
+                yield path, "file" if entry.is_file(follow_symlinks=False) else "special"
+
+
+def _copy(source: Path, place: Path, *, linked: bool) -> bool:
+    """Copy one regular file to where none is; `linked` says whether it may have other names. Returns whether it did."""
+    try:
+        # Opening a pipe must not wait for its other end.
+        descriptor = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        if source.is_symlink():
+            return False
+        raise error
+    with os.fdopen(descriptor, "rb") as content:
+        about = os.fstat(descriptor)
+        if not stat.S_ISREG(about.st_mode) or (about.st_nlink > 1 and not linked):
+            return False
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with place.open("xb") as copy:
+            shutil.copyfileobj(content, copy)
+    return True
+
+
+def _goes_through_link(destination: Path, place: Path) -> bool:
+    return any(parent.is_symlink() for parent in place.parents if destination in parent.parents)

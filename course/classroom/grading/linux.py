@@ -1,0 +1,135 @@
+"""The few calls of Linux that Python's standard library has no face for, as functions that raise `OSError`.
+
+They go through ctypes: Python 3.12 has ``os.unshare`` and ``os.setns``, 3.11 has not, and no version has ``mount``,
+``prctl`` or ``capset``.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from functools import cache
+from typing import Any, Final
+
+CLONE_NEWNS: Final = 0x0002_0000
+CLONE_NEWUTS: Final = 0x0400_0000
+CLONE_NEWIPC: Final = 0x0800_0000
+CLONE_NEWUSER: Final = 0x1000_0000
+CLONE_NEWPID: Final = 0x2000_0000
+CLONE_NEWNET: Final = 0x4000_0000
+
+MS_RDONLY: Final = 1
+MS_NOSUID: Final = 2
+MS_NODEV: Final = 4
+MS_NOEXEC: Final = 8
+MS_REMOUNT: Final = 32
+MS_BIND: Final = 4096
+MS_REC: Final = 16384
+MS_PRIVATE: Final = 1 << 18
+MNT_DETACH: Final = 2
+
+CAP_SYS_ADMIN: Final = 21
+
+_PR_SET_PDEATHSIG: Final = 1
+_PR_SET_DUMPABLE: Final = 4
+_PR_SET_CHILD_SUBREAPER: Final = 36
+_PR_SET_NO_NEW_PRIVS: Final = 38
+_CAPABILITY_VERSION_3: Final = 0x2008_0522
+# The same number on every machine Linux runs on today, save x86 (x86_64 below).
+_PIVOT_ROOT: Final = {"x86_64": 155, "aarch64": 41, "riscv64": 41, "ppc64le": 203, "s390x": 217}
+
+
+@cache
+def _libc() -> Any:
+    return ctypes.CDLL(None, use_errno=True)
+
+
+def call(name: str, *arguments: Any) -> int:
+    """Call a function of the C library.
+
+    Raises
+    ------
+    OSError
+        With the errno that the call left.
+    """
+    done: int = getattr(_libc(), name)(*arguments)
+    if done == -1:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{name}: {os.strerror(number)}")
+    return done
+
+
+def system_call(number: int, *arguments: Any) -> int:
+    """Make the system call of that number, for those that the C library has no function for."""
+    return call("syscall", ctypes.c_long(number), *arguments)
+
+
+def unshare(flags: int) -> None:
+    """Leave the namespaces that `flags` name for new ones."""
+    call("unshare", ctypes.c_int(flags))
+
+
+def enter_namespace(descriptor: int) -> None:
+    """Go to the namespace that an open file of /proc/self/ns stands for."""
+    call("setns", ctypes.c_int(descriptor), ctypes.c_int(0))
+
+
+def mount(source: str | None, target: str, kind: str | None, flags: int, data: str | None = None) -> None:
+    """Mount as mount(2) does."""
+
+    def text(value: str | None) -> bytes | None:
+        return None if value is None else os.fsencode(value)
+
+    call("mount", text(source), text(target), text(kind), ctypes.c_ulong(flags), text(data))
+
+
+def become_root_folder(folder: str) -> None:
+    """Make a mounted `folder` the root of this process's mount namespace, and let go of what was there before."""
+    os.chdir(folder)
+    # The old root lands on top of the new one, where it can be taken off: no folder for it is needed (pivot_root(2)).
+    system_call(_PIVOT_ROOT[os.uname().machine], b".", b".")
+    call("umount2", b".", ctypes.c_int(MNT_DETACH))
+    os.chdir("/")
+
+
+def die_with_parent(signal: int) -> None:
+    """Have the kernel send this process `signal` when its parent ends."""
+    call("prctl", ctypes.c_int(_PR_SET_PDEATHSIG), ctypes.c_ulong(signal), *[ctypes.c_ulong(0)] * 3)
+
+
+def adopt_orphans() -> None:
+    """Become the parent of every descendant whose own parent ends."""
+    call("prctl", ctypes.c_int(_PR_SET_CHILD_SUBREAPER), ctypes.c_ulong(1), *[ctypes.c_ulong(0)] * 3)
+
+
+def gain_no_privileges() -> None:
+    """Let no program that is run from here have more rights than this process, whatever its file says."""
+    call("prctl", ctypes.c_int(_PR_SET_NO_NEW_PRIVS), ctypes.c_ulong(1), *[ctypes.c_ulong(0)] * 3)
+
+
+def show_itself() -> None:
+    """Let this process read about itself in /proc again, which a change of user takes away."""
+    call("prctl", ctypes.c_int(_PR_SET_DUMPABLE), ctypes.c_ulong(1), *[ctypes.c_ulong(0)] * 3)
+
+
+def drop_capabilities() -> None:
+    """Give up every capability of this process."""
+    header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
+    call("capset", header, (ctypes.c_uint32 * 6)())
+
+
+def has_capability(number: int) -> bool:
+    """Whether this process has a capability now."""
+    with open("/proc/self/status", encoding="ascii") as status:  # noqa: PTH123 (a third of the time of Path.read_text)
+        effective = next(line for line in status if line.startswith("CapEff:"))
+    return bool(int(effective.split()[1], 16) >> number & 1)
+
+
+def forget_first_environment() -> None:
+    """Blank the environment this process was started with, which /proc/self/environ would show for ever."""
+    with open("/proc/self/stat", encoding="ascii", errors="replace") as stat:  # noqa: PTH123
+        # The name of the program may hold spaces and brackets; what is counted follows its last bracket (proc(5)).
+        fields = stat.read().rpartition(")")[2].split()
+    start, end = int(fields[47]), int(fields[48])
+    if 0 < start < end:
+        ctypes.memset(start, 0, end - start)
