@@ -28,7 +28,7 @@ from rich.table import Table
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.browser.conftest import SWITCHES  # noqa: E402
+from tests.conftest import SWITCHES  # noqa: E402
 from tests.browser.lab import Lab, LabServer, lab_server  # noqa: E402
 from tests.browser.tools import tools  # noqa: E402
 

@@ -199,14 +199,15 @@ def still_to_come(shown: Iterable[Entry], clock: str) -> str:
     return f"Not yet known: {'; '.join(named)}." if named else ""
 
 
+HINDSIGHT: Final = (
+    f"This clock is later than the article. Nobody could use in {ARTICLE:%B %Y} what came out afterwards: judge what was "
+    "said by what could be known then, and whether it was true by all that is known now."
+)
+
+
 def hindsight(clock: str) -> str:
     """Remark on a clock that is later than the article; nothing for any other."""
-    if clock_day(clock) <= ARTICLE:
-        return ""
-    return (
-        f"This clock is later than the article. Nobody could use in {ARTICLE:%B %Y} what came out afterwards: judge "
-        "what was said by what could be known then, and whether it was true by all that is known now."
-    )
+    return HINDSIGHT if clock_day(clock) > ARTICLE else ""
 
 
 # --- filters ----------------------------------------------------------------------------------------------------

@@ -183,16 +183,21 @@ def read(answers: Mapping[str, Any], known: Iterable[str]) -> Matrix:
     known : iterable of str
         The statements there are.
     """
+    rows, statements = shown(answers, known)
+    cells = {(row, one): answers.get(key_of(row, one)) for row in rows for one in statements}
+    marks = {cell: mark for cell, mark in cells.items() if isinstance(mark, str) and mark in MARKS}
+    return Matrix(marks, rows, statements)
+
+
+def shown(answers: Mapping[str, Any], known: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the rows and the statements that the matrix shows; for the parameters see `read`."""
     settings = answers.get(SETTINGS)
     kept = settings if isinstance(settings, dict) else {}
     try:
         rows = check_rows(_those_of(kept.get("rows"), ROWS))
     except ValueError:
         rows = COMPETING
-    statements = _those_of(kept.get("statements"), frozenset(known)) or TELLING
-    cells = {(row, one): answers.get(key_of(row, one)) for row in rows for one in statements}
-    marks = {cell: mark for cell, mark in cells.items() if isinstance(mark, str) and mark in MARKS}
-    return Matrix(marks, rows, statements)
+    return rows, _those_of(kept.get("statements"), frozenset(known)) or TELLING
 
 
 def columns(marks: Marks, rows: Sequence[str], statements: Iterable[str]) -> tuple[Column, ...]:

@@ -208,6 +208,19 @@ function replaceItems(list, texts) {
   list.replaceChildren(...texts.map((text) => el("li", {}, text)));
 }
 
+// What does not hang together: a list that says in its summary how much there is to look at.
+function findingsList(...before) {
+  const summary = el("summary", { ...SUPPRESS });
+  const list = el("ul");
+  return {
+    node: el("details", {}, summary, ...before, list),
+    show(texts) {
+      setText(summary, `Does it hang together? ${texts.length ? `To look at: ${texts.length}` : "Yes, so far"}`);
+      replaceItems(list, texts);
+    },
+  };
+}
+
 function table(caption, columns) {
   const body = el("tbody");
   const head = el("tr", {}, ...columns.map((column) => el("th", { scope: "col" }, column)));

@@ -192,8 +192,7 @@ function build({ fixed, line, notice, state: current }) {
   const asTable = details("The same as a table", origins.node);
   const showTable = whenOpen(asTable, (state) =>
     origins.show(state.contributions.map((one) => [one.label, one.value, one.statements])));
-  const findings = el("ul");
-  const findingsTitle = el("summary", { ...SUPPRESS });
+  const findings = findingsList();
   const sensitivity = table("The same evidence with one thing different", ["Change", "Word", "Chance"]);
   const noChange = el("p", {}, "Rate something first.");
   const whatIf = details("What would change your mind", noChange, sensitivity.node);
@@ -203,7 +202,7 @@ function build({ fixed, line, notice, state: current }) {
     details("How this chance came about", how),
     el("p", { class: "cf-chart-title" }, "What each origin adds, heaviest first"), weights.node,
     asTable,
-    el("details", {}, findingsTitle, findings),
+    findings.node,
     whatIf,
   );
   function draw(state, width) {
@@ -231,9 +230,7 @@ function build({ fixed, line, notice, state: current }) {
     sensitivity.show(state.sensitivity);
     setHidden(sensitivity.node, state.sensitivity.length === 0);
     setHidden(noChange, state.sensitivity.length > 0);
-    const count = state.findings.length;
-    setText(findingsTitle, count ? `Does it hang together? To look at: ${count}` : "Does it hang together? Yes, so far");
-    replaceItems(findings, state.findings);
+    findings.show(state.findings);
     sift();
   }
   return {

@@ -84,8 +84,7 @@ function build({ fixed, line }) {
   const eachStatement = details("What each statement does", el("p", {}, fixed.steps), discriminating.node);
   const showStatements = whenOpen(eachStatement, (state) =>
     discriminating.show(state.order.map((one) => [`${one} · ${statements.get(one).who}`, ...state.columns[one]])));
-  const findings = el("ul");
-  const findingsTitle = el("summary", { ...SUPPRESS });
+  const findings = findingsList(el("p", {}, fixed.nesting));
 
   const choices = fixed.rows.map(([id, text]) => {
     const box = el("input", { type: "checkbox", value: id, ...SUPPRESS, onchange: () => {
@@ -130,9 +129,7 @@ function build({ fixed, line }) {
     setText(summary, state.summary);
     inconsistency.show(state.inconsistency);
     showStatements(state);
-    const count = state.findings.length;
-    setText(findingsTitle, count ? `Does it hang together? To look at: ${count}` : "Does it hang together? Yes, so far");
-    replaceItems(findings, state.findings);
+    findings.show(state.findings);
   }
 
   return {
@@ -150,7 +147,7 @@ function build({ fixed, line }) {
         inconsistency.node,
         el("ul", { class: "cf-warnings" }, ...fixed.warnings.map((text) => el("li", {}, text))),
         eachStatement,
-        el("details", {}, findingsTitle, el("p", {}, fixed.nesting), findings)),
+        findings.node),
     ],
     show,
   };

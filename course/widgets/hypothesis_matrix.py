@@ -145,12 +145,12 @@ of 8 cells are filled.
     @property
     def rows(self) -> tuple[str, ...]:
         """The rows shown."""
-        return self._read().rows
+        return hypotheses.shown(self.ledger.answers, self._facts)[0]
 
     @property
     def statements(self) -> tuple[str, ...]:
         """The statements shown, in the order they were added."""
-        return self._read().statements
+        return hypotheses.shown(self.ledger.answers, self._facts)[1]
 
     @property
     def marks(self) -> dict[tuple[str, str], str]:

@@ -213,8 +213,7 @@ function build({ fixed, line }) {
 
   const count = el("strong", { class: "cf-lead" });
   const boxes = originBoxes(fixed.statements, line);
-  const remarks = el("ul");
-  const remarksTitle = el("summary", { ...SUPPRESS });
+  const remarks = findingsList();
   const origins = table("Your origins", ["Origin", "How many", "Statements", "Who speaks"]);
   const noOrigins = el("p", {}, "You have not put any statement into an origin yet.");
   const asTable = details("Your origins as a table", noOrigins, origins.node);
@@ -241,7 +240,7 @@ function build({ fixed, line }) {
     el("p", { class: "cf-soft" }, "Every statement begins on its own. Name an origin, then put statements into it: with " +
       "“Origin” on their cards, or by dragging their numbers from box to box."),
     boxes.node,
-    el("details", {}, remarksTitle, remarks),
+    remarks.node,
     asTable, repeats);
 
   return {
@@ -252,9 +251,7 @@ function build({ fixed, line }) {
       for (const [id, item] of items) item.show(state.items[id], answered);
       for (const [id, card] of cards) card.show(state.sources[id], answered);
       boxes.show(state);
-      const many = state.remarks.length;
-      setText(remarksTitle, many ? `Does it hang together? To look at: ${many}` : "Does it hang together? Yes, so far");
-      replaceItems(remarks, state.remarks);
+      remarks.show(state.remarks);
       showOrigins(state);
     },
     draw(state, width) {

@@ -208,7 +208,8 @@ function build({ fixed, line }) {
   const counted = el("strong", { class: "cf-lead" });
   const later = el("span");
   const doubts = el("p", { role: "status", "aria-live": "polite" });
-  const hindsight = el("p", { class: "cf-hindsight" });
+  // It keeps its place while it is not shown, so that picture and cards stay where they are when the clock is moved.
+  const hindsight = el("p", { class: "cf-hindsight" }, fixed.hindsight);
   const picture = timePicture(fixed);
   const rows = table("The entries shown, in order of time",
     ["Entry", "When", "What", "Kind", "Origin", "Could be known at the clock?", "Doubt"]);
@@ -229,18 +230,6 @@ function build({ fixed, line }) {
   const list = el("div", { class: "cf-cards", role: "group", "aria-label": "Entries", tabindex: "0", ...SUPPRESS },
     ...cards.map((card) => card.node));
 
-  // The cards follow one frame after the picture: nobody looks at both at once, and together they would be late.
-  let latest = null;
-  let sifting = 0;
-  function sift() {
-    sifting = 0;
-    const shown = new Set(latest.shown);
-    for (const card of cards) {
-      card.show(latest.items[card.id], !line.pending());
-      // Nobody's field goes away while they are writing in it.
-      setHidden(card.node, !shown.has(card.id) && !card.node.contains(card.node.getRootNode().activeElement));
-    }
-  }
   function show(state, answered) {
     if (answered) {
       setValue(day, state.day);
@@ -255,13 +244,14 @@ function build({ fixed, line }) {
     setText(counted, state.counted);
     setText(later, state.still_to_come);
     setText(doubts, state.doubts);
-    setText(hindsight, state.hindsight);
-    setHidden(hindsight, state.hindsight === "");
+    hindsight.classList.toggle("cf-away", !state.hindsight);
+    const shown = new Set(state.shown);
+    for (const card of cards) {
+      card.show(state.items[card.id], answered);
+      // Nobody's field goes away while they are writing in it.
+      setHidden(card.node, !shown.has(card.id) && !card.node.contains(card.node.getRootNode().activeElement));
+    }
     showTable(state);
-    const first = latest === null;
-    latest = state;
-    if (first) sift();
-    else if (!sifting) sifting = requestAnimationFrame(() => setTimeout(sift));
   }
   return {
     content: [

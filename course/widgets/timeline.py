@@ -243,6 +243,7 @@ class Timeline(LedgerWidget):
             "origins": [[key, name] for key, name in self._origins.items()],
             "kinds": [[kind, f"{kind}: {meaning}"] for kind, meaning in KINDS.items()],
             "clocks": [[name, chronology.clock_in_words(name)] for name in CLOCKS],
+            "hindsight": chronology.HINDSIGHT,
             "undated": (
                 f"{' and '.join(self._undated)} carry no date, so they have no place here." if self._undated else ""
             ),
