@@ -46,6 +46,29 @@ def _options(
 
 
 @app.command()
+def start(
+    folder: Annotated[Path, typer.Argument(help="Where the lessons, exercises and data go. Made if it is not there.")],
+) -> None:
+    """Lay out the lessons, exercises and data in a folder of your own. What you have changed is never written over."""
+    from importlib.metadata import version
+
+    from course.phrases import number_of
+    from course.start import StartError, lay_out
+
+    try:
+        done = lay_out(folder, version("completely-free"))
+    except StartError as error:
+        _stop(str(error))
+    if done.new or done.renewed:
+        typer.echo(f"{number_of(len(done.new), 'new file')} in {folder}, {len(done.renewed)} brought up to date.")
+    for name in done.kept:
+        typer.echo(f"{name} is as you left it.")
+    for name, newer in done.beside:
+        typer.echo(f"{name} is as you left it. The course has a newer version; it is beside it: {newer.name}")
+    typer.echo(f"Next: go to {folder} and run: course lab")
+
+
+@app.command()
 def lab(
     port: Annotated[
         int, typer.Option(help="Where to serve JupyterLab. If it is taken, the next free one is used.")
