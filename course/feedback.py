@@ -574,7 +574,7 @@ def _several(text: str) -> bool:
     return "," in text or " and " in text
 
 
-_EACH_ITS_OWN: Final = 'Each item has quotation marks of its own: ["…", "…"].'
+_EACH_ITS_OWN: Final = 'Each item has quotation marks of its own, and all stand in square brackets: ["…", "…"].'
 _GROUPED: Final = "GroupBy"
 _CALL: Final = "Call it, with round brackets: () behind its name."
 

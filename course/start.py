@@ -65,11 +65,8 @@ def lay_out(folder: Path, version: str, origin: Path | None = None) -> LaidOut:
     if folder.exists() and not folder.is_dir():
         raise StartError(f"{folder} is a file. Name a folder, such as: course start my-course")
     if folder.resolve() == origin.resolve():
-        raise StartError(
-            f"{folder} is where the course itself stands: its files are here already. Name another folder."
-        )
-    record = _recorded(folder)
-    done = LaidOut()
+        raise StartError(f"{folder} is where the course itself stands, so its files are there. Name another folder.")
+    layout = _Layout(folder, version, _recorded(folder))
     try:
         for part in PARTS:
             for path in sorted((origin / part).rglob("*")):
