@@ -1,4 +1,4 @@
-"""The ``course`` command: open the course, and check an exercise before handing it in."""
+"""The ``course`` command: open the course, and check an exercise before handing it in. Instructors grade with it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
+
+from course.classroom import commands
 
 if TYPE_CHECKING:
     from course.selfcheck import Finding
@@ -21,6 +23,8 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
 )
+# The instructor's commands stand beside the learner's.
+app.add_typer(commands.app)
 
 
 def main() -> None:

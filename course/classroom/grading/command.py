@@ -1,0 +1,122 @@
+"""``course grade`` from its options to its exit code."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from course.classroom.grading import isolation, screen
+from course.classroom.grading.coursefolder import CourseError, find
+from course.classroom.grading.journal import InUseError
+from course.classroom.grading.outcome import Outcome, Submission
+from course.classroom.grading.run import Run
+from course.classroom.grading.submission import Wish
+from course.classroom.grading.workers import WorkerError
+
+ALL_GRADED, SOME_NOT, CANNOT = 0, 1, 2
+
+
+@dataclass(frozen=True)
+class Options:
+    """What was asked for on the command line.
+
+    Parameters
+    ----------
+    assignments, students : sequence of str
+        Whose submissions to what; empty for all.
+    workers : int or None
+        How many at the same time; None for one on each core.
+    force : bool
+        Grade also what has not changed.
+    feedback : bool
+        Write feedback pages too.
+    reduced : bool
+        Grade even where nothing keeps submissions from the instructor's files.
+    plain : bool
+        A line for each submission, and no table that moves.
+    as_json : bool
+        Print one JSON document on standard output, and everything else on standard error.
+    """
+
+    assignments: Sequence[str] = ()
+    students: Sequence[str] = ()
+    workers: int | None = None
+    force: bool = False
+    feedback: bool = False
+    reduced: bool = False
+    plain: bool = False
+    as_json: bool = False
+
+
+def grade_class(start: Path, options: Options) -> int:
+    """Grade the class whose course folder `start` is or lies in, say what happens, and return the exit code."""
+    stream = sys.stderr if options.as_json else sys.stdout
+    # Lines are not folded where no terminal shows them: a log file and a program want them whole.
+    console = Console(file=stream, highlight=False, soft_wrap=not stream.isatty())
+    try:
+        layers = isolation.probe()
+        if not isolation.has_barrier(layers) and not options.reduced:
+            raise CourseError(
+                "This machine cannot keep what was handed in from your files, so nothing was graded. "
+                "Grade on Linux 5.13 or newer, or accept the risk with: --isolation reduced"
+            )
+        run = Run(find(start))
+        with run.journal.locked() as locked:
+            if not locked:
+                console.print("This drive knows no locks. See to it that nobody else grades this course now.")
+            return _grade(run, options, layers, console)
+    except (CourseError, InUseError, WorkerError) as error:
+        typer.echo(str(error), err=True)
+        return CANNOT
+
+
+def _grade(run: Run, options: Options, layers: Sequence[isolation.Layer], console: Console) -> int:
+    started = time.monotonic()
+    workers = options.workers or cores()
+    plan = run.plan(options.assignments, options.students, force=options.force)
+    screen.say_layers(layers, console)
+    for note in plan.notes:
+        console.print(Text(note))
+    wish = Wish(run.root, feedback=options.feedback, reduced=options.reduced)
+    about: dict[str, Any] = {
+        "isolation": "reduced" if options.reduced else "full",
+        "layers": [asdict(layer) for layer in layers],
+    }
+    new: dict[Submission, Outcome] = dict(plan.hopeless)
+    plain = options.plain or not console.is_terminal or console.is_dumb_terminal
+    interrupted = False
+    # Asked to end by the system, it ends as it does when asked by Ctrl+C.
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with contextlib.closing(run.grade(plan, wish, workers, **about)) as events:
+            for event in screen.follow(events, len(plan.to_do), console, plain=plain):
+                new[event.submission] = event.outcome
+    except KeyboardInterrupt:
+        interrupted = True
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    left = [submission for submission in plan.to_do if submission not in new]
+    screen.summarise(new, plan.settled, len(left), console)
+    if options.as_json:
+        about |= {"course": str(run.root), "workers": workers, "seconds": round(time.monotonic() - started, 3)}
+        about |= {"interrupted": interrupted, "notes": plan.notes}
+        typer.echo(json.dumps(screen.document(new, plan.settled, left, **about), ensure_ascii=False, indent=1))
+    results = {outcome.result for outcome in (*new.values(), *plan.settled.values())}
+    return SOME_NOT if left or results & {"failed", "flagged"} else ALL_GRADED
+
+
+def cores() -> int:
+    """Return how many cores this process may use, which in a container are fewer than the machine has."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1

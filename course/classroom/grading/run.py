@@ -1,0 +1,269 @@
+"""Grade a class: which submissions are new or changed, what becomes of each, and what is remembered of it."""
+
+from __future__ import annotations
+
+import difflib
+import shutil
+from collections.abc import Collection, Generator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from nbgrader.api import Assignment, Grade, GradeCell, SubmittedAssignment, SubmittedNotebook
+from nbgrader.coursedir import CourseDirectory
+from sqlalchemy import select
+
+from course.classroom.grading import coursefolder, fitness
+from course.classroom.grading.converters import GenerateAssignment
+from course.classroom.grading.coursefolder import CourseError, place
+from course.classroom.grading.gradebook import SharedGradebook, questions
+from course.classroom.grading.journal import FOLDER, Entry, Journal
+from course.classroom.grading.limits import Limits
+from course.classroom.grading.outcome import SETTLED, Outcome, Result, Submission
+from course.classroom.grading.submission import Wish, in_words
+from course.classroom.grading.workers import Began, Ended, grade_all
+
+SPARE_SECONDS: Final = 300.0
+"""What a submission may take beyond the running of its notebooks before its worker is taken for stuck."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run has to do.
+
+    Parameters
+    ----------
+    to_do : tuple of Submission
+        What is to be graded: new, changed, not ended last time, failed last time, or asked for with force.
+    settled : mapping
+        What was graded before and has not changed, as the gradebook has it now.
+    hopeless : mapping
+        What cannot be graded, because its assignment is unknown.
+    seconds : float
+        What one submission may take.
+    notes : tuple of str
+        What the instructor should know of the whole.
+    """
+
+    to_do: tuple[Submission, ...]
+    settled: Mapping[Submission, Outcome]
+    hopeless: Mapping[Submission, Outcome]
+    seconds: float
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Standing:
+    """How an assignment stands in the gradebook: its notebooks, each student's outcome, whom the machine still owes."""
+
+    notebooks: Collection[str]
+    outcomes: Mapping[str, Outcome]
+    flagged: frozenset[str]
+    owed: frozenset[str]
+
+
+class Run:
+    """One run of ``course grade``.
+
+    Parameters
+    ----------
+    root : pathlib.Path
+        The course's folder.
+
+    Raises
+    ------
+    CourseError
+        If nbgrader cannot read its configuration.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.application = coursefolder.load(root)
+        self.coursedir = self.application.coursedir
+        self.root = Path(self.coursedir.root)
+        self.journal = Journal(self.root)
+
+    def plan(self, assignments: Collection[str] = (), students: Collection[str] = (), *, force: bool = False) -> Plan:
+        """Find out what is to be graded. An assignment that the gradebook lacks is made from its source.
+
+        Parameters
+        ----------
+        assignments, students : collection of str
+            Whose submissions to which assignments; empty for all.
+        force : bool
+            Grade also what has not changed.
+
+        Raises
+        ------
+        CourseError
+            If there is no such assignment or student, or an assignment cannot be made from its source.
+        """
+        everything = coursefolder.handed_in(self.coursedir)
+        self._check_names(everything, assignments, students)
+        chosen = [
+            submission
+            for submission in everything
+            if (not assignments or submission.assignment in assignments)
+            and (not students or submission.student in students)
+        ]
+        notes = [
+            f"{path} lies in no assignment's folder, so it is not graded. Put it into one."
+            for path in coursefolder.strays(self.coursedir)
+            if not students or path.parent.name in students
+        ]
+        known: dict[str, _Standing] = {}
+        for name in sorted({submission.assignment for submission in chosen}):
+            if not self._has(name) and self._source(name).is_dir():
+                self._make(name)
+                notes.append(f"{name} was not in the gradebook. It was put there from {self._source(name)}.")
+            if self._has(name):
+                known[name] = self._standing(name)
+        before = {} if force else self.journal.latest()
+        to_do, settled, hopeless = [], {}, {}
+        for submission in chosen:
+            if submission.assignment not in known:
+                hopeless[submission] = Outcome("failed", self._unknown(submission.assignment))
+            elif not force and (outcome := self._settled(submission, before, known[submission.assignment])):
+                settled[submission] = outcome
+            else:
+                to_do.append(submission)
+        notebooks = max((len(standing.notebooks) for standing in known.values()), default=1)
+        seconds = notebooks * Limits().wall_seconds + SPARE_SECONDS
+        return Plan(tuple(to_do), settled, hopeless, seconds, tuple(notes))
+
+    def grade(self, plan: Plan, wish: Wish, workers: int, **about: Any) -> Generator[Began | Ended]:
+        """Grade what is to be done, and yield each submission as it begins and as it ends; the journal keeps both.
+
+        Parameters
+        ----------
+        plan : Plan
+            What to do.
+        wish : Wish
+            How to grade.
+        workers : int
+            How many processes.
+        **about
+            What the journal shall say of this run.
+
+        Raises
+        ------
+        WorkerError
+            If no process can be started.
+        """
+        self.journal.add("run", **about, workers=workers, submissions=len(plan.to_do))
+        for submission, outcome in plan.hopeless.items():
+            self.journal.add("ended", submission, digest="", **outcome.to_dict())
+        self._enrol({submission.student for submission in plan.to_do})
+        digests: dict[Submission, str] = {}
+        for event in grade_all(plan.to_do, wish, workers, plan.seconds):
+            submission = event.submission
+            if isinstance(event, Began):
+                digests[submission] = coursefolder.digest(place(self.coursedir, submission))
+                self.journal.add("began", submission)
+            else:
+                self.journal.add("ended", submission, digest=digests[submission], **event.outcome.to_dict())
+            yield event
+
+    def _check_names(
+        self, everything: Collection[Submission], assignments: Collection[str], students: Collection[str]
+    ) -> None:
+        """Refuse a name that nobody has: it is mistyped, and grading nothing would look like success."""
+        there = {submission.assignment for submission in everything}
+        for name in assignments:
+            if name not in there and not self._source(name).is_dir() and not self._has(name):
+                raise CourseError(self._unknown(name))
+        handed = {submission.student for submission in everything}
+        for name in students:
+            if name not in handed:
+                raise CourseError(f"{name} has handed in nothing here.{_did_you_mean(name, handed)}")
+
+    def _settled(
+        self, submission: Submission, before: Mapping[Submission, Entry | None], standing: _Standing
+    ) -> Outcome | None:
+        """Return what became of a submission if that still holds; None if it is to be graded (again)."""
+        now = standing.outcomes.get(submission.student)
+        if now is None:
+            return None
+        here = place(self.coursedir, submission)
+        there = place(self.coursedir, submission, self.coursedir.autograded_directory)
+        if submission in before:
+            entry = before[submission]
+            if entry is None or entry.outcome.result not in SETTLED or entry.digest != coursefolder.digest(here):
+                return None
+            if entry.outcome.result == "flagged" and submission.student in standing.flagged:
+                return entry.outcome
+            return now if there.is_dir() or entry.outcome.result == "flagged" else None
+        # Graded by nbgrader itself or in formgrader, to the end.
+        same = fitness.handed_in_at(here) == fitness.handed_in_at(there)
+        return now if there.is_dir() and same and submission.student not in standing.owed else None
+
+    def _gradebook(self) -> SharedGradebook:
+        return SharedGradebook(self.coursedir.db_url, self.coursedir.course_id)
+
+    def _has(self, assignment: str) -> bool:
+        """Whether the assignment is in the gradebook, with its notebooks."""
+        with self._gradebook() as book:
+            return bool(
+                book.db.scalar(select(Assignment.id).join(Assignment.notebooks).where(Assignment.name == assignment))
+            )
+
+    def _source(self, assignment: str) -> Path:
+        return Path(self.coursedir.format_path(self.coursedir.source_directory, ".", assignment))
+
+    def _make(self, assignment: str) -> None:
+        """Put an assignment into the gradebook, as ``nbgrader generate_assignment`` does; what was released stays."""
+        coursedir = CourseDirectory(parent=self.application)
+        coursedir.root, coursedir.assignment_id = self.coursedir.root, assignment
+        coursedir.release_directory = str(Path(FOLDER, "released"))
+        try:
+            GenerateAssignment(coursedir=coursedir, parent=self.application, force=True).run()
+        except Exception as error:
+            raise CourseError(
+                f"{assignment} is not in the gradebook and cannot be made from {self._source(assignment)}: "
+                f"{in_words(error)} Run: nbgrader generate_assignment {assignment}"
+            ) from error
+        finally:
+            shutil.rmtree(self.root / FOLDER / "released", ignore_errors=True)
+
+    def _standing(self, assignment: str) -> _Standing:
+        with self._gradebook() as book:
+            machine = {
+                (notebook, name)
+                for notebook, marks in questions(book, assignment).items()
+                for name, mark in marks.items()
+                if mark.grade and not mark.solution
+            }
+            handed = select(SubmittedAssignment.student_id).join(Assignment).where(Assignment.name == assignment)
+            noted = handed.join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+            owed = noted.join(Grade).join(GradeCell).where(Grade.auto_score.is_(None))
+            names = {name for _, name in machine}
+            return _Standing(
+                notebooks=tuple(questions(book, assignment)),
+                outcomes={row["student"]: _outcome(row) for row in book.submission_dicts(assignment)},
+                flagged=frozenset(book.db.scalars(noted.where(SubmittedNotebook.flagged))),
+                owed=frozenset(book.db.scalars(owed.where(GradeCell.name.in_(names)))),
+            )
+
+    def _enrol(self, students: Collection[str]) -> None:
+        """Put new students into the gradebook, which several workers at once would each try to do for the same one."""
+        with self._gradebook() as book:
+            for student in sorted(set(students) - {student.id for student in book.students}):
+                book.add_student(student)
+
+    def _unknown(self, assignment: str) -> str:
+        with self._gradebook() as book:
+            names = {known.name for known in book.assignments}
+        names |= {path.name for path in self._source(".").glob("*/")}
+        return f"There is no assignment {assignment} in this course.{_did_you_mean(assignment, names)}"
+
+
+def _outcome(row: Mapping[str, Any]) -> Outcome:
+    """Return what nbgrader's overview of an assignment says of one submission."""
+    result: Result = "needs marking" if row["needs_manual_grade"] else "graded"
+    return Outcome(result, score=row["score"], max_score=row["max_score"])
+
+
+def _did_you_mean(name: str, names: Collection[str]) -> str:
+    close = difflib.get_close_matches(name, names, 1)
+    if close:
+        return f" Did you mean {close[0]}?"
+    return f" There are: {', '.join(sorted(names))}." if 0 < len(names) <= 20 else ""

@@ -1,0 +1,193 @@
+"""Grade one submission with nbgrader's own converters, and say what became of it."""
+
+from __future__ import annotations
+
+import contextlib
+import glob
+import shutil
+import time
+import traceback
+import warnings
+from collections.abc import Container, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy.exc
+from jupyter_client.kernelspec import NoSuchKernel
+from nbclient.exceptions import DeadKernelError
+from nbgrader.api import MissingEntry
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import Execute as PlainExecute
+from nbgrader.preprocessors.execute import UnresponsiveKernelError
+from traitlets.utils.importstring import import_item
+
+from course.classroom.grading import fitness, gradebook
+from course.classroom.grading.converters import Autograde, GenerateFeedback
+from course.classroom.grading.coursefolder import load, place
+from course.classroom.grading.execute import Execute
+from course.classroom.grading.fairness import Tampered
+from course.classroom.grading.gradebook import SharedGradebook
+from course.classroom.grading.isolation import IsolationError
+from course.classroom.grading.journal import FOLDER
+from course.classroom.grading.outcome import Outcome, Submission
+
+
+@dataclass(frozen=True)
+class Wish:
+    """How to grade: what was asked for on the command line and is the same for every submission.
+
+    Parameters
+    ----------
+    root : pathlib.Path
+        The course's folder.
+    feedback : bool
+        Write the feedback page too.
+    reduced : bool
+        Run submissions even where nothing keeps them from the instructor's files.
+    """
+
+    root: Path
+    feedback: bool = False
+    reduced: bool = False
+
+
+class Grader:
+    """What a worker keeps from one submission to the next: nbgrader, configured, and its gradebook, open."""
+
+    def __init__(self, wish: Wish) -> None:
+        # What nbgrader and SQLAlchemy warn of is for their developers; what concerns a submission is in its outcome.
+        warnings.simplefilter("ignore")
+        self.wish = wish
+        self.application = load(wish.root)
+        # nbconvert would prove the notebook valid after each of ten steps instead of at the first and the last.
+        self.application.config.Exporter.optimistic_validation = True
+        if wish.reduced:
+            self.application.config.Execute.isolation = "reduced"
+        self.coursedir = self.application.coursedir
+        self.questions: dict[str, fitness.Questions] = {}
+        gradebook.share()
+
+    def grade(self, submission: Submission) -> Outcome:
+        """Grade a submission, whatever it is, and say what became of it. Nothing it can do raises an error here."""
+        started = time.monotonic()
+        try:
+            outcome = self._grade(submission)
+        except Exception as error:
+            flagged = isinstance(error, Tampered)
+            outcome = Outcome("flagged" if flagged else "failed", in_words(error), detail=traceback.format_exc())
+            try:
+                self.withhold(submission, flagged=flagged)
+            except Exception as another:
+                told = f"The gradebook could not be told: {in_words(another)}"
+                outcome = replace(outcome, notes=(told,))
+        return replace(outcome, seconds=round(time.monotonic() - started, 3))
+
+    def _grade(self, submission: Submission) -> Outcome:
+        if submission.assignment not in self.questions:
+            with self._gradebook() as book:
+                self.questions[submission.assignment] = gradebook.questions(book, submission.assignment)
+        fit = fitness.look(place(self.coursedir, submission), self.questions[submission.assignment])
+        notes = fit.notes
+        if fit.notebooks:
+            with self._ready(submission, fit) as coursedir:
+                converter = Autograde(coursedir=coursedir, parent=self.application, force=True)
+                converter.autograde_preprocessors = [_ours(step) for step in converter.autograde_preprocessors]
+                converter.run()
+                if self.wish.feedback:
+                    notes += self._feedback(coursedir)
+        if fit.problems:
+            self.withhold(submission, flagged=False, notebooks=fit.problems)
+        score, max_score, waiting = self._score(submission)
+        if fit.problems:
+            return Outcome("failed", " ".join(fit.problems.values()), notes, score, max_score)
+        return Outcome("needs marking" if waiting else "graded", "", notes, score, max_score)
+
+    def _gradebook(self) -> SharedGradebook:
+        return SharedGradebook(self.coursedir.db_url, self.coursedir.course_id)
+
+    @contextlib.contextmanager
+    def _ready(self, submission: Submission, fit: fitness.Fitness) -> Iterator[CourseDirectory]:
+        """Give nbgrader's view of the course with this one submission, as handed in or as mended for grading."""
+        coursedir = CourseDirectory(parent=self.application)
+        coursedir.root = self.coursedir.root
+        coursedir.assignment_id = submission.assignment
+        coursedir.student_id = glob.escape(submission.student)
+        if fit.files is None:
+            yield coursedir
+            return
+        coursedir.submitted_directory = str(Path(FOLDER, "mended"))
+        copy = place(coursedir, submission)
+        with contextlib.suppress(FileNotFoundError):
+            shutil.rmtree(copy)
+        try:
+            for name, content in fit.files.items():
+                file = copy / name
+                file.parent.mkdir(parents=True, exist_ok=True)
+                if isinstance(content, bytes):
+                    file.write_bytes(content)
+                else:
+                    shutil.copyfile(content, file)
+            yield coursedir
+        finally:
+            shutil.rmtree(copy, ignore_errors=True)
+
+    def _feedback(self, coursedir: CourseDirectory) -> tuple[str, ...]:
+        """Write the feedback page. Returns what to tell the instructor if that fails."""
+        try:
+            GenerateFeedback(coursedir=coursedir, parent=self.application, force=True).run()
+        except Exception as error:
+            return (f"Its feedback page could not be written: {in_words(error)}",)
+        return ()
+
+    def _score(self, submission: Submission) -> tuple[float, float, bool]:
+        """Return points, their maximum, and whether some wait for a person."""
+        with self._gradebook() as book:
+            graded = book.find_submission(submission.assignment, submission.student)
+            # As nbgrader exports it.
+            score = max(0.0, graded.score - (graded.late_submission_penalty or 0.0))
+            return score, graded.max_score, bool(graded.needs_manual_grade)
+
+    def withhold(self, submission: Submission, *, flagged: bool, notebooks: Container[str] | None = None) -> None:
+        """Let the gradebook say that a submission, or these notebooks of it, has no score from the machine.
+
+        A score that an earlier submission got would otherwise stand for this one. What a person gave is kept.
+        """
+        when = fitness.handed_in_at(place(self.coursedir, submission))
+        stamp = {"timestamp": when} if when else {}
+        with self._gradebook() as book:
+            book.update_or_create_student(submission.student)
+            kept = book.update_or_create_submission(submission.assignment, submission.student, **stamp)
+            for notebook in kept.notebooks:
+                if notebooks is None or notebook.name in notebooks:
+                    notebook.flagged = notebook.flagged or flagged
+                    for grade in notebook.grades:
+                        grade.auto_score, grade.needs_manual_grade = None, True
+
+
+def _ours(step: Any) -> Any:
+    """Return our Execute for nbgrader's own; every other step, also a course's own Execute, as it is."""
+    step = import_item(step) if isinstance(step, str) else step
+    return Execute if step is PlainExecute else step
+
+
+def in_words(error: Exception) -> str:
+    """Say what stopped the grading of a submission, for the instructor."""
+    match error:
+        case Tampered() | IsolationError():
+            words = str(error)
+        case NoSuchKernel():
+            words = f"It asks for the kernel “{error.name}”, which is not installed here."
+        case DeadKernelError():
+            words = "Python stopped while its notebook ran, and could not go on."
+        case UnresponsiveKernelError():
+            words = "A cell did not end in time and could not be stopped."
+        case MissingEntry():
+            words = f"The gradebook does not know it: {error}."
+        case sqlalchemy.exc.OperationalError():
+            words = f"The gradebook did not answer: {error.orig}."
+        case OSError():
+            words = f"A file could not be read or written: {error}."
+        case _:
+            words = f"{type(error).__name__}: {error}"
+    return words
