@@ -59,12 +59,10 @@ _KEPT_ENVIRONMENT: Final = ("LANG", "LC_ALL", "LC_CTYPE", "TZ")
 _SYSTEM: Final = tuple(
     Path(name)
     for name in (
-        "/bin", "/lib", "/lib32", "/lib64", "/usr/bin", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/local/bin",
-        "/usr/local/lib", "/usr/local/lib64", "/etc/alternatives", "/etc/fonts", "/etc/ld.so.cache", "/etc/ld.so.conf",
-        "/etc/ld.so.conf.d", "/etc/locale.alias", "/etc/localtime", "/etc/mime.types", "/etc/timezone",
-        "/usr/local/share/fonts", "/usr/share/fontconfig", "/usr/share/fonts", "/usr/share/i18n", "/usr/share/locale",
-        "/usr/share/mime", "/usr/share/terminfo", "/usr/share/zoneinfo", "/var/cache/fontconfig",
-        "/sys/devices/system/cpu",
+        "/bin", "/lib", "/lib32", "/lib64", "/usr/bin", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/share",
+        "/usr/local/bin", "/usr/local/lib", "/usr/local/lib64", "/usr/local/share/fonts",
+        "/etc/alternatives", "/etc/fonts", "/etc/ld.so.cache", "/etc/localtime", "/etc/mime.types", "/etc/timezone",
+        "/sys/devices/system/cpu", "/var/cache/fontconfig",
     )
 )  # fmt: skip
 _DEVICES: Final = tuple(Path("/dev") / name for name in ("null", "zero", "full", "random", "urandom"))
@@ -262,10 +260,15 @@ def start(
     """
     active = frozenset(layer.name for layer in layers if layer.active)
     folder = folder.resolve()
-    (folder / HOME / "tmp").mkdir(parents=True, exist_ok=True)
+    for name in ("tmp", "root"):
+        (folder / HOME / name).mkdir(parents=True, exist_ok=True)
     report, trouble = os.pipe()
+    # What all children need alike is found out here, once.
+    places = tuple(readable)
+    if NAMESPACES in active:
+        namespaces.view(places)
     if SECCOMP in active:
-        seccomp.load_library()
+        seccomp.prepare(alone=NAMESPACES not in active, listening=listening)
     # Where nothing else ends or forbids them, processes that lose their parent come to this one.
     orphans = sys.platform == "linux" and not active & {NAMESPACES, SECCOMP}
     if orphans:
@@ -285,7 +288,7 @@ def start(
     code = 1
     try:
         _close_all_but((*keep, trouble))
-        _enter(active, folder, readable, limits, listening=listening)
+        _enter(active, folder, places, limits, listening=listening)
         if not _is_read(trouble):
             raise IsolationError("the process that started it has ended")
     except BaseException as error:
@@ -321,14 +324,15 @@ def _close_all_but(keep: Iterable[int]) -> None:
     os.closerange(first, os.sysconf("SC_OPEN_MAX"))
 
 
-def _enter(active: frozenset[str], folder: Path, readable: Sequence[Path], limits: Limits, *, listening: bool) -> None:
+def _enter(
+    active: frozenset[str], folder: Path, readable: tuple[Path, ...], limits: Limits, *, listening: bool
+) -> None:
     os.setsid()
     _reset_signals()
     contained = NAMESPACES in active
-    temporary = folder / HOME / "tmp"
     if sys.platform == "linux":
         if contained:
-            _enter_namespaces(folder, readable, temporary, limits)
+            _enter_namespaces(folder, readable, limits)
         linux.drop_capabilities()
         linux.die_with_parent(signal.SIGKILL)
         linux.gain_no_privileges()
@@ -344,10 +348,10 @@ def _enter(active: frozenset[str], folder: Path, readable: Sequence[Path], limit
         macos.restrict(readable, folder)
 
 
-def _enter_namespaces(folder: Path, readable: Sequence[Path], temporary: Path, limits: Limits) -> None:
+def _enter_namespaces(folder: Path, readable: tuple[Path, ...], limits: Limits) -> None:
     root = os.geteuid() == 0
     user = _FIRST_USER + int(os.readlink("/proc/self"))  # noqa: PTH115 (the number outside of the namespace)
-    namespaces.enter(readable, folder, temporary)
+    namespaces.enter(namespaces.view(readable), folder, folder / HOME / "root")
     if root:
         for path in (folder, *folder.rglob("*")):
             os.chown(path, user, user, follow_symlinks=False)

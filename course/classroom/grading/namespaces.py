@@ -7,15 +7,15 @@ an empty one, into which only what may be read and written is bound.
 from __future__ import annotations
 
 import os
-import stat
-from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
 from course.classroom.grading import linux
 
 _REST: Final = linux.CLONE_NEWNS | linux.CLONE_NEWNET | linux.CLONE_NEWIPC | linux.CLONE_NEWUTS
-_DEVICES: Final = tuple(Path("/dev") / name for name in ("null", "zero", "full", "random", "urandom"))
+_DEVICES: Final = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 
 
 def fork_inside() -> int:
@@ -97,73 +97,88 @@ def _leave_and_fork() -> int:
     return os.fork()
 
 
-def enter(readable: Iterable[Path], folder: Path, temporary: Path) -> None:
+# What can be left in /tmp and /dev/shm: both are memory, and gone with the process.
+_TMP_MIB: Final = 64
+
+
+@dataclass(frozen=True)
+class View:
+    """What is seen of the machine's files: folders, single files, and links from one place to another."""
+
+    folders: tuple[str, ...]
+    files: tuple[str, ...]
+    links: tuple[tuple[str, str], ...]
+
+
+@cache
+def view(readable: tuple[Path, ...]) -> View:
+    """Find out what `readable` paths, of which some may not exist, are. Done before a child is forked, and once."""
+    links: dict[Path, str] = {}
+    real = {_follow(path, links) for path in readable if path.exists()}
+    real = {path for path in real if not real.intersection(path.parents) and Path("/proc") not in path.parents}
+    return View(
+        tuple(sorted(str(path) for path in real if path.is_dir())),
+        tuple(sorted(str(path) for path in real if not path.is_dir())),
+        tuple(sorted((str(link), to) for link, to in links.items() if not real.intersection(link.parents))),
+    )
+
+
+def _follow(path: Path, links: dict[Path, str]) -> Path:
+    """Return where a path really is, and note each link on the way."""
+    here, ahead = Path("/"), list(reversed(path.absolute().parts[1:]))
+    while ahead:
+        part = ahead.pop()
+        if part == "..":
+            here = here.parent
+            continue
+        step = here / part
+        if not step.is_symlink():
+            here = step
+            continue
+        target = links[step] = str(step.readlink())
+        if target.startswith("/"):
+            here = Path("/")
+        ahead += [part for part in reversed(Path(target).parts) if part != "/"]
+    return here
+
+
+def enter(seen: View, folder: Path, mountpoint: Path) -> None:
     """Leave the machine's files, network and messages, as a child of `fork_inside`.
 
     Parameters
     ----------
-    readable : iterable of pathlib.Path
-        What can be read. What does not exist is passed over.
+    seen : View
+        What can be read.
     folder : pathlib.Path
         What can be written to.
-    temporary : pathlib.Path
-        The folder that is ``/tmp`` from now on.
+    mountpoint : pathlib.Path
+        An empty folder, over which the new root is built.
 
     Raises
     ------
     OSError
         If this machine does not allow it.
     """
+    root = str(mountpoint)
     linux.unshare(_REST)
     linux.mount(None, "/", None, linux.MS_REC | linux.MS_PRIVATE)
-    # Opened now, because the new root is built over a folder that some of them may lie in.
-    sources = {path: os.open(path, os.O_PATH | os.O_CLOEXEC) for path in _roots(readable)}
-    links = {link: link.readlink() for path in readable for link in (path, *path.parents) if link.is_symlink()}
-    writable = {path: os.open(path, os.O_PATH | os.O_CLOEXEC) for path in (folder, *_DEVICES) if path.exists()}
-    tmp = os.open(temporary, os.O_PATH | os.O_CLOEXEC)
-
-    root = Path("/tmp")
-    linux.mount("none", str(root), "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, "size=1m,mode=755")
-    for path, source in sources.items():
-        _bind(source, root, path, linux.MS_RDONLY | linux.MS_NODEV)
-    _bind(tmp, root, Path("/tmp"), linux.MS_NODEV)
-    for path, source in writable.items():
-        _bind(source, root, path, 0)
-    for link, target in links.items():
-        place = _inside(root, link)
-        if not os.path.lexists(place):
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.symlink_to(target)
-    proc = root / "proc"
-    proc.mkdir()
-    linux.mount("proc", str(proc), "proc", linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC)
-    linux.mount(None, str(root), None, linux.MS_REMOUNT | linux.MS_BIND | linux.MS_RDONLY | linux.MS_NOSUID)
-    linux.become_root_folder(str(root))
-    for descriptor in (*sources.values(), *writable.values(), tmp):
-        os.close(descriptor)
-
-
-def _roots(paths: Iterable[Path]) -> list[Path]:
-    """Return the paths that exist, without links, and without those that lie in another one."""
-    real = {path.resolve() for path in paths if path.exists()}
-    return sorted(path for path in real if not real.intersection(path.parents) and Path("/proc") not in path.parents)
-
-
-def _bind(source: int, root: Path, path: Path, flags: int) -> None:
-    place = _inside(root, path)
-    if stat.S_ISDIR(os.fstat(source).st_mode):
-        place.mkdir(parents=True, exist_ok=True)
-    else:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.touch()
-    # Through /proc, because a mount in between may hide the path itself.
-    linux.mount(f"/proc/self/fd/{source}", str(place), None, linux.MS_BIND | linux.MS_REC)
-    if flags:
-        # What the machine has taken from a mount (no programs, no devices) cannot be given back by a user.
-        kept = os.statvfs(place).f_flag & (linux.MS_NOEXEC | linux.MS_NODEV)
-        remount = linux.MS_REMOUNT | linux.MS_BIND | linux.MS_NOSUID
-        linux.mount(None, str(place), None, remount | flags | kept)
-
-
-def _inside(root: Path, path: Path) -> Path:
-    return root / path.relative_to("/")
+    linux.mount("none", root, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, "size=1m,mode=755")
+    Path(root + "/tmp").mkdir()
+    linux.mount("none", root + "/tmp", "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, f"size={_TMP_MIB}m,mode=1777")
+    for name in (*seen.folders, "/proc", "/dev", str(folder)):
+        Path(root + name).mkdir(parents=True, exist_ok=True)
+    for name in (*seen.files, *_DEVICES):
+        Path(root + name).parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(root + name, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o444))
+    for name, target in (*seen.links, ("/dev/shm", "/tmp")):
+        Path(root + name).parent.mkdir(parents=True, exist_ok=True)
+        os.symlink(target, root + name)  # noqa: PTH211
+    for name in (*seen.folders, *seen.files):
+        linux.mount(name, root + name, None, linux.MS_BIND | linux.MS_REC)
+    linux.make_read_only(root)
+    linux.make_writable(root + "/tmp")
+    for name in _DEVICES:
+        linux.mount(name, root + name, None, linux.MS_BIND)
+    linux.mount("proc", f"{root}/proc", "proc", linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC)
+    linux.mount(str(folder), root + str(folder), None, linux.MS_BIND)
+    linux.become_root_folder(root)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import os
 import socket
+from functools import cache
 from importlib import import_module
 from typing import Any, Final
 
@@ -55,24 +56,19 @@ def load_library() -> Any:
     return import_module("pyseccomp")
 
 
-def restrict(*, alone: bool, listening: bool = False) -> None:
-    """Refuse what a notebook has no use for, from now on.
+@cache
+def prepare(*, alone: bool, listening: bool) -> Any:
+    """Make the filter that `restrict` loads. Done before a child is forked, it is made once for all of them.
 
     Parameters
     ----------
     alone : bool
-        Whether to refuse new processes, and signals to any but this one: for where no process namespace hides the
-        others and ends those that are started.
+        Whether to refuse new processes: for where no process namespace ends those that are started.
     listening : bool
-        Whether it may listen on a Unix socket, as a Jupyter kernel does. It still cannot connect to one.
-
-    Raises
-    ------
-    OSError
-        If the kernel does not do it.
+        Whether to allow listening on Unix sockets, as a Jupyter kernel does. Connecting to one is still refused.
     """
     pyseccomp = load_library()
-    rules: Any = pyseccomp.SyscallFilter(pyseccomp.ALLOW)
+    rules = pyseccomp.SyscallFilter(pyseccomp.ALLOW)
 
     def refuse(name: str, *conditions: Any, error: int = errno.EPERM) -> None:
         # A name that is unknown on this machine, or to its library, is negative.
@@ -88,26 +84,41 @@ def restrict(*, alone: bool, listening: bool = False) -> None:
     refuse("clone3", error=errno.ENOSYS)
     for flag in (1 << bit for bit in range(32) if _CLONE_NEW >> bit & 1):
         refuse("clone", argument(0, pyseccomp.MASKED_EQ, flag, flag))
+    # A file that is written is counted, one that is only given room is not. numpy goes on without.
     refuse("fallocate", error=errno.EOPNOTSUPP)
     refuse("prctl", argument(0, pyseccomp.EQ, _PR_SET_PDEATHSIG))
     for request in (_TIOCSTI, _TIOCLINUX):
         refuse("ioctl", argument(1, pyseccomp.MASKED_EQ, 0xFFFF_FFFF, request))
     refuse("socketpair", argument(0, pyseccomp.NE, socket.AF_UNIX))
     if listening:
-        # A stream socket sends nothing to an address it is not connected to; a datagram socket would.
+        # A stream socket sends nothing to an address it is not connected to; the other kinds would.
         refuse("socket", argument(0, pyseccomp.NE, socket.AF_UNIX))
         refuse("socket", argument(1, pyseccomp.MASKED_EQ, 0xF, socket.SOCK_DGRAM))
         refuse("socket", argument(1, pyseccomp.MASKED_EQ, 0xF, socket.SOCK_SEQPACKET))
     else:
         refuse("socket")
     if alone:
-        me = os.getpid()
         refuse("clone", argument(0, pyseccomp.MASKED_EQ, _CLONE_THREAD, 0))
         refuse("fork")
         refuse("vfork")
-        for name in ("kill", "tgkill"):
-            refuse(name, argument(0, pyseccomp.NE, me))
         refuse("tkill")
         # 0 is this process.
         refuse("prlimit64", argument(0, pyseccomp.NE, 0))
+    return rules
+
+
+def restrict(*, alone: bool, listening: bool) -> None:
+    """Refuse what a notebook has no use for, from now on. For the parameters see `prepare`.
+
+    Raises
+    ------
+    OSError
+        If the kernel does not do it.
+    """
+    pyseccomp = load_library()
+    rules = prepare(alone=alone, listening=listening)
+    if alone:
+        # It is the only process of its own that it can signal.
+        for name in ("kill", "tgkill"):
+            rules.add_rule(pyseccomp.ERRNO(errno.EPERM), name, pyseccomp.Arg(0, pyseccomp.NE, os.getpid()))
     rules.load()
