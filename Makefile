@@ -7,7 +7,7 @@ PORT   ?= 8888
 ARGS   ?=
 BIN    := $(VENV)/bin
 UV_LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-           --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+           --no-emit-index-url --no-emit-find-links --no-strip-extras --custom-compile-command "make lock" \
            --extra checkout pyproject.toml
 
 .DEFAULT_GOAL := help
@@ -44,9 +44,10 @@ slides: $(VENV)/.lab-ready ## Make slides from the lessons, into build/slides (A
 bench: $(VENV)/.test-ready ## Run the benchmarks; each prints a ratio
 	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
 
-lock: $(VENV)/.test-ready ## Write requirements.lock and requirements-dev.lock anew
+lock: $(VENV)/.test-ready ## Write requirements.lock and requirements-dev.lock anew, and Binder's copy
 	@$(UV_LOCK) --output-file requirements.lock
 	@$(UV_LOCK) --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+	@cp requirements.lock .binder/requirements.txt
 
 clean: ## Remove the environment and caches (never a ledger, never a submission)
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist test-results
