@@ -1,0 +1,239 @@
+"""nbgrader's step `Execute`, with kernels that are forked and shut in.
+
+It takes the place of nbgrader's own in ``c.Autograde.autograde_preprocessors``, so that ``nbgrader autograde`` and
+formgrader's button use it too. Scores, comments and notebooks are what nbgrader's own gives on honest work, except that
+a test that passed keeps its points when something was said on standard error.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import tempfile
+from functools import cache
+from pathlib import Path
+from queue import Empty
+from random import SystemRandom
+from typing import Any, Final
+
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from jupyter_core.utils import run_sync
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+from nbgrader.converters.base import NbGraderException
+from nbgrader.preprocessors import Execute as NbGraderExecute
+from nbgrader.utils import is_grade, is_locked, is_solution
+from traitlets import Dict, Enum, List, Unicode
+
+from course.classroom.grading.canary import canary, late_canary
+from course.classroom.grading.fairness import Role, Tampered
+from course.classroom.grading.folder import copy_in, copy_out
+from course.classroom.grading.isolation import Limits, has_barrier
+from course.classroom.grading.kernel import LIBRARIES, ForkedKernelClient, ForkedKernelManager, warm_parent
+
+PASSED_ON: Final = ("NBGRADER_EXECUTION",)
+"""What a notebook may know of the environment that it is graded in."""
+
+
+class NoBarrier(NbGraderException):  # type: ignore[misc]
+    """Nothing on this machine keeps a submission from the instructor's files."""
+
+
+class Execute(NbGraderExecute):  # type: ignore[misc]
+    """Runs a submission's notebook in a forked kernel, in a private copy of its folder."""
+
+    isolation = Enum(
+        ("full", "reduced"),
+        "full",
+        help="With 'full', refuse to run submissions where this machine has no barrier round their files; with "
+        "'reduced', run them there too.",
+    ).tag(config=True)
+    limits = Dict(
+        help="What one notebook may use, where it differs from the default: "
+        + ", ".join(f"{name} ({value:g})" for name, value in vars(Limits()).items())
+    ).tag(config=True)
+    libraries = List(
+        Unicode(), list(LIBRARIES), help="What the process that starts Python kernels imports beforehand."
+    ).tag(config=True)
+
+    _random: Final = SystemRandom()
+
+    def preprocess(
+        self, nb: NotebookNode, resources: dict[str, Any], km: Any = None
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Run every cell.
+
+        Raises
+        ------
+        NoBarrier
+            If this machine has no barrier round a submission's files, and ``isolation`` is 'full'.
+        jupyter_client.kernelspec.NoSuchKernel
+            If the notebook's kernel is not installed.
+        """
+        self._stopped = ""
+        self._passed: list[str] = []
+        self._limits = Limits(**self.limits)
+        self._forks = is_this_python(nb.metadata.get("kernelspec", {}).get("name") or "python3")
+        self._check_barrier()
+        autograded = Path(resources["metadata"]["path"] or ".")
+        with tempfile.TemporaryDirectory(prefix="course-", ignore_cleanup_errors=True) as private:
+            folder = Path(private) / "work"
+            notes = copy_in(autograded, folder)
+            for notebook in folder.glob("*.ipynb"):
+                # In there are the hidden tests.
+                notebook.unlink()
+            inside = {**resources, "metadata": {**resources["metadata"], "path": str(folder)}}
+            super().preprocess(nb, inside, km)
+            notes += copy_out(folder, autograded, self._limits)[1]
+        for note in notes:
+            self.log.warning(note)
+        self.resources = resources
+        return nb, resources
+
+    def _check_barrier(self) -> None:
+        layers = warm_parent(tuple(self.libraries)).layers if self._forks else ()
+        if not has_barrier(layers) and self.isolation != "reduced":
+            raise NoBarrier(
+                "Nothing on this machine keeps a submission from your files while it runs, so none was run. "
+                "Grade on Linux, or accept the risk with c.Execute.isolation = 'reduced' in nbgrader_config.py."
+            )
+
+    def create_kernel_manager(self) -> Any:
+        """Return the manager of a forked kernel, or Jupyter's own for any other kernel than this Python."""
+        if not self._forks:
+            return super().create_kernel_manager()
+        environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+        self.km = ForkedKernelManager(limits=self._limits, libraries=self.libraries, environment=environment)
+        return self.km
+
+    def preprocess_cell(
+        self, cell: NotebookNode, resources: dict[str, Any], index: int
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Run one cell. When the kernel ends in it, what was earned before stays, and every cell says what happened."""
+        if self._stopped:
+            self._not_run(cell)
+            return cell, resources
+        if isinstance(self.kc, ForkedKernelClient):
+            self.kc.role = role(cell)
+        try:
+            cell, resources = super().preprocess_cell(cell, resources, index)
+            if role(cell) == "test" and not any(output.output_type == "error" for output in cell.outputs):
+                _keep_points(cell)
+                self._passed.append(cell.source)
+                self._prove_fair(canary(cell.source, self._random))
+        except DeadKernelError:
+            self._stop(cell, index, "")
+        except (CellTimeoutError, Empty):
+            self._stop(cell, index, "The cell ran too long and did not stop when it was interrupted.")
+        return cell, resources
+
+    def set_widgets_metadata(self) -> None:
+        """End the notebook: ask the learner's own functions once more, then keep the widgets' state."""
+        try:
+            for source in () if self._stopped else self._passed:
+                if code := late_canary(source, self._random):
+                    self._prove_fair(code)
+        except (DeadKernelError, Empty):
+            self.log.warning("The kernel ended after the last cell, while its tests were asked again.")
+        super().set_widgets_metadata()
+
+    def _prove_fair(self, code: str) -> None:
+        """Run a canary.
+
+        Raises
+        ------
+        Tampered
+            If it passes, or anything that tests rest on has changed.
+        """
+        if not isinstance(self.kc, ForkedKernelClient):
+            return
+        raised, changes = run_sync(self.kc.try_canary)(code, self.timeout)
+        if not raised:
+            changes.append("a check that must fail passed")
+        if changes:
+            raise Tampered(f"The notebook interfered with its grading: {'; '.join(changes)}.")
+
+    def _stop(self, cell: NotebookNode, index: int, reason: str) -> None:
+        """End the kernel, and say in the cell why."""
+        run_sync(self._end_kernel)()
+        reason = reason or how_it_ended(self.km)
+        cell.outputs = [*cell.get("outputs", []), _error("KernelStopped", reason)]
+        self._stopped = f"Not run, because the notebook was stopped in cell {index + 1}. {reason}"
+        self.log.warning("The notebook was stopped in cell %s. %s", index + 1, reason)
+
+    async def _end_kernel(self) -> None:
+        await self.km.shutdown_kernel(now=True)
+
+    def _not_run(self, cell: NotebookNode) -> None:
+        if cell.cell_type == "code" and cell.source.strip():
+            cell.outputs, cell.execution_count = [_error("NotRun", self._stopped)], None
+
+    async def _async_poll_kernel_alive(self) -> None:
+        """Wait for the kernel's end, which a socket tells at once, instead of asking every second."""
+        if not isinstance(self.kc, ForkedKernelClient):
+            await super()._async_poll_kernel_alive()
+            return
+        while await self.km.is_alive():
+            try:
+                # A program that it has started can keep the socket open after it.
+                await asyncio.wait_for(self.kc.ended.wait(), 1)
+                break
+            except TimeoutError:
+                continue
+        self.task_poll_for_reply.cancel()
+
+
+def is_this_python(name: str) -> bool:
+    """Whether the kernel of that name is ipykernel in the Python that runs this, where a process can be forked.
+
+    Raises
+    ------
+    jupyter_client.kernelspec.NoSuchKernel
+        If no kernel of that name is installed.
+    """
+    spec = _spec(name)
+    same = spec.argv[0] in ("python", "python3", f"python3.{sys.version_info.minor}", sys.executable)
+    return sys.platform == "linux" and same and "ipykernel_launcher" in spec.argv and not spec.env
+
+
+@cache
+def _spec(name: str) -> KernelSpec:
+    return KernelSpecManager().get_kernel_spec(name)
+
+
+def role(cell: NotebookNode) -> Role:
+    """Return whose code a cell is. What nbgrader does not know from the instructor's notebook is the learner's."""
+    if cell.cell_type != "code" or is_solution(cell) or not is_locked(cell):
+        return "learner"
+    return "test" if is_grade(cell) else "locked"
+
+
+def how_it_ended(manager: Any) -> str:
+    """Say why a kernel stopped, for the learner and the instructor."""
+    import signal
+
+    ended = getattr(manager, "ended", None)
+    if ended is None:
+        return "Its kernel stopped."
+    if ended.reason:
+        return f"It was stopped. {ended.reason}"
+    if ended.signal == signal.SIGKILL:
+        return "Python was killed; most often because there was no memory left."
+    if ended.signal is not None:
+        return f"Python crashed ({signal.Signals(ended.signal).name})."
+    return f"It ended Python itself (exit code {ended.code})."
+
+
+def _error(name: str, words: str) -> NotebookNode:
+    traceback = [f"\x1b[0;31m{name}\x1b[0m: {words}"]
+    output: NotebookNode = new_output("error", ename=name, evalue=words, traceback=traceback)  # type: ignore[no-untyped-call]
+    return output
+
+
+def _keep_points(cell: NotebookNode) -> None:
+    """Show what a test that passed said on standard error as said: nbgrader would give no points for it."""
+    for output in cell.outputs:
+        if output.output_type == "stream" and output.name == "stderr":
+            output.name = "stdout"

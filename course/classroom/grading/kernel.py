@@ -1,0 +1,400 @@
+"""nbclient's view of a forked child: a kernel manager and a client that speak over one socket.
+
+The warm parent is started when the first kernel is, once for each grading process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+from dataclasses import asdict
+from queue import Empty
+from typing import Any, Final
+
+from jupyter_client.asynchronous.client import AsyncKernelClient
+from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.session import Session
+from nbclient.exceptions import DeadKernelError
+from traitlets import Dict, Instance, List, Type, Unicode
+
+from course.classroom.grading.fairness import Role
+from course.classroom.grading.isolation import Ended, Layer, Limits
+from course.classroom.grading.wire import Decoder, Envelope, WireError, encode
+
+LIBRARIES: Final = (
+    "numpy",
+    "pandas",
+    "altair",
+    "anywidget",
+    "ipywidgets",
+    "course.case",
+    "course.chart_feedback",
+    "course.exercise",
+    "course.feedback",
+    "course.ledger",
+    "course.weighing",
+    "course.widgets",
+)
+"""What the warm parent imports, where it is installed. Importing it must change nothing outside of it."""
+
+ONE_THREAD: Final = dict.fromkeys(
+    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
+)
+"""Numerical libraries would start a pool of threads at import, which no fork survives."""
+PATIENCE: Final = 60.0
+"""Seconds that the parent may take to import, and a child to take a request."""
+LONGEST_ANSWER: Final = 1 << 16
+
+SMALL: Final = 1 << 18
+"""Bytes up to which a message that nbclient cannot do without is taken whatever was said before."""
+NEEDED: Final = frozenset({"status", "execute_input", "execute_reply", "kernel_info_reply", "fairness_reply"})
+LEAST: Final = 1 << 10
+"""Bytes that every other message counts at least: reading many small ones costs time too."""
+
+
+class ParentError(RuntimeError):
+    """The warm parent cannot do what it is asked. The message says why."""
+
+
+class WarmParent:
+    """The grading process's end of the warm parent.
+
+    Parameters
+    ----------
+    libraries : tuple of str
+        What it imports.
+    """
+
+    def __init__(self, libraries: tuple[str, ...]) -> None:
+        self.libraries = libraries
+        self._lock = threading.Lock()
+        self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._socket.settimeout(PATIENCE)
+        with theirs:
+            self._process = subprocess.Popen(
+                # Without the current folder on its path: in there may lie a pandas.py.
+                [
+                    sys.executable,
+                    "-P",
+                    "-m",
+                    "course.classroom.grading.parent",
+                    str(theirs.fileno()),
+                    json.dumps(libraries),
+                ],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                env={**os.environ, **ONE_THREAD},
+            )
+        self._about: dict[str, Any] | None = None
+        atexit.register(self.close)
+
+    def about(self) -> dict[str, Any]:
+        """Return what it said when it was ready: layers, failed imports, threads.
+
+        Raises
+        ------
+        ParentError
+            If it never is.
+        """
+        with self._lock:
+            if self._about is None:
+                self._about = self._receive()
+            return self._about
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """The layers of isolation that this machine has."""
+        return tuple(Layer(**layer) for layer in self.about()["layers"])
+
+    @property
+    def runs(self) -> bool:
+        """Whether it has not ended."""
+        return self._process.poll() is None
+
+    def ask(self, do: str, *descriptors: int, **order: Any) -> dict[str, Any]:
+        """Send a request and return the answer.
+
+        Raises
+        ------
+        ParentError
+            If it cannot do what it is asked, or has ended.
+        """
+        self.about()
+        with self._lock:
+            try:
+                socket.send_fds(self._socket, [json.dumps({"do": do, **order}).encode()], descriptors)
+            except OSError as error:
+                raise ParentError(f"The process that starts Python kernels has ended: {error}.") from error
+            answer = self._receive()
+        if "error" in answer:
+            raise ParentError(answer["error"])
+        return answer
+
+    def _receive(self) -> dict[str, Any]:
+        try:
+            answer = self._socket.recv(LONGEST_ANSWER)
+        except OSError as error:
+            raise ParentError(f"The process that starts Python kernels does not answer: {error}.") from error
+        if not answer:
+            raise ParentError("The process that starts Python kernels has ended; what it said is above.")
+        return json.loads(answer)  # type: ignore[no-any-return]
+
+    def close(self) -> None:
+        """End it and all its children."""
+        atexit.unregister(self.close)
+        self._socket.close()
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+_parents: dict[int, WarmParent] = {}
+_parents_lock = threading.Lock()
+
+
+def warm_parent(libraries: tuple[str, ...] = LIBRARIES) -> WarmParent:
+    """Return this process's warm parent. It is started if there is none, and takes about two seconds to be ready."""
+    with _parents_lock:
+        # A process that was forked from this one has none yet.
+        parent = _parents.get(os.getpid())
+        if parent is None or not parent.runs or parent.libraries != libraries:
+            if parent is not None:
+                parent.close()
+            parent = _parents[os.getpid()] = WarmParent(libraries)
+        return parent
+
+
+class Channel:
+    """One of Jupyter's channels as nbclient uses it."""
+
+    def __init__(self, client: ForkedKernelClient, name: str) -> None:
+        self._client, self._name = client, name
+        self._waiting: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
+
+    def put(self, message: dict[str, Any] | None) -> None:
+        """Take a message from the child; None is its end."""
+        self._waiting.put_nowait(message)
+
+    def send(self, message: dict[str, Any]) -> None:
+        """Send a message to the child."""
+        self._client.send(self._name, message)
+
+    async def get_msg(self, timeout: float | None = None) -> dict[str, Any]:
+        """Return the next message.
+
+        Raises
+        ------
+        queue.Empty
+            If none comes within `timeout` seconds.
+        nbclient.exceptions.DeadKernelError
+            If none will come any more.
+        """
+        self._client.listen()
+        try:
+            message = await asyncio.wait_for(self._waiting.get(), timeout)
+        except TimeoutError:
+            raise Empty from None
+        if message is None:
+            self.put(None)
+            raise DeadKernelError("Kernel died")
+        return message
+
+
+class ForkedKernelClient(AsyncKernelClient):
+    """A client over the socket. It takes as much output from a child as the limits allow, and drops the rest."""
+
+    pipe = Instance(socket.socket)
+
+    def __init__(self, manager: ForkedKernelManager, *, output_bytes: int, **traits: Any) -> None:
+        super().__init__(parent=manager, **traits)
+        self.manager = manager
+        self.role: Role = "learner"
+        self._channels = {name: Channel(self, name) for name in ("shell", "iopub", "control")}
+        self._shell_channel, self._iopub_channel = self._channels["shell"], self._channels["iopub"]
+        self._decoder = Decoder(self._wants)
+        self._limit = self._left = output_bytes
+        self._cut: set[str] = set()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self.ended = asyncio.Event()
+
+    async def try_canary(self, code: str, timeout: float | None) -> tuple[bool, list[str]]:
+        """Run code that must raise, and ask what has changed in the kernel. The notebook shows nothing of it.
+
+        Returns
+        -------
+        tuple of bool and list of str
+            Whether it raised, and the changes in words.
+
+        Raises
+        ------
+        queue.Empty
+            If no answer comes in time.
+        nbclient.exceptions.DeadKernelError
+            If none will come any more.
+        """
+        self.role = "canary"
+        asked = self.execute(code, allow_stdin=False, stop_on_error=False)
+        question = self.session.msg("fairness_request", {})
+        self.send("control", question)
+        reply = await self._reply("shell", asked, timeout)
+        answer = await self._reply("control", question["msg_id"], timeout)
+        changes = answer["content"].get("changes")
+        return reply["content"].get("status") == "error", [str(change) for change in changes or ()]
+
+    async def _reply(self, channel: str, asked: str, timeout: float | None) -> dict[str, Any]:
+        while True:
+            message = await self._channels[channel].get_msg(timeout)
+            if message["parent_header"].get("msg_id") == asked:
+                return message
+
+    def send(self, channel: str, message: dict[str, Any]) -> None:
+        """Send a message to the child, which may have ended."""
+        with contextlib.suppress(OSError):
+            self.pipe.sendall(encode(channel, message, self.session.pack, role=self.role))
+
+    def listen(self) -> None:
+        """Take what comes over the socket, in the event loop that runs now."""
+        loop = asyncio.get_running_loop()
+        if loop is not self._loop and not self.ended.is_set():
+            self._loop = loop
+            loop.add_reader(self.pipe, self._take)
+
+    def _take(self) -> None:
+        try:
+            # The socket itself waits, because to send may take a moment.
+            piece = self.pipe.recv(1 << 18, socket.MSG_DONTWAIT)
+            for envelope, message in self._decoder.feed(piece):
+                if message is None:
+                    self._say_cut(envelope)
+                elif channel := self._channels.get(envelope.channel):
+                    channel.put(message)
+        except BlockingIOError:
+            return
+        except (OSError, WireError) as error:
+            self.log.warning("The kernel sent something else than messages: %s", error)
+            piece = b""
+        if not piece:
+            self._stop_listening()
+            # What it said before is taken first. nbclient waits for output only as long as it waits for a reply.
+            self._channels["shell"].put(None)
+            self._channels["control"].put(None)
+            self.ended.set()
+
+    def _wants(self, envelope: Envelope) -> bool:
+        if envelope.kind in NEEDED and envelope.size <= SMALL:
+            return True
+        cost = max(envelope.size, LEAST)
+        wanted = cost <= self._left
+        self._left -= cost if wanted else 0
+        return wanted
+
+    def _say_cut(self, envelope: Envelope) -> None:
+        """Put a word in the place of a message that was not taken: once for each cell, but always for an error."""
+        words = f"Output stopped here: a notebook may show {self._limit >> 10:,} KiB in all."
+        content: dict[str, Any] = {
+            "ename": "TooMuchOutput",
+            "evalue": words,
+            "traceback": [f"\x1b[0;31mTooMuchOutput\x1b[0m: {words}"],
+        }
+        if envelope.kind == "execute_reply":
+            content["status"] = "error"
+        elif envelope.kind != "error":
+            if envelope.parent in self._cut:
+                return
+            content = {"name": "stderr", "text": f"\n{words}\n"}
+        self._cut.add(envelope.parent)
+        kind = envelope.kind if "ename" in content else "stream"
+        message = self.session.msg(kind, content)
+        message["parent_header"] = {"msg_id": envelope.parent}
+        channel = self._channels["shell" if kind == "execute_reply" else "iopub"]
+        channel.put(message)
+
+    async def is_alive(self) -> bool:
+        """Whether the child runs."""
+        return await self.manager.is_alive()
+
+    def start_channels(self, *_: Any, **__: Any) -> None:
+        """Have nothing to start."""
+
+    async def wait_for_ready(self, timeout: float | None = None) -> None:
+        """Have nothing to wait for: a child answers as soon as it is forked."""
+
+    def stop_channels(self) -> None:
+        """Stop listening."""
+        self._stop_listening()
+        self.pipe.close()
+
+    def _stop_listening(self) -> None:
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.remove_reader(self.pipe)
+
+
+class ForkedKernelManager(AsyncKernelManager):
+    """Starts Python kernels by having the warm parent fork them."""
+
+    libraries = List(Unicode(), list(LIBRARIES))
+    limits = Instance(Limits, ())
+    environment = Dict(help="What a child's environment has besides what isolation gives it.")
+
+    client_factory = Type(ForkedKernelClient)
+    ended: Ended | None = None
+    """How the child ended, once it has been shut down."""
+    _child: int | None = None
+
+    def _session_default(self) -> Session:
+        # Nobody else holds the other end of the socket, so there is nothing to sign; an empty key would be warned of.
+        return Session(key=b"unsigned", parent=self)
+
+    @property
+    def has_kernel(self) -> bool:
+        """Whether a child was started and not ended."""
+        return self._child is not None
+
+    async def start_kernel(self, *, cwd: str, **_: Any) -> None:  # type: ignore[override]
+        """Fork a child that works in the folder `cwd`.
+
+        Raises
+        ------
+        ParentError
+            If it cannot be forked.
+        """
+        self._parent = warm_parent(tuple(self.libraries))
+        self._pipe, theirs = socket.socketpair()
+        self._pipe.settimeout(PATIENCE)
+        with theirs:
+            answer = self._parent.ask(
+                "start", theirs.fileno(), folder=cwd, limits=asdict(self.limits), environment=self.environment
+            )
+        self._child = answer["child"]
+
+    def client(self, **traits: Any) -> ForkedKernelClient:  # type: ignore[override]
+        """Return the client of the child."""
+        limit = self.limits.output_kib << 10
+        return ForkedKernelClient(self, session=self.session, pipe=self._pipe, output_bytes=limit, **traits)
+
+    async def is_alive(self) -> bool:  # type: ignore[override]
+        """Whether the child runs."""
+        return self._child is not None and bool(self._parent.ask("look", child=self._child)["runs"])
+
+    async def interrupt_kernel(self) -> None:  # type: ignore[override]
+        """Send the child what Ctrl-C sends."""
+        self._parent.ask("interrupt", child=self._child)
+
+    async def shutdown_kernel(self, **_: bool) -> None:  # type: ignore[override]
+        """End the child and everything that it started."""
+        if self._child is not None:
+            child, self._child = self._child, None
+            self.ended = Ended(**self._parent.ask("end", child=child))
+
+    async def cleanup_resources(self, **_: bool) -> None:  # type: ignore[override]
+        """End the child, if it is still there."""
+        await self.shutdown_kernel()

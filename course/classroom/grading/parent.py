@@ -1,0 +1,184 @@
+"""The warm process: it has imported the learner's libraries and forks one child for each notebook.
+
+It is started afresh (never forked from the grading process, which may have threads), imports, takes one neutral run
+through pandas, a chart and a traceback, never through a solution or a test, and then waits for what it is asked. It
+starts no thread, so that a fork is safe. It ends when the grading process does, however that ends, because its socket
+does; and its children with it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import importlib
+import json
+import os
+import select
+import signal
+import socket
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final
+
+from course.classroom.grading import isolation
+from course.classroom.grading.child import Kernel, serve
+from course.classroom.grading.isolation import Isolated, IsolationError, Limits
+
+WARM_UP: Final = (
+    "import pandas as pd\n"
+    "table = pd.DataFrame({'kind': ['a', 'b', 'a'], 'number': [1, 2, 3]})\n"
+    "table.groupby('kind')['number'].sum().sort_values().to_frame()",
+    "import altair as alt\nalt.Chart(table).mark_bar().encode(x='kind:N', y='sum(number):Q')",
+    "print(table)\ndisplay(table)\n1 / 0",
+    "missing_name",
+    "assert table is None, 'shown as an error'",
+    "[number for number in range(3)]",
+)
+"""Cells that take the usual ways once, so that no child has to take them for the first time."""
+
+LONGEST_REQUEST: Final = 1 << 16
+LOOK_SECONDS: Final = 0.1
+"""How often a child is looked at, which is what keeps its limits."""
+
+
+def main() -> None:
+    """Serve the socket whose file descriptor is the first argument, until it ends; the second is the libraries."""
+    control = socket.socket(fileno=int(sys.argv[1]))
+    # Ctrl-C in a terminal goes to every process of its group; when to end is for the grading process to say.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with tempfile.TemporaryDirectory(prefix="course-grading-") as home:
+        os.environ["IPYTHONDIR"] = home
+        # ipykernel imports a debugger, which would explain on standard error how to debug.
+        os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
+        failures = warm(json.loads(sys.argv[2]))
+        parent = Parent(Kernel.instance(), control)
+        gc.collect()
+        # What is here now is looked through by no child's garbage collector, so that it stays shared memory.
+        gc.freeze()
+        parent.serve(failures)
+
+
+def warm(libraries: Sequence[str]) -> dict[str, str]:
+    """Import the libraries and run the neutral cells in a kernel that is thrown away.
+
+    Returns
+    -------
+    dict of str
+        Why a library could not be imported; one that is not installed is no failure.
+    """
+    failures = {}
+    for name in libraries:
+        try:
+            importlib.import_module(name)
+        except ModuleNotFoundError as error:
+            if error.name != name.partition(".")[0]:
+                failures[name] = str(error)
+        except Exception as error:
+            failures[name] = f"{type(error).__name__}: {error}"
+    kernel = Kernel.instance()
+    with (
+        Path(os.devnull).open("w", encoding="utf-8") as nowhere,
+        contextlib.redirect_stdout(nowhere),
+        contextlib.redirect_stderr(nowhere),
+    ):
+        for cell in WARM_UP:
+            asyncio.run(kernel.answer(kernel.wire.msg("execute_request", {"code": cell, "store_history": True})))
+    type(kernel.shell).clear_instance()
+    Kernel.clear_instance()
+    return failures
+
+
+class Parent:
+    """Answers the grading process: starts children, tells how they are, ends them."""
+
+    def __init__(self, kernel: Kernel, control: socket.socket) -> None:
+        self._kernel, self._control = kernel, control
+        self._layers = isolation.probe()
+        self._readable = isolation.readable_by_default()
+        self._children: dict[int, Isolated] = {}
+        self._number = 0
+
+    def serve(self, failures: Mapping[str, str]) -> None:
+        """Say what there is, then answer requests until the grading process has ended."""
+        threads = len(os.listdir("/proc/self/task"))  # noqa: PTH208
+        self._send({"failures": failures, "threads": threads, "layers": [asdict(layer) for layer in self._layers]})
+        orders: dict[str, Callable[..., dict[str, Any]]] = {
+            "start": self.start,
+            "interrupt": self.interrupt,
+            "look": self.look,
+            "end": self.end,
+        }
+        while True:
+            if not select.select([self._control], [], [], LOOK_SECONDS if self._children else None)[0]:
+                for child in self._children.values():
+                    with contextlib.suppress(IsolationError):  # said when the child is asked for
+                        child.poll()
+                continue
+            request, descriptors, _, _ = socket.recv_fds(self._control, LONGEST_REQUEST, 1)
+            if not request:
+                break
+            order = json.loads(request)
+            try:
+                answer = orders[order.pop("do")](*descriptors, **order)
+            except (OSError, IsolationError) as error:
+                answer = {"error": str(error)}
+            for descriptor in descriptors:
+                os.close(descriptor)
+            self._send(answer)
+        for child in self._children.values():
+            with contextlib.suppress(IsolationError):
+                child.end()
+
+    def _send(self, answer: Mapping[str, Any]) -> None:
+        with contextlib.suppress(BrokenPipeError):  # nobody waits for it; the next request will be the end
+            self._control.send(json.dumps(answer).encode())
+
+    def start(
+        self, pipe: int, folder: str, limits: Mapping[str, Any], environment: Mapping[str, str]
+    ) -> dict[str, Any]:
+        """Fork a child that serves the socket `pipe` in `folder`, and return its number."""
+        # Made here, because a submission may not keep anything in memory where no limit counts it.
+        printed = [os.memfd_create("stdout"), os.memfd_create("stderr")]
+
+        def run() -> None:
+            os.environ.update(environment)
+            serve(self._kernel, socket.socket(fileno=pipe), printed)
+
+        try:
+            child = isolation.start(
+                run,
+                folder=Path(folder),
+                readable=self._readable,
+                limits=Limits(**limits),
+                layers=self._layers,
+                keep=[pipe, *printed],
+            )
+        finally:
+            for file in printed:
+                os.close(file)
+        self._number += 1
+        self._children[self._number] = child
+        return {"child": self._number}
+
+    def interrupt(self, child: int) -> dict[str, Any]:
+        """Send a child, and the programs it has started, what Ctrl-C sends."""
+        with contextlib.suppress(ProcessLookupError):
+            if self._children[child].poll() is None:
+                os.killpg(self._children[child].pid, signal.SIGINT)
+        return {}
+
+    def look(self, child: int) -> dict[str, Any]:
+        """Say whether a child runs."""
+        return {"runs": self._children[child].poll() is None}
+
+    def end(self, child: int) -> dict[str, Any]:
+        """End a child and say how it ended."""
+        return asdict(self._children.pop(child).end())
+
+
+if __name__ == "__main__":
+    main()
