@@ -1,0 +1,81 @@
+"""What an exercise asks, in the order it asks: the heading and the words above each graded cell."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Question:
+    """What stands above a graded cell.
+
+    Parameters
+    ----------
+    check : str
+        The cell's grade_id.
+    headings : tuple of str
+        The headings it stands under, without the notebook's title, outermost first.
+    wording : str
+        The Markdown between the innermost of these headings that has any and the cell.
+    """
+
+    check: str
+    headings: tuple[str, ...]
+    wording: str
+
+    @property
+    def title(self) -> str:
+        """The headings in one line, or the grade_id where there is none."""
+        return " – ".join(self.headings) or self.check
+
+
+def questions(notebook: Path) -> tuple[Question, ...]:
+    """Return what a released notebook asks, one for each graded cell; nothing if it cannot be read.
+
+    Parameters
+    ----------
+    notebook : pathlib.Path
+        As learners get it, or its source: answers and mark schemes are passed over.
+    """
+    try:
+        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return ()
+    found = []
+    # By level of heading, what it says and the Markdown below it.
+    above: dict[int, tuple[str, list[str]]] = {}
+    for cell in cells:
+        marks = cell.get("metadata", {}).get("nbgrader", {})
+        if marks.get("grade") or marks.get("task"):
+            found.append(_question(marks.get("grade_id", ""), above))
+        elif cell.get("cell_type") == "markdown" and not marks.get("solution"):
+            for level, heading, text in _parts(source_of(cell)):
+                if level:
+                    above = {other: told for other, told in above.items() if other < level}
+                    above[level] = (heading, [])
+                if text and above:
+                    above[max(above)][1].append(text)
+    return tuple(found)
+
+
+def source_of(cell: Any) -> str:
+    """Return a cell's source, which a notebook keeps as one text or as lines."""
+    source = cell.get("source", "")
+    return source if isinstance(source, str) else "".join(map(str, source))
+
+
+def _question(check: str, above: dict[int, tuple[str, list[str]]]) -> Question:
+    told = [above[level] for level in sorted(above) if level > 1]
+    wording = next((texts for _, texts in reversed(told) if texts), [])
+    return Question(check, tuple(heading for heading, _ in told), "\n\n".join(wording))
+
+
+def _parts(source: str) -> list[tuple[int, str, str]]:
+    """Return a text cell cut at its headings: the level (0 before the first one), the heading and what follows."""
+    before, *rest = re.split(r"^(#{1,6})[ \t]+(.+?)[ \t]*#*$", source, flags=re.MULTILINE)
+    parts = [(len(level), heading, text.strip()) for level, heading, text in zip(*[iter(rest)] * 3, strict=True)]
+    return [(0, "", before.strip()), *parts]
