@@ -1,0 +1,46 @@
+"""Scores as plain CSV, for a spreadsheet or a script."""
+
+from __future__ import annotations
+
+from course.classroom.export.sheet import Sheet, number, score
+from course.classroom.marks import Class, Submission
+
+
+def plain_sheet(group: Class, *, partial: bool = False) -> Sheet:
+    """Return a row for each student and assignment; `partial` as for `course.classroom.export.sheet.score`."""
+    heads = ["student", "first_name", "last_name", "email", "assignment", "status", "score", "max_score"]
+    heads += ["needs_marking", "seconds_late", "late_penalty"]
+    rows = [heads]
+    for one in group.assignments:
+        for student in group.students:
+            work = one.submissions.get(student.id)
+            rows.append(
+                [
+                    *(student.id, student.first_name, student.last_name, student.email, one.name, _status(work)),
+                    *(score(work, partial=partial), number(one.points), str(work.waiting if work else 0)),
+                    *(number(work.seconds_late if work else 0), number(work.penalty if work else 0)),
+                ]
+            )
+    return Sheet(rows)
+
+
+def questions_sheet(group: Class, *, partial: bool = False) -> Sheet:
+    """Return a row for each student, assignment and question, of what is graded."""
+    rows = [["student", "assignment", "notebook", "question", "points", "max_points", "needs_marking"]]
+    for one in group.assignments:
+        for student, work in one.graded.items():
+            for check in one.checks:
+                mark = work.marks.get(check.key)
+                waits = mark is not None and mark.waiting
+                known = mark.points if mark and (partial or not waits) else None
+                points = "" if known is None else number(known)
+                rows.append([student, one.name, *check.key, points, number(check.points), "yes" if waits else "no"])
+    return Sheet(rows)
+
+
+def _status(work: Submission | None) -> str:
+    if work is None:
+        return "not handed in"
+    if not work.graded:
+        return "not graded"
+    return "needs marking" if work.waiting else "graded"

@@ -1,0 +1,95 @@
+"""Who is in a course, as Canvas or Moodle has exported it, and which of our students and assignments that is."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from course.classroom.marks import Assignment, ClassError, Student
+from course.phrases import listed
+
+
+@dataclass(frozen=True)
+class Roster:
+    """A table with a line for each student.
+
+    Parameters
+    ----------
+    heads : tuple of str
+        The names of its columns.
+    rows : tuple of tuple of str
+        Each as long as the heads.
+    """
+
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+    def column(self, *names: str) -> int | None:
+        """Return the place of the first of these columns that is there, in capitals or not."""
+        there = [head.strip().casefold() for head in self.heads]
+        return next((there.index(name.casefold()) for name in names if name.casefold() in there), None)
+
+    def assignment(self, assignment: Assignment) -> int | None:
+        """Return the place of an assignment's column, or None if none or several bear its name.
+
+        Canvas writes a number behind a title, Moodle its kind before and its form behind; neither counts, nor do
+        capitals and punctuation.
+        """
+        titles = [re.sub(r"\s*\([^()]*\)\s*$", "", head).removeprefix("Assignment:") for head in self.heads]
+        same = [place for place, title in enumerate(titles) if _plain(title) == _plain(assignment.name)]
+        return same[0] if len(same) == 1 else None
+
+
+def read_roster(path: Path) -> Roster:
+    """Read a table with commas, semicolons or tabs.
+
+    Raises
+    ------
+    ClassError
+        If it cannot be read, is not UTF-8 or has no columns.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ClassError(f"{path} is not UTF-8. Use the file as it was exported, not as Excel saved it.") from error
+    except OSError as error:
+        raise ClassError(f"{path} cannot be read: {error.strerror or error}.") from error
+    first = text.partition("\n")[0]
+    heads, *rows = [
+        line for line in csv.reader(io.StringIO(text), delimiter=max(",;\t", key=first.count)) if any(line)
+    ] or [[]]
+    if len(heads) < 2:
+        raise ClassError(f"{path} has no columns. It should be the CSV file that Canvas or Moodle exported.")
+    return Roster(tuple(heads), tuple(tuple((row + [""] * len(heads))[: len(heads)]) for row in rows))
+
+
+def match(students: Iterable[Student], rows: Sequence[Sequence[str]], columns: Iterable[int]) -> dict[Student, int]:
+    """Find each student's row by id, LMS id or e-mail in these columns; whoever fits several rows fits none."""
+    by_name: dict[str, set[int]] = {}
+    for place in columns:
+        for number, row in enumerate(rows):
+            if name := row[place].strip().casefold():
+                by_name.setdefault(name, set()).add(number)
+    found: dict[Student, int] = {}
+    for student in students:
+        for name in filter(None, (student.id, student.lms_id, student.email)):
+            fitting = by_name.get(name.strip().casefold(), set()) - set(found.values())
+            if len(fitting) == 1:
+                found[student] = fitting.pop()
+                break
+    return found
+
+
+def strangers(students: Iterable[Student], found: Iterable[Student]) -> list[str]:
+    """Say who is not in the roster."""
+    there = set(found)
+    unknown = [student.id for student in students if student not in there]
+    return [f"Not found in the roster, and left out: {listed(unknown)}."] if unknown else []
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name.casefold())
