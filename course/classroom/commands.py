@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NoReturn
 
 import typer
 
@@ -52,3 +52,78 @@ def grade(
         as_json=as_json,
     )
     raise typer.Exit(grade_class(Path.cwd(), options))
+
+
+@app.command()
+def report(
+    assignments: Annotated[
+        list[str] | None, typer.Argument(metavar="[ASSIGNMENT]...", help="What to report on. Left out: everything.")
+    ] = None,
+    output: Annotated[Path, typer.Option(help="The file to write. An older report is replaced.")] = Path("report.html"),
+    names: Annotated[bool, typer.Option("--names", help="Call learners by their names instead of codes.")] = False,
+) -> None:
+    """Show how a class did, on one page: scores, hardest checks, misconceptions, differing judgements, who needs help.
+
+    Run it in the course's folder or below. The page needs no network and runs no script.
+
+    The exit code is 0 if the page is written, and 2 if there is nothing to report.
+    """
+    from course.classroom.grading.coursefolder import CourseError, find
+    from course.classroom.report import write_report
+
+    try:
+        write_report(find(Path.cwd()), assignments or [], output, names=names)
+    except CourseError as error:
+        _cannot(error)
+    typer.echo(f"Wrote {output}")
+
+
+@app.command()
+def export(  # noqa: PLR0917 - the options of a command line
+    assignments: Annotated[
+        list[str] | None, typer.Argument(metavar="[ASSIGNMENT]...", help="What to export. Left out: everything.")
+    ] = None,
+    to: Annotated[Literal["canvas", "moodle", "csv"], typer.Option(help="Who is to read the file.")] = "csv",
+    roster: Annotated[
+        Path | None, typer.Option(help="The gradebook or list of students that Canvas or Moodle has exported.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="The file to write. Left out: grades-canvas.csv and so on.")
+    ] = None,
+    partial: Annotated[
+        bool, typer.Option("--partial", help="Write also scores in which something still waits for a person.")
+    ] = False,
+    questions: Annotated[bool, typer.Option("--questions", help="For csv: a row for each question.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if it is there.")] = False,
+) -> None:
+    """Write a class's scores to a file that Canvas or Moodle imports as it is, or to plain CSV.
+
+    Run it in the course's folder or below. Scores that wait for a person are left empty unless you say --partial.
+
+    The exit code is 0 if the file is written, and 2 if it cannot be.
+    """
+    from course.classroom.export import export as write
+    from course.classroom.grading.coursefolder import CourseError, find
+
+    path = output or Path("grades.csv" if to == "csv" else f"grades-{to}.csv")
+    try:
+        notes = write(
+            find(Path.cwd()),
+            assignments or [],
+            to,
+            path,
+            roster=roster,
+            partial=partial,
+            questions=questions,
+            overwrite=overwrite,
+        )
+    except CourseError as error:
+        _cannot(error)
+    for note in notes:
+        typer.echo(note, err=True)
+    typer.echo(f"Wrote {path}")
+
+
+def _cannot(error: Exception) -> NoReturn:
+    typer.echo(str(error), err=True)
+    raise typer.Exit(2)
