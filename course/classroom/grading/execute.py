@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
 import tempfile
 from functools import cache
@@ -30,7 +31,7 @@ from traitlets import Dict, Enum, List, Unicode
 from course.classroom.grading.canary import canary, late_canary
 from course.classroom.grading.fairness import Role, Tampered
 from course.classroom.grading.folder import copy_in, copy_out
-from course.classroom.grading.isolation import Limits, has_barrier
+from course.classroom.grading.isolation import Ended, Limits, has_barrier
 from course.classroom.grading.kernel import LIBRARIES, ForkedKernelClient, ForkedKernelManager, warm_parent
 
 PASSED_ON: Final = ("NBGRADER_EXECUTION",)
@@ -124,7 +125,7 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
                 self._passed.append(cell.source)
                 self._prove_fair(canary(cell.source, self._random))
         except DeadKernelError:
-            self._stop(cell, index, "")
+            self._stop(cell, index, "Its kernel does not answer any more.")
         except (CellTimeoutError, Empty):
             self._stop(cell, index, "The cell ran too long and did not stop when it was interrupted.")
         return cell, resources
@@ -157,14 +158,19 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
 
     def _stop(self, cell: NotebookNode, index: int, reason: str) -> None:
         """End the kernel, and say in the cell why."""
-        run_sync(self._end_kernel)()
-        reason = reason or how_it_ended(self.km)
+        reason = run_sync(self._end_kernel)() or reason
         cell.outputs = [*cell.get("outputs", []), _error("KernelStopped", reason)]
         self._stopped = f"Not run, because the notebook was stopped in cell {index + 1}. {reason}"
         self.log.warning("The notebook was stopped in cell %s. %s", index + 1, reason)
 
-    async def _end_kernel(self) -> None:
-        await self.km.shutdown_kernel(now=True)
+    async def _end_kernel(self) -> str:
+        """End the kernel, and return why it ended by itself; nothing if it had not."""
+        if not isinstance(self.km, ForkedKernelManager):
+            await self.km.shutdown_kernel(now=True)
+            return ""
+        by_itself = await self.km.wait()
+        ended = await self.km.shutdown_kernel()
+        return how_it_ended(ended) if by_itself or ended.reason else ""
 
     def _not_run(self, cell: NotebookNode) -> None:
         if cell.cell_type == "code" and cell.source.strip():
@@ -210,13 +216,8 @@ def role(cell: NotebookNode) -> Role:
     return "test" if is_grade(cell) else "locked"
 
 
-def how_it_ended(manager: Any) -> str:
-    """Say why a kernel stopped, for the learner and the instructor."""
-    import signal
-
-    ended = getattr(manager, "ended", None)
-    if ended is None:
-        return "Its kernel stopped."
+def how_it_ended(ended: Ended) -> str:
+    """Say why a kernel stopped by itself, for the learner and the instructor."""
     if ended.reason:
         return f"It was stopped. {ended.reason}"
     if ended.signal == signal.SIGKILL:

@@ -346,8 +346,7 @@ class ForkedKernelManager(AsyncKernelManager):
     environment = Dict(help="What a child's environment has besides what isolation gives it.")
 
     client_factory = Type(ForkedKernelClient)
-    ended: Ended | None = None
-    """How the child ended, once it has been shut down."""
+    _ended: Ended | None = None
     _child: int | None = None
 
     def _session_default(self) -> Session:
@@ -385,16 +384,28 @@ class ForkedKernelManager(AsyncKernelManager):
         """Whether the child runs."""
         return self._child is not None and bool(self._parent.ask("look", child=self._child)["runs"])
 
+    async def wait(self, seconds: float = 1.0) -> bool:
+        """Wait a moment for the child to end by itself, as one does that has said its last. Return whether it did."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + seconds
+        while runs := await self.is_alive():
+            if loop.time() > until:
+                break
+            await asyncio.sleep(0.01)
+        return not runs
+
     async def interrupt_kernel(self) -> None:  # type: ignore[override]
         """Send the child what Ctrl-C sends."""
         self._parent.ask("interrupt", child=self._child)
 
-    async def shutdown_kernel(self, **_: bool) -> None:  # type: ignore[override]
-        """End the child and everything that it started."""
-        if self._child is not None:
-            child, self._child = self._child, None
-            self.ended = Ended(**self._parent.ask("end", child=child))
+    async def shutdown_kernel(self, **_: bool) -> Ended:  # type: ignore[override]
+        """End the child and everything that it started, and return how it ended."""
+        if self._ended is None:
+            self._ended = Ended(**self._parent.ask("end", child=self._child))
+            self._child = None
+        return self._ended
 
     async def cleanup_resources(self, **_: bool) -> None:  # type: ignore[override]
         """End the child, if it is still there."""
-        await self.shutdown_kernel()
+        if self._child is not None:
+            await self.shutdown_kernel()
