@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import ast
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from string import ascii_lowercase
 from typing import Final
@@ -79,8 +80,8 @@ where a test uses it, it must do what its name says."""
 HARMLESS: Final = frozenset({"abs", "bool", "float", "int", "len", "max", "min", "round", "str", "sum", "type"})
 """Built-in functions that change nothing by being asked again."""
 
-OTHER: Final = """
-    def {other}(value):
+OTHER: Final = """\
+    def other(value):
         if hasattr(value, "columns"):
             if 0 in value.shape:
                 return value.assign(**{{{token!r}: 1}})
@@ -112,7 +113,7 @@ def canary(source: str, rng: random.Random) -> str:
     rng : random.Random
         Where the numbers, the words and the choice among the test's checks come from.
     """
-    return _written([probe for probe in _probes(source, rng) if not probe.late], rng)
+    return _written([probe for probe in _probes(source, rng) if not probe.late], _facts(source, rng), rng)
 
 
 def late_canary(source: str, rng: random.Random) -> str:
@@ -127,7 +128,7 @@ def late_canary(source: str, rng: random.Random) -> str:
         As in `canary`.
     """
     late = [probe for probe in _probes(source, rng) if probe.late]
-    return _written(late, rng) if late else ""
+    return _written(late, [], rng) if late else ""
 
 
 @dataclass(frozen=True)
@@ -138,18 +139,18 @@ class _Probe:
     late: bool = False
 
 
-def _written(probes: list[_Probe], rng: random.Random) -> str:
-    chosen = rng.sample(probes, min(MOST, len(probes)))
-    wrong, token = rng.sample(range(1000, 10_000), 2)
-    chosen.insert(rng.randrange(len(chosen) + 1), _Probe(f"assert {wrong} == {token}"))
+def _written(probes: Sequence[_Probe], facts: Sequence[str], rng: random.Random) -> str:
+    chosen = [probe.statement for probe in rng.sample(probes, min(MOST, len(probes)))]
+    wrong, wanted = rng.sample(range(1000, 10_000), 2)
+    chosen.insert(rng.randrange(len(chosen) + 1), f"assert {wrong} == {wanted}")
+    if facts:
+        chosen.insert(rng.randrange(len(chosen) + 1), f"assert not ({' and '.join(facts)})")
     name, raised = _word(rng), _word(rng)
-    asked = "".join(
-        f"    try:\n        {probe.statement}\n    except Exception:\n        {raised} += 1\n" for probe in chosen
-    )
-    other = OTHER.format(other="other", token=_word(rng), number=rng.randrange(1000, 10_000))
+    asked = "".join(f"    try:\n        {one}\n    except Exception:\n        {raised} += 1\n" for one in chosen)
+    other = OTHER.format(token=_word(rng), number=rng.randrange(1000, 10_000)) if "other(" in asked else ""
     return (
-        f"def {name}():{other}    {raised} = 0\n{asked}"
-        f"    if {raised} == {len(chosen)}:\n        raise AssertionError({_word(rng)!r})\n\n\n"
+        f"def {name}():\n{other}    {raised} = 0\n{asked}"
+        f"    if {raised} == {len(chosen)}:\n        raise AssertionError({_word(rng)!r})\n"
         f"try:\n    {name}()\nfinally:\n    del {name}\n"
     )
 
@@ -170,10 +171,20 @@ def _probes(source: str, rng: random.Random) -> Iterator[_Probe]:
                 yield from _of_the_course(node, name, inside, rng)
             elif name in SAME and len(node.args) > 1 and not inside:
                 yield _same(node)
-            elif name in FACTS and isinstance(node.func, ast.Name):
-                yield _Probe(f"assert not ({FACTS[name].format(rng.randrange(1000, 10_000))})")
         elif isinstance(node, ast.Assert) and not inside:
             yield from _of_an_assert(node.test, rng)
+
+
+def _facts(source: str, rng: random.Random) -> list[str]:
+    """Return what is true of the built-in functions that a test calls."""
+    with suppress(SyntaxError):
+        called = {
+            node.func.id
+            for node in ast.walk(ast.parse(source))
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        }
+        return [FACTS[name].format(rng.randrange(1000, 10_000)) for name in sorted(called & FACTS.keys())]
+    return []
 
 
 def _nodes(node: ast.AST, *, inside: bool) -> Iterator[tuple[ast.AST, bool]]:

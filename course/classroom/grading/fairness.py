@@ -460,31 +460,27 @@ def _fingerprint(value: Any) -> Any:
 @contextmanager
 def _named(shell: Any, names: set[str]) -> Iterator[None]:
     """Note the name under which a cell is compiled."""
-    compiler, cache = shell.compile, shell.compile.cache
+    cache = shell.compile.cache
 
     def note(*arguments: Any, **options: Any) -> str:
         name: str = cache(*arguments, **options)
         names.add(name)
         return name
 
-    compiler.cache = note
-    try:
+    with _instead(shell.compile, "cache", note):
         yield
-    finally:
-        del compiler.cache
 
 
 @contextmanager
 def _hidden(shell: Any, names: set[str]) -> Iterator[None]:
     """Keep the source of a test from where a notebook can read it, except to draw a traceback."""
-    history, show = shell.history_manager, shell.showtraceback
-    store, cache = history.store_inputs, shell.compile.cache
+    store, cache, show = shell.history_manager.store_inputs, shell.compile.cache, shell.showtraceback
     lines: dict[str, Any] = {}
 
     def keep_out(*arguments: Any, **options: Any) -> str:
         name: str = cache(*arguments, **options)
-        lines[name] = linecache.cache.pop(name, None)
         names.add(name)
+        lines[name] = linecache.cache.pop(name, None)
         return name
 
     def with_source(*arguments: Any, **options: Any) -> Any:
@@ -495,15 +491,30 @@ def _hidden(shell: Any, names: set[str]) -> Iterator[None]:
             for name in lines:
                 linecache.cache.pop(name, None)
 
-    shell.compile.cache, shell.showtraceback = keep_out, with_source
-    history.store_inputs = lambda number, *_, **__: store(number, "", "")
+    def store_nothing(number: int, *_: str, **__: str) -> None:
+        store(number, "", "")
+
+    with (
+        _instead(shell.history_manager, "store_inputs", store_nothing),
+        _instead(shell.compile, "cache", keep_out),
+        _instead(shell, "showtraceback", with_source),
+    ):
+        yield
+    if shell.last_execution_result is not None:
+        shell.last_execution_result.info.raw_cell = ""
+        shell.last_execution_result.info.transformed_cell = ""
+    for name in ("last_value", "last_traceback", "last_type", "last_exc"):
+        vars(sys).pop(name, None)
+
+
+@contextmanager
+def _instead(thing: Any, name: str, function: Any) -> Iterator[None]:
+    """Give an object another method for a while."""
+    own = vars(thing)
+    before = {name: own[name]} if name in own else {}
+    own[name] = function
     try:
         yield
     finally:
-        for thing, name in ((shell.compile, "cache"), (shell, "showtraceback"), (history, "store_inputs")):
-            vars(thing).pop(name, None)
-        if shell.last_execution_result is not None:
-            shell.last_execution_result.info.raw_cell = ""
-            shell.last_execution_result.info.transformed_cell = ""
-        for name in ("last_value", "last_traceback", "last_type", "last_exc"):
-            vars(sys).pop(name, None)
+        own.pop(name, None)
+        own.update(before)
