@@ -11,7 +11,7 @@ UV_LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
            --extra checkout pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test format release answers times slides lock bench clean
+.PHONY: help lab test format release answers times slides pythons lock bench clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1 — \2/'
@@ -40,6 +40,9 @@ times: $(VENV)/.test-ready ## Run every notebook top to bottom and print its sec
 
 slides: $(VENV)/.lab-ready ## Make slides from the lessons, into build/slides (ARGS="05 06")
 	@$(BIN)/python -m course.classroom.slides $(ARGS)
+
+pythons: $(VENV)/.test-ready ## Install the wheel in an empty environment of every Python there is, and try it
+	@$(BIN)/python -m tests.wheel
 
 bench: $(VENV)/.test-ready ## Run the benchmarks; each prints a ratio
 	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
