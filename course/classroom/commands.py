@@ -124,6 +124,44 @@ def export(  # noqa: PLR0917 - the options of a command line
     typer.echo(f"Wrote {path}")
 
 
+@app.command()
+def doctor(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Exercises, or folders with some: a notebook, a folder, many. Left out: this folder."),
+    ] = None,
+    *,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Mend what is safe to mend. The notebook as it was is kept beside it.")
+    ] = False,
+    submitted: Annotated[
+        str, typer.Option(help="In an nbgrader course's folder: look at all that was handed in for this assignment.")
+    ] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
+) -> None:
+    """Look whether an exercise can be handed in and graded, and mend what is safe to mend.
+
+    Finds cells that were deleted, copied, split, merged, moved or changed, a missing ledger, broken files and wrong
+    names. Nothing is run.
+
+    The exit code is 0 if all is well, 1 if something was found and not mended, and 2 if there is nothing to look at.
+    """
+    from course.classroom import doctor as clinic
+
+    visits = []
+    try:
+        for visit in clinic.rounds(paths or [Path()], submitted=submitted, fix=fix):
+            visits.append(visit)
+            if not as_json:
+                typer.echo("\n".join(clinic.in_words(visit)))
+    except clinic.DoctorError as error:
+        _cannot(error)
+    if as_json:
+        typer.echo(clinic.as_json(visits))
+    if not all(visit.is_well for visit in visits):
+        raise typer.Exit(1)
+
+
 def _cannot(error: Exception) -> NoReturn:
     typer.echo(str(error), err=True)
     raise typer.Exit(2)

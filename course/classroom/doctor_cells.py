@@ -26,6 +26,17 @@ from course.phrases import listed, number_of
 Cell = dict[str, Any]
 
 KINDS: Final = ("code", "markdown", "raw")
+_KEYS: Final = {
+    "code": {"cell_type", "id", "metadata", "source", "outputs", "execution_count"},
+    "markdown": {"cell_type", "id", "metadata", "source", "attachments"},
+    "raw": {"cell_type", "id", "metadata", "source", "attachments"},
+}
+_OUTPUTS: Final = {
+    "stream": {"name", "text"},
+    "error": {"ename", "evalue", "traceback"},
+    "display_data": {"data", "metadata"},
+    "execute_result": {"data", "metadata", "execution_count"},
+}
 HUGE_CELL: Final = 2**20
 HUGE_NOTEBOOK: Final = 10 * 2**20
 _ID: Final = re.compile(r"[a-zA-Z0-9_-]{1,64}")
@@ -266,23 +277,18 @@ def _retype(cell: Cell, kind: str) -> None:
     cell["cell_type"] = kind
     if kind == "code":
         outputs = cell.get("outputs")
-        if not isinstance(outputs, list) or any(not _is_output(output) for output in outputs):
+        if not isinstance(outputs, list) or not all(_is_output(output) for output in outputs):
             cell["outputs"] = []
         if type(cell.get("execution_count")) is not int:
             cell["execution_count"] = None
-        cell.pop("attachments", None)
-    else:
-        cell.pop("outputs", None)
-        cell.pop("execution_count", None)
+    for key in [key for key in cell if key not in _KEYS[kind]]:
+        del cell[key]
+    if not isinstance(cell.get("attachments", {}), dict):
+        del cell["attachments"]
 
 
 def _is_output(output: object) -> bool:
-    return isinstance(output, dict) and output.get("output_type") in (
-        "stream",
-        "error",
-        "display_data",
-        "execute_result",
-    )
+    return isinstance(output, dict) and output.keys() >= _OUTPUTS.get(str(output.get("output_type")), {""})
 
 
 def _parts(cells: Iterable[Mapping[str, Any]]) -> list[Part]:
@@ -303,7 +309,7 @@ def _parts_of_itself(cells: Sequence[Cell]) -> list[Part]:
         name = marks.get("grade_id")
         if isinstance(name, str) and name and name not in made and not (marks.get("grade") and "points" not in marks):
             kind = marks.get("cell_type") if marks.get("cell_type") in KINDS else cell["cell_type"]
-            kept = {"cell_type": kind, "metadata": cell["metadata"], "source": ""}
+            kept = {"cell_type": kind, "metadata": deepcopy(cell["metadata"]), "source": ""}
             made[name] = Part(position, kept | ({"id": cell["id"]} if "id" in cell else {}), heading, None)
     return list(made.values())
 
