@@ -151,7 +151,7 @@ def expect_number(
     ...
     course.feedback.NotYet: You added; losses compound.
     """
-    label, value = _find(name, answer, given)
+    label, value = _find(name, answer, given, hint)
     if isinstance(value, bool) or not isinstance(value, Real | Decimal):
         raise NotYet(f"{label} is {_kind(value)}, and a number is needed. {_way_to_a_number(value)}".strip())
     number = float(value)
@@ -214,7 +214,7 @@ def expect_text(
     >>> expect_text("speaker", "Abrahms")
     speaker: as far as this check can see, right.
     """
-    label, value = _find(name, answer, given)
+    label, value = _find(name, answer, given, hint)
     if not isinstance(value, str):
         raise NotYet(f"{label} is {_kind(value)}, and text is needed. {_way_to_text(value)}")
     right = [expected] if isinstance(expected, str) else list(expected)
@@ -269,7 +269,7 @@ def expect_items(
     ...
     course.feedback.NotYet: S09 contradicts; it does not repeat.
     """
-    label, items = _find_items(name, answer, given, ordered=ordered)
+    label, items = _find_items(name, answer, given, hint, ordered=ordered)
     right = list(expected)
     surplus, lacking = items.copy(), 0
     for item in right:
@@ -284,6 +284,8 @@ def expect_items(
         found = [f"{_list(surplus)} should not be there"] if surplus else []
         found += [f"{lacking} {'is' if lacking == 1 else 'are'} missing"] if lacking else []
         way = _EACH_ITS_OWN if any(isinstance(item, str) and _several(item) for item in surplus) else hint
+        if surplus and all(type(item).__name__ in ("bool", "bool_") for item in surplus):
+            way = _FILTER
         raise NotYet(f"{label}: {' and '.join(found)}. {way}".strip())
     if ordered and items != right:
         place = next(place for place, pair in enumerate(zip(items, right, strict=True), start=1) if pair[0] != pair[1])
@@ -330,7 +332,7 @@ def expect_some(
     ...
     course.feedback.NotYet: X03 is from 2018: nobody knew it then.
     """
-    label, items = _find_items(name, answer, given)
+    label, items = _find_items(name, answer, given, hint)
     if not items:
         raise NotAnswered(f"{label} is empty. Put at least one item between the square brackets.")
     allowed = list(among)
@@ -385,7 +387,7 @@ def expect_table(
     """
     import pandas as pd
 
-    label, value = _find(name, answer, given)
+    label, value = _find(name, answer, given, hint)
     if not isinstance(value, pd.DataFrame):
         raise NotYet(f"{label} is {_kind(value)}, and a table (DataFrame) is needed. {_way_to_a_table(value)}".strip())
 
@@ -400,8 +402,8 @@ def expect_table(
     _passed(label)
 
 
-def _find(name: str, answer: object, given: Sequence[object] | None) -> tuple[str, Any]:
-    """Return what to call the answer, and the answer."""
+def _find(name: str, answer: object, given: Sequence[object] | None, hint: str = "") -> tuple[str, Any]:
+    """Return what to call the answer, and the answer. The hint is for a function that stops on the way."""
     label = name if given is None else f"{name}({', '.join(map(repr, given))})"
     value = _named(name) if answer is _LOOK_UP else answer
     if value is None or value is Ellipsis or (isinstance(value, str) and value.strip(" .…\n") == ""):
@@ -413,7 +415,7 @@ def _find(name: str, answer: object, given: Sequence[object] | None) -> tuple[st
     try:
         result = value(*given)
     except Exception as error:
-        raise NotYet(f"{label} stops with {type(error).__name__}: {error}") from error
+        raise NotYet(f"{label} stops with {type(error).__name__}: {error}. {hint}".strip()) from error
     if result is None or result is Ellipsis:
         raise NotAnswered(
             f"{label} gives nothing back yet. Write the function's body, and end it with: return …",
@@ -433,10 +435,10 @@ def look_for(name: str, value: object) -> str:
 
 
 def _find_items(
-    name: str, answer: object, given: Sequence[object] | None, *, ordered: bool = False
+    name: str, answer: object, given: Sequence[object] | None, hint: str, *, ordered: bool = False
 ) -> tuple[str, list[object]]:
     """Return what to call an answer that is several things, and the things."""
-    label, value = _find(name, answer, given)
+    label, value = _find(name, answer, given, hint)
     if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable) or hasattr(value, "columns"):
         raise NotYet(f"{label} is {_kind(value)}, and a list is needed. {_way_to_a_list(value)}".strip())
     if ordered and isinstance(value, set | frozenset):
@@ -536,13 +538,16 @@ def _way_to_text(value: object) -> str:
     ways = (
         (hasattr(value, "dtype") or hasattr(value, "columns"), "Look at it, then write the text you mean"),
         (isinstance(value, list | tuple | set), "Write one text, without the brackets,"),
+        (isinstance(value, Mapping), "Take one value out of it, with [ and ], or write the text"),
         (True, "Put it"),
     )
     return f"{_first(ways)} between quotation marks."
 
 
 def _way_to_a_list(value: object) -> str:
+    names = getattr(getattr(value, "index", None), "name", None)
     ways = (
+        (hasattr(value, "columns") and names, f"For its index, {names}: list(….index)."),
         (hasattr(value, "columns"), 'Pick one column of it, for example with ["id"] behind its name.'),
         (
             isinstance(value, str) and _several(value),
@@ -562,6 +567,7 @@ def _way_to_a_table(value: object) -> str:
         (_GROUPED in kind, "Say what to ask of each heap, for example with .size() behind it."),
         (callable(value), _CALL),
         (isinstance(value, str), "The name of a table has no quotation marks."),
+        (isinstance(value, dict), "pd.DataFrame(…) makes a table of it."),
     )
     return _first(ways)
 
@@ -575,6 +581,9 @@ def _several(text: str) -> bool:
 
 
 _EACH_ITS_OWN: Final = 'Each item has quotation marks of its own, and all stand in square brackets: ["…", "…"].'
+_FILTER: Final = (
+    "True and False answer a question for each row. In square brackets behind the table's name they keep rows."
+)
 _GROUPED: Final = "GroupBy"
 _CALL: Final = "Call it, with round brackets: () behind its name."
 

@@ -349,6 +349,29 @@ def test_a_condition_that_stops_says_why_and_what_was_wanted() -> None:
     assert said.endswith("Rate two.")
 
 
+def test_a_filter_that_was_never_put_to_the_table_is_told_apart_from_a_list() -> None:
+    with pytest.raises(NotYet, match=r"In square brackets behind the table's name"):
+        expect_items("ids", ["S09"], answer=pd.Series([True, False]))
+
+
+def test_a_table_whose_names_are_its_index_is_not_sent_to_a_column_it_does_not_have() -> None:
+    table = pd.DataFrame({"id": ["S09"], "speaker": ["abrahms"]}).set_index("id")
+    with pytest.raises(NotYet, match=r"For its index, id: list\(….index\)"):
+        expect_items("ids", ["S09"], answer=table)
+
+
+def test_a_function_that_stops_is_told_why_and_where_to_look() -> None:
+    with pytest.raises(NotYet, match=r"stops with KeyError: 'b'\. One level deeper\.$"):
+        expect_text("word", "x", given=[{"a": {}}], answer=lambda made: made["b"], hint="One level deeper.")
+
+
+def test_a_dictionary_is_told_how_to_become_a_text_or_a_table() -> None:
+    with pytest.raises(NotYet, match=r"a dictionary, and text is needed\. Take one value out"):
+        expect_text("word", "x", answer={"a": "x"})
+    with pytest.raises(NotYet, match=r"pd\.DataFrame\(…\) makes a table of it"):
+        expect_table("left", pd.DataFrame({"a": [1]}), answer={"a": [1]})
+
+
 def test_a_table_where_a_list_is_needed_is_told_how_to_become_one() -> None:
     with pytest.raises(NotYet, match=r'a list is needed\. Pick one column of it, for example with \["id"\]'):
         expect_items("mine", ["S09"], answer=pd.DataFrame({"id": ["S09"]}))
