@@ -273,7 +273,8 @@ def _why(gathered: Gathered, work: Work) -> tuple[str, ...]:
         return ("Untouched: no question is answered.",)
     why = []
     if not_run := next((key for key, result in results.items() if result == "not run"), None):
-        why.append(f"The notebook ended before “{gathered.title(not_run)}”: its kernel died, or its time was up.")
+        said = work.outcomes[not_run].message or "Its kernel died, or its time was up."
+        why.append(f"The notebook ended before “{gathered.title(not_run)}”. {said}")
     right = machine.count("right")
     if machine and right / len(machine) < HALF:
         parts = [f"{machine.count(name)} {name}" for name in RESULTS if name != "right" and machine.count(name)]

@@ -29,6 +29,9 @@ RESULTS: Final[tuple[Result, ...]] = ("right", "partly", "not yet", "stopped", "
 # Far more than any exercise of ours with its outputs, and little enough to read three hundred of.
 _LARGEST_NOTEBOOK: Final = 50_000_000
 
+# What `course grade` writes into the cell in which a notebook was stopped, and into those after it.
+_ENDED: Final = ("KernelStopped", "NotRun")
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -163,6 +166,8 @@ def _said(cells: Iterable[Any]) -> Iterator[tuple[str, Outcome]]:
             if error is None:
                 ran = bool(cell.get("outputs")) or cell.get("execution_count") is not None
                 yield marks["grade_id"], Outcome("not yet" if ran else "not run")
+            elif error.get("ename") in _ENDED:
+                yield marks["grade_id"], Outcome("not run", str(error.get("evalue", ""))[:LONGEST])
             elif error.get("ename") in ("NotYet", "NotAnswered") and broken is None:
                 result: Result = "not yet" if error["ename"] == "NotYet" else "not answered"
                 yield marks["grade_id"], Outcome(result, str(error.get("evalue", ""))[:LONGEST])
