@@ -364,8 +364,8 @@ def _kind(content: bytes, error: Exception) -> str:
             return f"{name}, not a notebook"
     if any(line.startswith(b"<<<<<<<") for line in content.splitlines()):
         return "broken: it holds an unresolved merge (<<<<<<<)"
-    if isinstance(error, json.JSONDecodeError) and error.pos >= len(error.doc.rstrip()) - 1:
-        return f"cut off: it ends in the middle, at line {error.lineno}"
+    if not start.rstrip().endswith(b"}"):
+        return "cut off: it ends in the middle, as if its upload had broken off"
     where = f" at line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
     return f"broken{where}: {error.msg if isinstance(error, json.JSONDecodeError) else 'it is no valid text'}"
 

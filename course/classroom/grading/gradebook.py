@@ -9,17 +9,17 @@ Nothing of nbgrader is copied or changed on disk. In this process, `share` puts 
 
 from __future__ import annotations
 
-import functools
 import sys
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any, Final
 
 import jsonschema  # type: ignore[import-untyped]
 import nbgrader.api
 import nbgrader.nbgraderformat.common
-from nbgrader.api import Gradebook
-from sqlalchemy import Engine, create_engine
-from sqlalchemy.orm import Session, scoped_session, sessionmaker
+from nbgrader.api import Comment, Grade, Gradebook, GradeCell, SourceCell, TaskCell
+from sqlalchemy import Engine, create_engine, select
+from sqlalchemy.orm import Session, joinedload, scoped_session, sessionmaker
 
 from course.classroom.grading.fitness import Marks, Questions
 
@@ -38,11 +38,41 @@ class SharedGradebook(Gradebook):  # type: ignore[misc]
         self.engine = engine(db_url)
         self.db = scoped_session(sessionmaker(self.engine, class_=_Lasting))
         self.course_id, self.authenticator = course_id, authenticator
+        self._read: dict[tuple[object, ...], dict[str, Any]] = {}
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is not None:
             self.db.rollback()
         self.close()
+
+    def find_source_cell(self, name: str, notebook: str, assignment: str) -> SourceCell:
+        """As nbgrader's, with one query for all cells of a notebook."""
+        cells = self._once(SourceCell, self.find_notebook, notebook, assignment)
+        return cells.get(name) or super().find_source_cell(name, notebook, assignment)
+
+    def find_graded_cell(self, name: str, notebook: str, assignment: str) -> GradeCell | TaskCell:
+        """As nbgrader's, with one query for each kind."""
+        cells = [self._once(kind, self.find_notebook, notebook, assignment).get(name) for kind in (GradeCell, TaskCell)]
+        return cells[0] or cells[1] or super().find_graded_cell(name, notebook, assignment)
+
+    def find_grade(self, grade_cell: str, notebook: str, assignment: str, student: str) -> Grade:
+        """As nbgrader's, with one query for all grades of a notebook."""
+        grades = self._once(Grade, self.find_submission_notebook, notebook, assignment, student)
+        return grades.get(grade_cell) or super().find_grade(grade_cell, notebook, assignment, student)
+
+    def find_comment(self, solution_cell: str, notebook: str, assignment: str, student: str) -> Comment:
+        """As nbgrader's, with one query for all comments on a notebook."""
+        comments = self._once(Comment, self.find_submission_notebook, notebook, assignment, student)
+        return comments.get(solution_cell) or super().find_comment(solution_cell, notebook, assignment, student)
+
+    def _once(self, kind: Any, find: Callable[..., Any], *names: str) -> dict[str, Any]:
+        """Return what belongs to a notebook, by name, read once for as long as the gradebook is open."""
+        if (kind, *names) not in self._read:
+            query = select(kind).where(kind.notebook_id == find(*names).id)
+            if kind in (Grade, Comment):
+                query = query.options(joinedload(kind.cell))
+            self._read[kind, *names] = {row.name: row for row in self.db.scalars(query)}
+        return self._read[kind, *names]
 
     def close(self) -> None:
         """Write what was changed and end the transaction. The engine stays."""
@@ -65,13 +95,21 @@ class _Lasting(Session):
 
 
 _checked: set[tuple[str, str]] = set()
+_engines: dict[str, Engine] = {}
 
 
-@functools.cache
 def engine(db_url: str) -> Engine:
     """Return this process's engine for an address; one that waits for other writers if it is SQLite."""
-    patience = {"timeout": PATIENCE} if db_url.startswith("sqlite") else {}
-    return create_engine(db_url, connect_args=patience, pool_pre_ping=True)
+    if db_url not in _engines:
+        patience = {"timeout": PATIENCE} if db_url.startswith("sqlite") else {}
+        _engines[db_url] = create_engine(db_url, connect_args=patience, pool_pre_ping=True)
+    return _engines[db_url]
+
+
+def disconnect() -> None:
+    """Close all connections, which a process must not share with its copies."""
+    for each in _engines.values():
+        each.dispose()
 
 
 def questions(gradebook: Gradebook, assignment: str) -> Questions:

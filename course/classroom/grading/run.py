@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import shutil
 from collections.abc import Collection, Generator, Mapping
@@ -16,11 +17,12 @@ from sqlalchemy import select
 from course.classroom.grading import coursefolder, fitness
 from course.classroom.grading.converters import GenerateAssignment
 from course.classroom.grading.coursefolder import CourseError, place
-from course.classroom.grading.gradebook import SharedGradebook, questions
+from course.classroom.grading.execute import Execute
+from course.classroom.grading.gradebook import SharedGradebook, disconnect, questions
 from course.classroom.grading.journal import FOLDER, Entry, Journal
 from course.classroom.grading.limits import Limits
 from course.classroom.grading.outcome import SETTLED, Outcome, Result, Submission
-from course.classroom.grading.submission import Wish, in_words
+from course.classroom.grading.submission import MENDED, Wish, in_words
 from course.classroom.grading.workers import Began, Ended, grade_all
 
 SPARE_SECONDS: Final = 300.0
@@ -127,11 +129,14 @@ class Run:
             else:
                 to_do.append(submission)
         notebooks = max((len(standing.notebooks) for standing in known.values()), default=1)
-        seconds = notebooks * Limits().wall_seconds + SPARE_SECONDS
+        limits = Limits(**Execute(parent=self.application).limits)
+        seconds = notebooks * limits.wall_seconds + SPARE_SECONDS
         return Plan(tuple(to_do), settled, hopeless, seconds, tuple(notes))
 
-    def grade(self, plan: Plan, wish: Wish, workers: int, **about: Any) -> Generator[Began | Ended]:
+    def grade(self, plan: Plan, wish: Wish, workers: int, **about: Any) -> Generator[Began | Ended | None]:
         """Grade what is to be done, and yield each submission as it begins and as it ends; the journal keeps both.
+
+        Whenever nothing has happened for a second, None is yielded.
 
         Parameters
         ----------
@@ -153,15 +158,23 @@ class Run:
         for submission, outcome in plan.hopeless.items():
             self.journal.add("ended", submission, digest="", **outcome.to_dict())
         self._enrol({submission.student for submission in plan.to_do})
+        disconnect()
         digests: dict[Submission, str] = {}
-        for event in grade_all(plan.to_do, wish, workers, plan.seconds):
-            submission = event.submission
-            if isinstance(event, Began):
-                digests[submission] = coursefolder.digest(place(self.coursedir, submission))
-                self.journal.add("began", submission)
-            else:
-                self.journal.add("ended", submission, digest=digests[submission], **event.outcome.to_dict())
-            yield event
+        try:
+            with contextlib.closing(grade_all(plan.to_do, wish, workers, plan.seconds)) as events:
+                for event in events:
+                    if event is None:
+                        yield None
+                        continue
+                    submission = event.submission
+                    if isinstance(event, Began):
+                        digests[submission] = coursefolder.digest(place(self.coursedir, submission))
+                        self.journal.add("began", submission)
+                    else:
+                        self.journal.add("ended", submission, digest=digests[submission], **event.outcome.to_dict())
+                    yield event
+        finally:
+            shutil.rmtree(self.root / FOLDER / MENDED, ignore_errors=True)
 
     def _check_names(
         self, everything: Collection[Submission], assignments: Collection[str], students: Collection[str]

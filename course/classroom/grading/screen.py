@@ -29,7 +29,7 @@ STYLES: Final[Mapping[Result, str]] = {
 }
 
 
-def follow(events: Iterable[Began | Ended], total: int, console: Console, *, plain: bool) -> Iterator[Ended]:
+def follow(events: Iterable[Began | Ended | None], total: int, console: Console, *, plain: bool) -> Iterator[Ended]:
     """Show events as they come, and pass on those that end a submission.
 
     Parameters
@@ -61,10 +61,13 @@ def follow(events: Iterable[Began | Ended], total: int, console: Console, *, pla
     )
     whole = bar.add_task("Grading", total=total)
     at_work: dict[Submission, float] = {}
-    with Live(get_renderable=lambda: Group(_at_work(at_work), bar), console=console, refresh_per_second=4) as live:
+    # Without Rich's thread for refreshing: workers are started as copies of this process.
+    with Live(get_renderable=lambda: Group(_at_work(at_work), bar), console=console, auto_refresh=False) as live:
         for event in events:
+            live.refresh()
             if isinstance(event, Began):
                 at_work[event.submission] = time.monotonic()
+            if not isinstance(event, Ended):
                 continue
             at_work.pop(event.submission, None)
             bar.advance(whole)

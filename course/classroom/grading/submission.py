@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import glob
+import logging
 import shutil
 import time
 import traceback
@@ -11,7 +12,7 @@ import warnings
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy.exc
 from jupyter_client.kernelspec import NoSuchKernel
@@ -31,6 +32,9 @@ from course.classroom.grading.gradebook import SharedGradebook
 from course.classroom.grading.isolation import IsolationError
 from course.classroom.grading.journal import FOLDER
 from course.classroom.grading.outcome import Outcome, Submission
+
+MENDED: Final = "mended"
+"""Where copies are made of what is mended for grading, in our own folder of the course's."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,8 @@ class Grader:
             self.application.config.Execute.isolation = "reduced"
         self.coursedir = self.application.coursedir
         self.questions: dict[str, fitness.Questions] = {}
+        self.said = _Said()
+        self.application.log.addHandler(self.said)
         gradebook.share()
 
     def grade(self, submission: Submission) -> Outcome:
@@ -88,12 +94,14 @@ class Grader:
             with self._gradebook() as book:
                 self.questions[submission.assignment] = gradebook.questions(book, submission.assignment)
         fit = fitness.look(place(self.coursedir, submission), self.questions[submission.assignment])
+        self.said.words.clear()
         notes = fit.notes
         if fit.notebooks:
             with self._ready(submission, fit) as coursedir:
                 converter = Autograde(coursedir=coursedir, parent=self.application, force=True)
                 converter.autograde_preprocessors = [_ours(step) for step in converter.autograde_preprocessors]
                 converter.run()
+                notes += tuple(self.said.words)
                 if self.wish.feedback:
                     notes += self._feedback(coursedir)
         if fit.problems:
@@ -116,7 +124,7 @@ class Grader:
         if fit.files is None:
             yield coursedir
             return
-        coursedir.submitted_directory = str(Path(FOLDER, "mended"))
+        coursedir.submitted_directory = str(Path(FOLDER, MENDED))
         copy = place(coursedir, submission)
         with contextlib.suppress(FileNotFoundError):
             shutil.rmtree(copy)
@@ -163,6 +171,19 @@ class Grader:
                     notebook.flagged = notebook.flagged or flagged
                     for grade in notebook.grades:
                         grade.auto_score, grade.needs_manual_grade = None, True
+
+
+class _Said(logging.Handler):
+    """Keeps what our own steps warn of while they run. nbgrader's warnings repeat what `fitness` says in words."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.words: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep one warning."""
+        if Path(record.pathname).parent == Path(__file__).parent:
+            self.words.append(record.getMessage())
 
 
 def _ours(step: Any) -> Any:

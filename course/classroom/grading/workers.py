@@ -9,6 +9,7 @@ import contextlib
 import multiprocessing
 import os
 import signal
+import sys
 import tempfile
 import threading
 import time
@@ -50,8 +51,12 @@ class Ended:
     outcome: Outcome
 
 
-def grade_all(submissions: Iterable[Submission], wish: Wish, workers: int, deadline: float) -> Generator[Began | Ended]:
+def grade_all(
+    submissions: Iterable[Submission], wish: Wish, workers: int, deadline: float
+) -> Generator[Began | Ended | None]:
     """Grade submissions in processes, and yield each as it begins and as it ends. Closing the iterator ends them all.
+
+    Whenever nothing has happened for a second, None is yielded.
 
     Parameters
     ----------
@@ -77,7 +82,8 @@ def grade_all(submissions: Iterable[Submission], wish: Wish, workers: int, deadl
         at_work = [_Worker(wish, logs) for _ in range(min(workers, len(waiting)))]
         stack.callback(lambda: [worker.end() for worker in at_work])
         while waiting or any(worker.task for worker in at_work):
-            wait([worker.connection for worker in at_work], timeout=1.0)
+            if not wait([worker.connection for worker in at_work], timeout=1.0):
+                yield None
             for place, worker in enumerate(at_work):
                 task = worker.task
                 try:
@@ -167,12 +173,11 @@ class _Worker:
 
 
 def _context() -> Any:
-    """Return how processes are started: from a server that has imported nbgrader once, where there can be one."""
-    if "forkserver" not in multiprocessing.get_all_start_methods():
-        return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["course.classroom.grading.submission"])
-    return context
+    """Return how processes are started: as copies of this one, which has imported nbgrader, where that is safe.
+
+    It is safe where this process has one thread, which is why nothing that ``course grade`` does starts another.
+    """
+    return multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
 
 
 def _work(connection: Connection, wish: Wish, log: str) -> None:
@@ -180,6 +185,7 @@ def _work(connection: Connection, wish: Wish, log: str) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     # Ctrl+C goes to all processes of a terminal. The near end decides. (Ignored, it would be so in every kernel too.)
     signal.signal(signal.SIGINT, lambda *_: None)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     # What others print must not come between the lines of progress, nor into a JSON document.
     with Path(log).open("ab", buffering=0) as file:
         os.dup2(file.fileno(), 1)
