@@ -16,6 +16,7 @@ kept by others, and each is there in case another one fails or is missing:
 
 from __future__ import annotations
 
+import json
 import os
 import select
 import signal
@@ -26,16 +27,16 @@ import sysconfig
 import tempfile
 import time
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import course
 from course.classroom.grading import landlock, linux, macos, namespaces, seccomp
 from course.classroom.grading.folder import HOME, excess
-from course.classroom.grading.limits import Limits, Use, apply, apply_processes, family, measure
+from course.classroom.grading.limits import Limits, apply, apply_processes, family, measure, measure_shared, use
 
 __all__ = [
     "Ended",
@@ -47,6 +48,7 @@ __all__ = [
     "probe",
     "readable_by_default",
     "start",
+    "wrap",
 ]
 
 NAMESPACES: Final = "namespaces"
@@ -129,6 +131,8 @@ class Isolated:
         self._report = report
         self._orphans = orphans
         _RUNNING.add(pid)
+        # The child has this process's libraries in its memory, without having asked for any.
+        self._at_start_mib = use(os.getpid()).memory_mib if sys.platform == "linux" else 0.0
         self._started = time.monotonic()
         self._looked = 0.0
         self._reason = ""
@@ -158,7 +162,7 @@ class Isolated:
         if self._ended is None:
             _kill_family(self.pid)
             _, status, usage = os.wait4(self.pid, 0)
-            self._finish(status, usage)
+            self._finish(status, usage, told=True)
         assert self._ended is not None
         return self._ended
 
@@ -167,20 +171,22 @@ class Isolated:
         if seconds > limits.wall_seconds:
             return f"It ran for more than {limits.wall_seconds:g} seconds."
         if sys.platform == "linux":
-            use: Use = measure(self.pid)
-            if use.processes > limits.processes:
+            used = measure(self.pid)
+            if used.processes > limits.processes:
                 return f"It started more than {limits.processes} processes."
-            if use.memory_mib > limits.memory_mib:
+            # The kernel comes first, with an error that the notebook survives: this is for what it does not count.
+            most = self._at_start_mib + limits.memory_mib * 1.1
+            if used.memory_mib > most and measure_shared(self.pid) > most:
                 return f"It used more than {limits.memory_mib} MiB of memory."
         return excess(self._folder, limits)
 
-    def _finish(self, status: int, usage: Any) -> None:
+    def _finish(self, status: int, usage: Any, *, told: bool = False) -> None:
         _RUNNING.discard(self.pid)
         if self._orphans:
             _end_orphans()
         cpu = usage.ru_utime + usage.ru_stime
         killed = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
-        if not self._reason and killed is not None and cpu >= self._limits.cpu_seconds:
+        if not told and killed == signal.SIGKILL and cpu > self._limits.cpu_seconds - 0.1:
             self._reason = f"It computed for more than {self._limits.cpu_seconds:g} seconds."
         unit = 1 << 20 if sys.platform == "darwin" else 1 << 10
         self._ended = Ended(
@@ -491,3 +497,77 @@ def _is_refused(deed: Callable[[], object]) -> bool:
     except PermissionError:
         return True
     return False
+
+
+def wrap(
+    command: Sequence[str],
+    *,
+    folder: Path,
+    readable: Sequence[Path],
+    limits: Limits,
+    layers: Sequence[Layer],
+    environment: Mapping[str, str] | None = None,
+) -> list[str]:
+    """Return a command that runs another one in its layers, such as a Jupyter kernel that is not forked.
+
+    It may listen on Unix sockets in its folder (Jupyter's transport ``ipc``), and connect to none. The command that is
+    returned stands outside of the layers: it keeps the limits, hands SIGINT on, and ends everything on SIGTERM.
+
+    Parameters
+    ----------
+    command : sequence of str
+        What to run. Its connection file lies in `folder`.
+    folder, readable, limits, layers
+        As for `start`.
+    environment : mapping, optional
+        What its environment has besides what every submission's has.
+    """
+    order = {
+        "folder": str(folder.resolve()),
+        "readable": [str(path) for path in readable],
+        "limits": asdict(limits),
+        "layers": [layer.name for layer in layers if layer.active],
+        "environment": dict(environment or {}),
+    }
+    return [sys.executable, "-m", __name__, json.dumps(order), *command]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run what `wrap` has put together. Returns its exit code."""
+    order = json.loads(arguments[0])
+    folder, command = Path(order["folder"]), list(arguments[1:])
+    # A fresh Python looks for the course in a folder that it may not list. Here it finds it in one that it may.
+    packages = folder / HOME / "packages"
+    packages.mkdir(parents=True, exist_ok=True)
+    with suppress(FileExistsError):
+        (packages / "course").symlink_to(Path(course.__file__).parent)
+
+    def run() -> None:
+        os.environ.update({"PYTHONPATH": str(packages)} | order["environment"])
+        os.execvp(command[0], command)
+
+    told: list[int] = []
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda number, _: told.append(number))
+    child = start(
+        run,
+        folder=folder,
+        readable=[Path(path) for path in order["readable"]],
+        limits=Limits(**order["limits"]),
+        layers=[Layer(name, True, "") for name in order["layers"]],
+        listening=True,
+    )
+    while (ended := child.poll()) is None:
+        while told:
+            if told.pop() == signal.SIGTERM:
+                child.end()
+            else:
+                os.kill(child.pid, signal.SIGINT)
+        time.sleep(0.02)
+    if ended.reason:
+        sys.stderr.write(f"{ended.reason}\n")
+    return ended.code if ended.code is not None else 128 + (ended.signal or 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

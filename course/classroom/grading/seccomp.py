@@ -17,8 +17,7 @@ from typing import Any, Final
 _REFUSED: Final = {
     "looking into other processes, and acting on them": """
         ptrace process_vm_readv process_vm_writev process_madvise process_mrelease kcmp pidfd_open pidfd_getfd
-        pidfd_send_signal move_pages migrate_pages perf_event_open setpriority ioprio_set sched_setaffinity
-        sched_setattr sched_setparam sched_setscheduler rt_sigqueueinfo rt_tgsigqueueinfo""",
+        pidfd_send_signal move_pages migrate_pages perf_event_open rt_sigqueueinfo rt_tgsigqueueinfo""",
     "leaving a barrier": """
         unshare setns mount umount umount2 pivot_root chroot open_tree move_mount fsopen fsconfig fsmount fspick
         mount_setattr open_by_handle_at name_to_handle_at quotactl quotactl_fd""",
@@ -33,6 +32,15 @@ _REFUSED: Final = {
     "the network": "connect sendmmsg",
     "other users": "setuid setgid setreuid setregid setresuid setresgid setgroups setfsuid setfsgid capset",
 }
+# Where files and processes of others are not hidden: what is said about a file, which Landlock leaves to its owner, and
+# the priority of a process.
+_OF_OTHERS: Final = """
+    chown fchown fchownat lchown setxattr lsetxattr fsetxattr setxattrat removexattr lremovexattr fremovexattr
+    removexattrat file_setattr inotify_add_watch"""
+# The same, but set as a matter of course by what copies files or starts threads, which is told that it was done.
+_PRETENDED: Final = """
+    chmod fchmod fchmodat fchmodat2 utime utimes futimesat utimensat
+    setpriority ioprio_set sched_setaffinity sched_setattr sched_setparam sched_setscheduler"""
 _CLONE_NEW: Final = 0x7E02_0000
 _CLONE_THREAD: Final = 0x0001_0000
 _PR_SET_PDEATHSIG: Final = 1
@@ -63,7 +71,8 @@ def prepare(*, alone: bool, listening: bool) -> Any:
     Parameters
     ----------
     alone : bool
-        Whether to refuse new processes: for where no process namespace ends those that are started.
+        Whether to refuse new processes, and changes to what is said about a file: for where no namespaces end and hide
+        them.
     listening : bool
         Whether to allow listening on Unix sockets, as a Jupyter kernel does. Connecting to one is still refused.
     """
@@ -91,8 +100,9 @@ def prepare(*, alone: bool, listening: bool) -> Any:
         refuse("ioctl", argument(1, pyseccomp.MASKED_EQ, 0xFFFF_FFFF, request))
     refuse("socketpair", argument(0, pyseccomp.NE, socket.AF_UNIX))
     if listening:
+        # ZeroMQ looks for a network at its start. Of all errors it takes this one for an answer.
+        refuse("socket", argument(0, pyseccomp.NE, socket.AF_UNIX), error=errno.EOPNOTSUPP)
         # A stream socket sends nothing to an address it is not connected to; the other kinds would.
-        refuse("socket", argument(0, pyseccomp.NE, socket.AF_UNIX))
         refuse("socket", argument(1, pyseccomp.MASKED_EQ, 0xF, socket.SOCK_DGRAM))
         refuse("socket", argument(1, pyseccomp.MASKED_EQ, 0xF, socket.SOCK_SEQPACKET))
     else:
@@ -104,6 +114,10 @@ def prepare(*, alone: bool, listening: bool) -> Any:
         refuse("tkill")
         # 0 is this process.
         refuse("prlimit64", argument(0, pyseccomp.NE, 0))
+        for name in _PRETENDED.split():
+            refuse(name, error=0)
+        for name in _OF_OTHERS.split():
+            refuse(name, error=errno.EOPNOTSUPP)
     return rules
 
 
