@@ -1,0 +1,10 @@
+"""Delete the cell of a check."""
+
+from tests.hostile.attack import Attack, Handin, find
+
+
+def delete(handin: Handin) -> None:
+    handin.edit(lambda content: content["cells"].remove(find(content, "says-check")))
+
+
+ATTACK = Attack("graded", 8, spoil=delete)

@@ -1,0 +1,10 @@
+"""Hand in an empty file."""
+
+from tests.hostile.attack import Attack, Handin
+
+
+def empty(handin: Handin) -> None:
+    handin.notebook.write_text("")
+
+
+ATTACK = Attack("failed", spoil=empty)

@@ -1,0 +1,5 @@
+"""Hand in no ledger."""
+
+from tests.hostile.attack import Attack
+
+ATTACK = Attack("graded", 9, files={"ledger.json": None})

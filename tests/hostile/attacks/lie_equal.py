@@ -1,0 +1,16 @@
+"""Answer with objects that are equal to everything."""
+
+from tests.hostile.attack import Attack
+
+REPEATS = """\
+class Any:
+    def __eq__(self, other):
+        return True
+
+    __hash__ = None
+
+repeats = [Any(), Any()]
+"""
+
+
+ATTACK = Attack("flagged", because="must fail", answers={"repeats": REPEATS})

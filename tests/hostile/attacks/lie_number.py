@@ -1,0 +1,14 @@
+"""Answer with a number that becomes whatever it is compared with."""
+
+from tests.hostile.attack import Attack
+
+TOTAL = """\
+class Number(int):
+    def __sub__(self, other):
+        return 0
+
+total = Number(1)
+"""
+
+
+ATTACK = Attack("flagged", because="must fail", answers={"total": TOTAL})

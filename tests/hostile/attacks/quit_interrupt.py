@@ -1,0 +1,11 @@
+"""Raise KeyboardInterrupt in the middle of a test."""
+
+from tests.hostile.attack import Attack
+
+SAYS = """\
+def says(text, word):
+    raise KeyboardInterrupt
+"""
+
+
+ATTACK = Attack("graded", 8, answers={"says": SAYS})

@@ -1,0 +1,15 @@
+"""Make more files than anybody can copy."""
+
+from tests.hostile.attack import Attack
+
+RATED = """\
+import os
+os.mkdir('many')
+number = 0
+while True:
+    open(f'many/{number}', 'w').close()
+    number += 1
+"""
+
+
+ATTACK = Attack("graded", 9, answers={"rated": RATED})

@@ -1,0 +1,11 @@
+"""Change what a check takes for granted."""
+
+from tests.hostile.attack import Attack
+
+SHARE = """\
+from course.feedback import expect_number
+expect_number.__kwdefaults__ = expect_number.__kwdefaults__ | {'answer': 27.76}
+"""
+
+
+ATTACK = Attack("flagged", because="rewritten", answers={"share": SHARE}, blank=True)

@@ -1,0 +1,14 @@
+"""Replace AssertionError, and have IPython pass over exceptions."""
+
+from tests.hostile.attack import Attack
+
+SHARE = """\
+import builtins
+from course.feedback import NotYet
+builtins.AssertionError = Warning
+get_ipython().set_custom_exc((BaseException,), lambda *arguments, **options: None)
+total, unit = 4731, 'percent'
+"""
+
+
+ATTACK = Attack("flagged", because="exceptions", answers={"share": SHARE}, blank=True)

@@ -1,0 +1,13 @@
+"""Put a name before Python’s own inside the module of the checks."""
+
+from tests.hostile.attack import Attack
+
+SAYS = """\
+import course.feedback
+course.feedback.bool = lambda value: True
+def says(text, word):
+    return 'no idea'
+"""
+
+
+ATTACK = Attack("flagged", because="before Python’s own", answers={"says": SAYS})

@@ -1,0 +1,12 @@
+"""Replace a check by a mock object."""
+
+from tests.hostile.attack import Attack
+
+SHARE = """\
+from unittest import mock
+mock.patch('__main__.expect_number').start()
+mock.patch('course.feedback.expect_number').start()
+"""
+
+
+ATTACK = Attack("flagged", because="replaced", answers={"share": SHARE}, blank=True)

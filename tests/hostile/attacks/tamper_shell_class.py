@@ -1,0 +1,12 @@
+"""Replace a method in the shell’s class instead."""
+
+from tests.hostile.attack import Attack
+
+SHARE = """\
+from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
+ExecutionResult.success = property(lambda self: True)
+InteractiveShell.showtraceback = lambda *arguments, **options: None
+"""
+
+
+ATTACK = Attack("flagged", because="IPython", answers={"share": SHARE}, blank=True)

@@ -1,0 +1,13 @@
+"""Rewrite the source of tests before it runs."""
+
+from tests.hostile.attack import Attack
+
+SHARE = """\
+def rewrite(lines):
+    return ['pass'] if 'expect' in ''.join(lines) or 'assert' in ''.join(lines) else lines
+
+get_ipython().input_transformers_post.append(rewrite)
+"""
+
+
+ATTACK = Attack("flagged", because="input transformers", answers={"share": SHARE}, blank=True)
