@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import inspect
 import io
 import logging
 import os
@@ -27,8 +28,10 @@ from typing import Any, Final, cast
 import ipykernel.zmqshell
 from ipykernel.compiler import XCachingCompiler
 from ipykernel.ipkernel import IPythonKernel
+from ipykernel.zmqshell import ZMQInteractiveShell
 from jupyter_client.session import Session
 from traitlets import Any as AnyTrait
+from traitlets import Type
 from traitlets.config import Config
 
 from course.classroom.grading.fairness import Baseline, Role
@@ -79,12 +82,26 @@ class Compiler(XCachingCompiler):
 
     def get_code_name(self, raw_code: str, code: str, number: int) -> str:
         """Return the name under which a cell stands in a warning."""
-        name = super().get_code_name(raw_code, code, number)  # type: ignore[no-untyped-call]
-        return f"/tmp/ipykernel_{os.getpid()}/{Path(name).name}"
+        file = Path(super().get_code_name(raw_code, code, number)).name  # type: ignore[no-untyped-call]
+        name = f"/tmp/ipykernel_{os.getpid()}/{file}"
+        # No module was made from a cell. Told so, `inspect` need not look through all of them for every traceback.
+        inspect.modulesbyfile[name] = ""
+        return name
+
+
+class Shell(ZMQInteractiveShell):
+    """ipykernel's shell."""
+
+    def _format_exception_for_storage(self, exception: BaseException, *_: object) -> dict[str, Any]:
+        """Keep of an error for ``%notebook`` what was shown, instead of drawing it once more."""
+        shown = self._last_traceback or []
+        return {"ename": type(exception).__name__, "evalue": str(exception), "traceback": shown}
 
 
 class Kernel(IPythonKernel):
     """ipykernel's kernel over one socket."""
+
+    shell_class = Type(Shell)
 
     shell_stream = AnyTrait("shell")
     control_stream = AnyTrait("control")
@@ -146,9 +163,7 @@ class Kernel(IPythonKernel):
         """
         self.set_parent([], request | {"content": {}})  # type: ignore[no-untyped-call]
         self._publish_status("busy", "shell")  # type: ignore[no-untyped-call]
-        if request["msg_type"] == "fairness_request":
-            self.wire.send("control", "fairness_reply", {"changes": self.baseline.changes()}, parent=request)
-        elif handler := self.shell_handlers.get(request["msg_type"]):
+        if handler := self.shell_handlers.get(request["msg_type"]):
             code = str(request["content"].get("code", ""))
             previous = signal.signal(signal.SIGINT, signal.default_int_handler)
             try:
@@ -160,6 +175,8 @@ class Kernel(IPythonKernel):
                 self.log.warning("interrupted outside of a cell")
             finally:
                 signal.signal(signal.SIGINT, previous)
+        if role == "canary":
+            self.wire.send("control", "fairness_reply", {"changes": self.baseline.changes()}, parent=request)
         sys.stdout.flush()
         sys.stderr.flush()
         self._publish_status("idle", "shell")  # type: ignore[no-untyped-call]
@@ -168,12 +185,14 @@ class Kernel(IPythonKernel):
     def _unseen(self) -> Iterator[None]:
         """Let a cell leave nothing in the notebook's history, count and last error, nor draw its traceback."""
         shell, history = self.shell, self.shell.history_manager
-        count = shell.execution_count
+        count, audience = shell.execution_count, self.iopub_socket
         last: dict[str, Any] = {name: vars(sys)[name] for name in LAST_ERROR if name in vars(sys)}
         history.store_inputs = shell.showtraceback = lambda *_, **__: None
+        self.iopub_socket = None
         try:
             yield
         finally:
+            self.iopub_socket = audience
             del history.store_inputs, shell.showtraceback
             shell.execution_count = count
             vars(sys).update(last)

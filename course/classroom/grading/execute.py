@@ -181,13 +181,14 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
         if not isinstance(self.kc, ForkedKernelClient):
             await super()._async_poll_kernel_alive()
             return
-        while await self.km.is_alive():
+        while True:
             try:
-                # A program that it has started can keep the socket open after it.
                 await asyncio.wait_for(self.kc.ended.wait(), 1)
                 break
             except TimeoutError:
-                continue
+                # A program that it has started can keep the socket open after it.
+                if not await self.km.is_alive():
+                    break
         self.task_poll_for_reply.cancel()
 
 

@@ -14,6 +14,7 @@ import socket
 import subprocess
 import sys
 import threading
+from collections import deque
 from dataclasses import asdict
 from queue import Empty
 from typing import Any, Final
@@ -178,18 +179,20 @@ class Channel:
 
     def __init__(self, client: ForkedKernelClient, name: str) -> None:
         self._client, self._name = client, name
-        self._waiting: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
+        self._waiting: deque[dict[str, Any] | None] = deque()
+        self._asked: asyncio.Future[None] | None = None
 
     def put(self, message: dict[str, Any] | None) -> None:
         """Take a message from the child; None is its end."""
-        self._waiting.put_nowait(message)
+        self._waiting.append(message)
+        self._wake()
 
     def send(self, message: dict[str, Any]) -> None:
         """Send a message to the child."""
         self._client.send(self._name, message)
 
     async def get_msg(self, timeout: float | None = None) -> dict[str, Any]:
-        """Return the next message.
+        """Return the next message. Only one may wait for it.
 
         Raises
         ------
@@ -199,14 +202,26 @@ class Channel:
             If none will come any more.
         """
         self._client.listen()
-        try:
-            message = await asyncio.wait_for(self._waiting.get(), timeout)
-        except TimeoutError:
-            raise Empty from None
+        if not self._waiting:
+            loop = asyncio.get_running_loop()
+            self._asked = loop.create_future()
+            alarm = None if timeout is None else loop.call_later(timeout, self._wake)
+            try:
+                await self._asked
+            finally:
+                if alarm is not None:
+                    alarm.cancel()
+        if not self._waiting:
+            raise Empty
+        message = self._waiting.popleft()
         if message is None:
             self.put(None)
             raise DeadKernelError("Kernel died")
         return message
+
+    def _wake(self) -> None:
+        if self._asked is not None and not self._asked.done():
+            self._asked.set_result(None)
 
 
 class ForkedKernelClient(AsyncKernelClient):
@@ -243,10 +258,8 @@ class ForkedKernelClient(AsyncKernelClient):
         """
         self.role = "canary"
         asked = self.execute(code, allow_stdin=False, stop_on_error=False)
-        question = self.session.msg("fairness_request", {})
-        self.send("control", question)
         reply = await self._reply("shell", asked, timeout)
-        answer = await self._reply("control", question["msg_id"], timeout)
+        answer = await self._reply("control", asked, timeout)
         changes = answer["content"].get("changes")
         return reply["content"].get("status") == "error", [str(change) for change in changes or ()]
 

@@ -29,14 +29,49 @@ from course.classroom.grading.child import Kernel, serve
 from course.classroom.grading.isolation import Isolated, IsolationError, Limits
 
 WARM_UP: Final = (
-    "import pandas as pd\n"
-    "table = pd.DataFrame({'kind': ['a', 'b', 'a'], 'number': [1, 2, 3]})\n"
-    "table.groupby('kind')['number'].sum().sort_values().to_frame()",
-    "import altair as alt\nalt.Chart(table).mark_bar().encode(x='kind:N', y='sum(number):Q')",
-    "print(table)\ndisplay(table)\n1 / 0",
-    "missing_name",
-    "assert table is None, 'shown as an error'",
-    "[number for number in range(3)]",
+    """
+import io
+import pandas as pd
+days = pd.date_range("2001-01-01", periods=20).strftime("%Y-%m-%d")
+rows = pd.DataFrame({"day": days, "kind": ["a", "b"] * 10, "number": range(20), "part": [0.5, 1.5, None, 2.5] * 5})
+rows["day"] = pd.to_datetime(rows["day"])
+rows.head()
+""",
+    "rows.describe()",
+    "rows.groupby('kind')['number'].agg(['sum', 'mean']).round(1)",
+    """
+rows.pivot_table(index=rows["day"].dt.isocalendar().week, columns="kind", values="number", aggfunc="sum")
+rows.set_index("day")["number"].resample("7D").sum().diff().cumsum()
+rows.merge(rows.groupby("kind", as_index=False)["part"].mean(), on="kind").sort_values(["kind", "number"])
+rows[rows["number"] > 3].fillna(0).assign(share=lambda part: part["number"] / part["number"].sum()).query("share > 0")
+rows["kind"].str.upper().value_counts().idxmax(), rows["number"].apply(abs).rolling(3).max(), rows.isna().sum()
+pd.read_csv(io.StringIO(rows.to_csv(index=False)), parse_dates=["day"]).drop_duplicates().melt(id_vars="kind")
+pd.concat([rows, rows]).astype({"number": "float"}).loc[:, ["number", "part"]].iloc[0].to_dict()
+pd.testing.assert_frame_equal(rows, rows.copy())
+rows["number"]
+""",
+    "pd.testing.assert_frame_equal(rows, rows.assign(number=0))",
+    """
+import altair as alt
+lines = alt.Chart(rows, title="warm").mark_line().encode(x="day:T", y="sum(number):Q", color="kind:N", tooltip=["day"])
+(lines + alt.Chart(rows).mark_bar().encode(x=alt.X("number:Q").bin(), y="count()")).to_dict()
+lines
+""",
+    "alt.Chart(rows).mark_bar().encode(x='nothing')",
+    """
+import ipywidgets
+ipywidgets.VBox([ipywidgets.IntSlider(3), ipywidgets.Label("warm")])
+""",
+    """
+from course.feedback import expect_items, expect_number, expect_table
+expect_number("three", 3, answer=3)
+expect_items("letters", ["a"], answer=["a"])
+expect_table("rows", rows, answer=rows)
+""",
+    "expect_number('three', 4, answer=3)",
+    "print(rows)\nfor kind, part in rows.groupby('kind'):\n    print(f'{kind}: {part.number.sum():.2f}')",
+    "def deep(number):\n    return deep(number - 1) if number else missing\ndeep(2)",
+    "assert rows is None, 'shown as an error'",
 )
 """Cells that take the usual ways once, so that no child has to take them for the first time."""
 
