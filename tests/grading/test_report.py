@@ -140,7 +140,9 @@ def test_learners_who_were_told_the_same_are_counted_together_whatever_their_val
     assert same_values[3] == ", ".join(sorted((codes["dee-j"], codes["eve-p"])))
     other_values = next(row for text, row in told.items() if text.startswith("hangs_on is …, which is not it."))
     assert other_values[2] == "2"
-    assert report.tables["Errors from answers that stopped"][1][0].startswith("SyntaxError")
+    (stopped,) = report.tables["Errors from answers that stopped, to one learner each"][1:]
+    assert stopped[0].startswith("SyntaxError")
+    assert all(row[2] == "1" for row in report.tables["Messages from the checks, to one learner each"][1:])
 
 
 def test_the_pooled_answer_stands_beside_how_far_the_class_is_apart(report: Page) -> None:

@@ -1,6 +1,6 @@
 """``course report``: how a class did, on one page for its instructor.
 
-`gathering` reads what there is, `findings` works out what it says, `page` writes it down.
+`gathering` reads what there is, `findings` works out what it says, `page` with its `sections` writes it down.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ def write_report(root: Path, assignments: Sequence[str], output: Path, *, names:
     """
     from course import ledger_file
     from course.classroom.marks import ClassError
-    from course.classroom.report.page import GENERATOR
+    from course.classroom.report.page import MARK
 
-    if output.exists() and not (output.is_file() and GENERATOR.encode() in output.read_bytes()[:1000]):
+    if output.exists() and not (output.is_file() and MARK.encode() in output.read_bytes()[:1000]):
         raise ClassError(f"{output} is there already and is no report. Name another file with --output.")
     made = make_report(root, assignments, names=names)
     try:
@@ -47,8 +47,9 @@ def make_report(root: Path, assignments: Sequence[str], *, names: bool = False) 
     from course.classroom.grading.journal import Journal
     from course.classroom.marks import ClassError, read_class
     from course.classroom.report.codes import learner_codes
+    from course.classroom.report.content import Facts, Report
     from course.classroom.report.gathering import gather
-    from course.classroom.report.page import Facts, Report, page
+    from course.classroom.report.page import page
 
     group = read_class(root, assignments)
     if not group.assignments:
@@ -63,7 +64,7 @@ def make_report(root: Path, assignments: Sequence[str], *, names: bool = False) 
         if entry and entry.outcome.reason:
             reasons.setdefault(submission.assignment, {})[submission.student] = entry.outcome.reason
     called = (
-        {student.id: student.name for student in group.students}
+        {one.id: one.id if one.name == one.id else f"{one.name} ({one.id})" for one in group.students}
         if names
         else learner_codes(root, (student.id for student in group.students))
     )

@@ -16,8 +16,8 @@ from course import ledger_file
 from course.classroom.grading.journal import FOLDER
 from course.classroom.marks import ClassError
 
-FILE: Final = "learner-codes.json"
-"""In the folder where `course grade` keeps its journal."""
+PLACE: Final = f"{FOLDER}/learner-codes.json"
+"""Below the course's folder, where `course grade` keeps its journal."""
 
 
 def learner_codes(folder: Path, students: Iterable[str]) -> dict[str, str]:
@@ -35,7 +35,7 @@ def learner_codes(folder: Path, students: Iterable[str]) -> dict[str, str]:
     ClassError
         If the file of codes is damaged, or cannot be written.
     """
-    path = folder / FOLDER / FILE
+    path = folder / PLACE
     numbers = _read(path)
     new = sorted(set(students) - set(numbers))
     # The order is no secret worth a stronger one: whoever has this file has the gradebook too.

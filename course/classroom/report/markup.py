@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from html import escape
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from course.charts import Figure
 
 
 class Html(str):
@@ -46,12 +50,17 @@ def table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[Cell]], *,
     )
 
 
-def figure(name: str, svg: str) -> Html:
-    """Return a picture that says itself what it shows, and can be scrolled where it is too wide."""
-    return Html(
-        f'<figure>\n<div class="wide" role="group" aria-label="Chart: {escape(name)}" tabindex="0">{svg}</div>\n'
-        "<figcaption>The table below has the same numbers.</figcaption>\n</figure>"
-    )
+def chart(made: Figure) -> Iterator[Html]:
+    """Yield a chart, which says itself what it shows and can be scrolled where it is too wide.
+
+    Without vl-convert there is nothing to yield: the table below it says the same.
+    """
+    with suppress(ImportError):
+        name = escape(f"Chart: {made.title}")
+        yield Html(
+            f'<figure>\n<div class="wide" role="group" aria-label="{name}" tabindex="0">{made.svg()}</div>\n'
+            "<figcaption>The table below has the same numbers.</figcaption>\n</figure>"
+        )
 
 
 def paragraph(value: Cell) -> Html:
