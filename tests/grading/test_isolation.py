@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from course.classroom.grading.folder import copy_in, copy_out
-from course.classroom.grading.isolation import Layer, Limits, has_barrier, probe, readable_by_default
+from course.classroom.grading.isolation import Layer, Limits, has_barrier, probe, readable_by_default, wrap
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the layers tried here are those of Linux")
 
@@ -209,28 +209,36 @@ def test_it_has_no_file_open_but_its_own(inside: Inside) -> None:
 
 
 def test_it_writes_nowhere_but_in_its_folder(inside: Inside, tmp_path: Path) -> None:
-    (tmp_path / "gradebook.db").write_text("19 points")
-    outside = {
-        "the gradebook": tmp_path / "gradebook.db",
-        "beside its folder": tmp_path / "new",
-        "the course": ROOT / "course" / "feedback.py",
-        "Python": Path(os.__file__),
-        "a library": Path(pytest.__file__).with_name("new.py"),
-        "the machine": Path("/etc/profile.d/new.sh"),
-    }
-    about = [(path.stat().st_mode, path.stat().st_mtime) for path in outside.values() if path.exists()]
-    for what, path in outside.items():
-        assert inside(f"open({str(path)!r}, 'r+' if {path.exists()} else 'w').write('40 points')").error in REFUSED, (
-            what
-        )
-        assert inside(f"import os; os.truncate({str(path)!r}, 0)").error in REFUSED, what
-        inside(f"import os; os.chmod({str(path)!r}, 0o777)")
-        inside(f"import os; os.utime({str(path)!r}, (0, 0))")
-        assert inside(f"import os; os.remove({str(path)!r})").error in REFUSED, what
-    assert (tmp_path / "gradebook.db").read_text() == "19 points"
-    assert about == [(path.stat().st_mode, path.stat().st_mtime) for path in outside.values() if path.exists()]
-    assert not (tmp_path / "new").exists()
+    gradebook, new = tmp_path / "gradebook.db", tmp_path / "new"
+    gradebook.write_text("19 points")
+    for path, before in ((gradebook, _look(gradebook)), (new, None)):
+        for attempt in (
+            f"open({str(path)!r}, 'r+').write('40 points')",
+            f"open({str(path)!r}, 'w').write('40 points')",
+            f"import os; os.truncate({str(path)!r}, 0)",
+            f"import os; os.rename({str(path)!r}, 'moved')",
+            f"import os; os.remove({str(path)!r})",
+            f"import os; os.chmod({str(path)!r}, 0o777)",
+            f"import os; os.utime({str(path)!r}, (0, 0))",
+        ):
+            inside(attempt)
+            assert _look(path) == before, attempt
     assert inside("open('mine', 'w').write('x'); answer = open('mine').read()").answer == "x"
+
+
+def test_it_changes_nothing_that_it_may_read(inside: Inside) -> None:
+    for path in (ROOT / "course" / "feedback.py", Path(os.__file__), Path(pytest.__file__), Path("/usr/bin/env")):
+        assert inside(f"open({str(path)!r}, 'r+')").error in REFUSED, path
+        assert inside(f"open({str(path.with_name('new.py'))!r}, 'x')").error in REFUSED, path
+        assert not path.with_name("new.py").exists()
+    for device in ("/dev/vda", "/dev/mem", "/dev/kmsg", "/dev/tty"):
+        assert inside(f"open({device!r}, 'rb')").error in REFUSED, device
+    assert inside("open('/proc/sys/kernel/hostname', 'w').write('x')").error in REFUSED
+    assert inside("open('/dev/null', 'w').write('x')").error is None
+
+
+def _look(path: Path) -> tuple[int, float, bytes] | None:
+    return (path.stat().st_mode, path.stat().st_mtime, path.read_bytes()) if path.exists() else None
 
 
 def test_nothing_it_leaves_in_temporary_places_is_there_afterwards(inside: Inside) -> None:
@@ -374,8 +382,7 @@ time.sleep(30)
     assert outcome.error == "RuntimeError" or outcome.reason == "It started more than 20 processes."
 
 
-def test_a_daemon_ends_with_its_submission(inside: Inside, folder: Path) -> None:
-    source = """
+DAEMON = """
 import os, signal, time
 if os.fork() == 0:
     os.setsid()
@@ -389,13 +396,24 @@ if os.fork() == 0:
 while not os.path.exists('alive'):
     time.sleep(0.01)
 """
-    outcome = inside(source)
+
+
+def test_a_daemon_ends_with_its_submission(inside: Inside, folder: Path) -> None:
+    outcome = inside(DAEMON)
     if outcome.error is None:
         size = (folder / "alive").stat().st_size
         time.sleep(0.1)
         assert (folder / "alive").stat().st_size == size
     else:
         assert outcome.error == "PermissionError"
+
+
+def test_a_daemon_ends_with_its_submission_even_where_nothing_shuts_it_in(parent: Parent, folder: Path) -> None:
+    parent.begin(DAEMON, folder, [])
+    assert parent.wait().left == []
+    size = (folder / "alive").stat().st_size
+    time.sleep(0.1)
+    assert (folder / "alive").stat().st_size == size
 
 
 def test_a_file_without_bound_is_refused(inside: Inside, folder: Path) -> None:
@@ -467,6 +485,48 @@ def test_it_says_how_it_ended(inside: Inside) -> None:
 
 
 # What honest work needs.
+
+
+def test_a_kernel_that_is_not_forked_answers_from_inside_its_layers(layers: list[str], tmp_path: Path) -> None:
+    from jupyter_client.blocking.client import BlockingKernelClient
+    from jupyter_client.connect import write_connection_file
+
+    folder, secret = tmp_path / "f", tmp_path / "gradebook.db"
+    folder.mkdir()
+    secret.write_text("not yours")
+    file = str(folder / "kernel.json")
+    write_connection_file(file, transport="ipc", ip=str(folder / "k"))
+    command = wrap(
+        [sys.executable, "-m", "ipykernel_launcher", "-f", file],
+        folder=folder,
+        readable=readable_by_default(),
+        limits=Limits(),
+        layers=[Layer(name, True, "") for name in layers],
+        environment={"COURSE": "here"},
+    )
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as kernel:
+        client = BlockingKernelClient(connection_file=file)
+        client.load_connection_file()
+        client.start_channels(hb=False)
+        try:
+            client.wait_for_ready(timeout=60)
+            source = "import course, os; (os.environ['COURSE'], os.getcwd())"
+            reply = client.execute_interactive(source, user_expressions={"told": "_"}, output_hook=_ignore, timeout=60)
+            assert reply["content"]["user_expressions"]["told"]["data"]["text/plain"] == str(("here", str(folder)))
+            for attempt in (
+                f"open({str(secret)!r})",
+                f"__import__('socket').socket(1).connect({str(folder / 'k-1')!r})",
+            ):
+                reply = client.execute_interactive(attempt, output_hook=_ignore, timeout=60)
+                assert reply["content"]["ename"] in REFUSED
+        finally:
+            client.stop_channels()
+            client.context.destroy(linger=0)
+            kernel.terminate()
+
+
+def _ignore(message: dict[str, Any]) -> None:
+    """Say nothing of what a cell shows."""
 
 
 def test_a_table_a_chart_and_a_ledger(inside: Inside, folder: Path) -> None:

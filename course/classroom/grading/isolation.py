@@ -27,7 +27,7 @@ import sysconfig
 import tempfile
 import time
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -36,7 +36,16 @@ from typing import Any, Final
 import course
 from course.classroom.grading import landlock, linux, macos, namespaces, seccomp
 from course.classroom.grading.folder import HOME, excess
-from course.classroom.grading.limits import Limits, apply, apply_processes, family, measure, measure_shared, use
+from course.classroom.grading.limits import (
+    Limits,
+    apply,
+    apply_processes,
+    children,
+    family,
+    measure,
+    measure_shared,
+    use,
+)
 
 __all__ = [
     "Ended",
@@ -134,22 +143,30 @@ class Isolated:
         # The child has this process's libraries in its memory, without having asked for any.
         self._at_start_mib = use(os.getpid()).memory_mib if sys.platform == "linux" else 0.0
         self._started = time.monotonic()
-        self._looked = 0.0
+        self._look_again = 0.0
         self._reason = ""
         self._ended: Ended | None = None
+        self._trouble = ""
 
     def poll(self) -> Ended | None:
-        """Return how the child ended, or None while it runs. One that uses too much is ended."""
+        """Return how the child ended, or None while it runs. One that uses too much is ended.
+
+        Raises
+        ------
+        IsolationError
+            If the child never ran, because a layer could not be entered.
+        """
         if self._ended is None:
             pid, status, usage = os.wait4(self.pid, os.WNOHANG)
             if pid:
                 self._finish(status, usage)
-            elif (now := time.monotonic()) - self._looked > 0.05:
-                self._looked = now
+            elif (now := time.monotonic()) > self._look_again:
                 self._reason = self._excess(now - self._started)
                 if self._reason:
                     return self.end()
-        return self._ended
+                # A folder with very many files takes its time. Most of this process's goes elsewhere.
+                self._look_again = time.monotonic() + max(0.05, 20 * (time.monotonic() - now))
+        return self._answer()
 
     def end(self) -> Ended:
         """End the child and everything it started, and return how it ended. May be called again.
@@ -163,7 +180,13 @@ class Isolated:
             _kill_family(self.pid)
             _, status, usage = os.wait4(self.pid, 0)
             self._finish(status, usage, told=True)
-        assert self._ended is not None
+        ended = self._answer()
+        assert ended is not None
+        return ended
+
+    def _answer(self) -> Ended | None:
+        if self._trouble:
+            raise IsolationError(f"A submission could not be isolated, and was not run: {self._trouble}.")
         return self._ended
 
     def _excess(self, seconds: float) -> str:
@@ -186,7 +209,8 @@ class Isolated:
             _end_orphans()
         cpu = usage.ru_utime + usage.ru_stime
         killed = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
-        if not told and killed == signal.SIGKILL and cpu > self._limits.cpu_seconds - 0.1:
+        # The kernel counts in ticks of its clock where it enforces, and exactly where it reports.
+        if not told and killed == signal.SIGKILL and cpu > 0.75 * self._limits.cpu_seconds:
             self._reason = f"It computed for more than {self._limits.cpu_seconds:g} seconds."
         unit = 1 << 20 if sys.platform == "darwin" else 1 << 10
         self._ended = Ended(
@@ -197,8 +221,7 @@ class Isolated:
             usage.ru_maxrss / unit,
         )
         with os.fdopen(self._report, "rb") as report:
-            if trouble := report.read():
-                raise IsolationError(trouble.decode(errors="replace"))
+            self._trouble = report.read().decode(errors="replace")
 
 
 def _kill_family(pid: int) -> None:
@@ -213,16 +236,10 @@ def _kill_family(pid: int) -> None:
 
 def _end_orphans() -> None:
     """End what has left the family of a child that could start processes unseen. Its orphans are this process's."""
-    while orphans := [pid for pid in family(os.getpid()) if pid not in {os.getpid(), *_running_families()}]:
+    while orphans := set(children(os.getpid())) - _RUNNING:
         for pid in orphans:
             _kill_family(pid)
-            with suppress(ChildProcessError):
-                os.waitpid(pid, 0)
-
-
-def _running_families() -> Iterator[int]:
-    for pid in _RUNNING:
-        yield from family(pid)
+            os.waitpid(pid, 0)
 
 
 def start(
@@ -298,7 +315,7 @@ def start(
         if not _is_read(trouble):
             raise IsolationError("the process that started it has ended")
     except BaseException as error:
-        os.write(trouble, f"A submission could not be isolated, and was not run: {error}.".encode())
+        os.write(trouble, str(error).encode())
         os._exit(code)
     os.close(trouble)
     try:
@@ -346,7 +363,7 @@ def _enter(
     apply(limits)
     if LANDLOCK in active:
         proc = (Path("/proc"),) if contained else (Path("/proc") / str(os.getpid()), *_OF_THE_MACHINE)
-        places = (folder, Path("/tmp")) if contained else (folder,)
+        places = (folder, Path("/tmp"), Path("/dev/pts")) if contained else (folder,)
         landlock.restrict((*readable, *proc), (*places, *_DEVICES))
     if SECCOMP in active:
         seccomp.restrict(alone=not contained, listening=listening)
@@ -355,10 +372,11 @@ def _enter(
 
 
 def _enter_namespaces(folder: Path, readable: tuple[Path, ...], limits: Limits) -> None:
-    root = os.geteuid() == 0
     user = _FIRST_USER + int(os.readlink("/proc/self"))  # noqa: PTH115 (the number outside of the namespace)
+    # Root may be somebody else. Another user, who has a namespace of their own, is the only one there is in it.
+    changes = os.geteuid() == 0 and linux.has_user(user)
     namespaces.enter(namespaces.view(readable), folder, folder / HOME / "root")
-    if root:
+    if changes:
         for path in (folder, *folder.rglob("*")):
             os.chown(path, user, user, follow_symlinks=False)
         os.setgroups(())
@@ -455,27 +473,26 @@ def _try(name: str, detail: str, holds: Callable[[Path], bool], missing: str = "
         outside.touch()
         folder = Path(place) / "folder"
         result, tell = os.pipe()
+        with os.fdopen(result, "rb") as answer, os.fdopen(tell, "wb", buffering=0) as said:
 
-        def run() -> None:
-            os.write(tell, b"y" if holds(outside) else b"n")
+            def run() -> None:
+                said.write(b"y" if holds(outside) else b"n")
 
-        try:
-            child = start(
-                run,
-                folder=folder,
-                readable=readable_by_default(),
-                limits=Limits(),
-                layers=(Layer(name, True, detail),),
-                keep=(tell,),
-            )
-            os.close(tell)
-            answer = os.read(result, 1)
-            child.end()
-        except IsolationError as error:
-            return Layer(name, False, str(error))
-        finally:
-            os.close(result)
-    return Layer(name, True, detail) if answer == b"y" else Layer(name, False, "it can be entered, but does not hold")
+            try:
+                child = start(
+                    run,
+                    folder=folder,
+                    readable=readable_by_default(),
+                    limits=Limits(),
+                    layers=(Layer(name, True, detail),),
+                    keep=(tell,),
+                )
+                said.close()
+                held = answer.read() == b"y"
+                child.end()
+            except IsolationError as error:
+                return Layer(name, False, f"this machine does not let it be entered. {error}")
+    return Layer(name, held, detail if held else "it can be entered, but does not hold")
 
 
 def _is_alone(outside: Path) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
@@ -96,18 +97,23 @@ def _data_mib(page: int) -> int:
     return int(statm.read_text().split()[5]) * page // _MIB if statm.exists() else 0
 
 
+def children(pid: int) -> list[int]:
+    """Return the processes whose parent is `pid` (Linux)."""
+    born: list[int] = []
+    with suppress(FileNotFoundError, ProcessLookupError):
+        for thread in os.listdir(f"/proc/{pid}/task"):  # noqa: PTH208 (called many times a second)
+            with open(f"/proc/{pid}/task/{thread}/children", encoding="ascii") as numbers:  # noqa: PTH123
+                born += map(int, numbers.read().split())
+    return born
+
+
 def family(pid: int) -> Iterator[int]:
     """Yield a process and all its descendants, parents first (Linux)."""
-    yield pid
-    try:
-        threads = os.listdir(f"/proc/{pid}/task")  # noqa: PTH208 (called many times a second)
-        for thread in threads:
-            with open(f"/proc/{pid}/task/{thread}/children", encoding="ascii") as children:  # noqa: PTH123
-                born = children.read().split()
-            for child in born:
-                yield from family(int(child))
-    except (FileNotFoundError, ProcessLookupError):
-        return
+    waiting = [pid]
+    while waiting:
+        member = waiting.pop()
+        yield member
+        waiting += children(member)
 
 
 def use(pid: int) -> Use:

@@ -144,6 +144,12 @@ def has_capability(number: int) -> bool:
     return bool(int(effective.split()[1], 16) >> number & 1)
 
 
+def has_user(number: int) -> bool:
+    """Whether there is a user of that number in this process's user namespace."""
+    with open("/proc/self/uid_map", encoding="ascii") as ranges:  # noqa: PTH123
+        return any(first <= number < first + count for first, _, count in (map(int, line.split()) for line in ranges))
+
+
 def forget_first_environment() -> None:
     """Blank the environment this process was started with, which /proc/self/environ would show for ever."""
     with open("/proc/self/stat", encoding="ascii", errors="replace") as stat:  # noqa: PTH123

@@ -165,12 +165,12 @@ def enter(seen: View, folder: Path, mountpoint: Path) -> None:
     linux.mount("none", root, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, "size=1m,mode=755")
     Path(root + "/tmp").mkdir()
     linux.mount("none", root + "/tmp", "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, f"size={_TMP_MIB}m,mode=1777")
-    for name in (*seen.folders, "/proc", "/dev", str(folder)):
+    for name in (*seen.folders, "/proc", "/dev/pts", str(folder)):
         Path(root + name).mkdir(parents=True, exist_ok=True)
     for name in (*seen.files, *_DEVICES):
         Path(root + name).parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(root + name, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o444))
-    for name, target in (*seen.links, ("/dev/shm", "/tmp")):
+    for name, target in (*seen.links, ("/dev/shm", "/tmp"), ("/dev/ptmx", "pts/ptmx")):
         Path(root + name).parent.mkdir(parents=True, exist_ok=True)
         os.symlink(target, root + name)  # noqa: PTH211
     for name in (*seen.folders, *seen.files):
@@ -180,5 +180,7 @@ def enter(seen: View, folder: Path, mountpoint: Path) -> None:
     for name in _DEVICES:
         linux.mount(name, root + name, None, linux.MS_BIND)
     linux.mount("proc", f"{root}/proc", "proc", linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC)
+    # IPython gives a program that a cell runs (!ls) a terminal.
+    linux.mount("devpts", f"{root}/dev/pts", "devpts", linux.MS_NOSUID | linux.MS_NOEXEC, "newinstance,ptmxmode=666")
     linux.mount(str(folder), root + str(folder), None, linux.MS_BIND)
     linux.become_root_folder(root)
