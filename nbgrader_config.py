@@ -4,6 +4,9 @@ import os
 import sysconfig
 from pathlib import Path
 
+from nbgrader.converters import Autograde
+from nbgrader.preprocessors import Execute
+
 ROOT = Path(__file__).resolve().parent
 
 # nbgrader starts `alembic` by its bare name when it makes a gradebook, which fails where the environment is not
@@ -34,3 +37,10 @@ c.Execute.timeout = 60
 c.Autograde.exclude_overwriting = {
     folder.name: [ledger.name for ledger in folder.glob("ledger*.json")] for folder in (ROOT / "solutions").glob("*/")
 }
+
+# A submission runs in a kernel that is forked, shut into a folder of its own, and watched for tampering. The same step
+# serves `nbgrader autograde`, formgrader's button and `course grade`; only the last takes all cores.
+c.Autograde.autograde_preprocessors = [
+    "course.classroom.grading.execute.Execute" if step is Execute else step
+    for step in Autograde.autograde_preprocessors.default()
+]
