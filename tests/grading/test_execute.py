@@ -96,6 +96,12 @@ ORDINARY = (
     "_, __, _2.shape",
     "%xmode",
     "",
+    "import course.charts\nrows = pd.DataFrame({'a': [1, 2], 'b': [3, 4]})\nchart = alt.Chart(rows, title='drawn')",
+    "chart.mark_line(clip=True).encode(x='a:Q', y='b:Q')",
+    "chart.mark_bar(clip=True).encode(x='a:Q', y='b:Q')",
+    "chart.mark_line(clip=True).transform_calculate(c='datum.a * 2').encode(x='c:Q', y='b:Q')",
+    "chart.mark_line(clip=True).transform_calculate(c='datum.a *').encode(x='c:Q', y='b:Q')",
+    "chart.mark_point().encode(x='a:Q').save('made.png')\nlen(open('made.png', 'rb').read())",
 )
 
 

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import threading
 from collections import deque
+from collections.abc import Callable
 from dataclasses import asdict
 from queue import Empty
 from typing import Any, Final
@@ -25,6 +26,7 @@ from jupyter_client.session import Session
 from nbclient.exceptions import DeadKernelError
 from traitlets import Dict, Instance, List, Type, Unicode
 
+from course.classroom.grading.draughtsman import LONGEST, Numbering, Studio, line
 from course.classroom.grading.fairness import Role
 from course.classroom.grading.isolation import Ended, Layer, Limits
 from course.classroom.grading.wire import Decoder, Envelope, WireError, encode
@@ -94,6 +96,7 @@ class WarmParent:
                 env={**os.environ, **ONE_THREAD},
             )
         self._about: dict[str, Any] | None = None
+        self.studio = Studio(self._start_draughtsman)
         atexit.register(self.close)
 
     def about(self) -> dict[str, Any]:
@@ -138,6 +141,15 @@ class WarmParent:
             raise ParentError(answer["error"])
         return answer
 
+    def _start_draughtsman(self, easel: socket.socket, folder: str) -> Callable[[], None]:
+        child = self.ask("start_draughtsman", easel.fileno(), folder=folder)["child"]
+
+        def end() -> None:
+            with contextlib.suppress(ParentError):
+                self.ask("end", child=child)
+
+        return end
+
     def _receive(self) -> dict[str, Any]:
         try:
             answer = self._socket.recv(LONGEST_ANSWER)
@@ -150,6 +162,7 @@ class WarmParent:
     def close(self) -> None:
         """End it and all its children."""
         atexit.unregister(self.close)
+        self.studio.close()
         self._socket.close()
         try:
             self._process.wait(10)
@@ -224,14 +237,75 @@ class Channel:
             self._asked.set_result(None)
 
 
+class Easel:
+    """Has the charts of one notebook drawn, while the notebook waits.
+
+    Parameters
+    ----------
+    pipe : socket.socket
+        Where charts come from and pictures go.
+    studio : Studio
+        Who draws.
+    seconds : float
+        How long the charts of a notebook may take to draw, in all.
+    """
+
+    def __init__(self, pipe: socket.socket, studio: Studio, seconds: float) -> None:
+        self._pipe, self._studio, self._left = pipe, studio, seconds
+        self._held = bytearray()
+        self._numbering = Numbering()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._drawing: asyncio.Task[None] | None = None
+
+    def listen(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Take what comes over the socket, in this event loop."""
+        self._loop = loop
+        loop.add_reader(self._pipe, self._take)
+
+    def stop_listening(self) -> None:
+        """Take no more."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.remove_reader(self._pipe)
+
+    def close(self) -> None:
+        """Close the socket."""
+        self._pipe.close()
+
+    def _take(self) -> None:
+        try:
+            piece = self._pipe.recv(1 << 18, socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return
+        except OSError:
+            piece = b""
+        self._held += piece
+        if not piece or len(self._held) > LONGEST:
+            self.stop_listening()
+        elif self._held.endswith(b"\n") and (self._drawing is None or self._drawing.done()):
+            asked, self._held = bytes(self._held), bytearray()
+            assert self._loop is not None
+            self._drawing = self._loop.create_task(self._draw(asked))
+
+    async def _draw(self, asked: bytes) -> None:
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+        if self._left > 0:
+            drawn = self._numbering.number(await loop.run_in_executor(None, self._studio.draw, asked))
+        else:
+            drawn = line({"error": "The charts of this notebook take too long to draw."})
+        self._left -= loop.time() - begun
+        with contextlib.suppress(OSError):
+            await loop.run_in_executor(None, self._pipe.sendall, drawn)
+
+
 class ForkedKernelClient(AsyncKernelClient):
     """A client over the socket. It takes as much output from a child as the limits allow, and drops the rest."""
 
     pipe = Instance(socket.socket)
 
-    def __init__(self, manager: ForkedKernelManager, *, output_bytes: int, **traits: Any) -> None:
+    def __init__(self, manager: ForkedKernelManager, easel: Easel, *, output_bytes: int, **traits: Any) -> None:
         super().__init__(parent=manager, **traits)
-        self.manager = manager
+        self.manager, self._easel = manager, easel
         self.role: Role = "learner"
         self._channels = {name: Channel(self, name) for name in ("shell", "iopub", "control")}
         self._shell_channel, self._iopub_channel = self._channels["shell"], self._channels["iopub"]
@@ -280,6 +354,7 @@ class ForkedKernelClient(AsyncKernelClient):
         if loop is not self._loop and not self.ended.is_set():
             self._loop = loop
             loop.add_reader(self.pipe, self._take)
+            self._easel.listen(loop)
 
     def _take(self) -> None:
         try:
@@ -345,10 +420,12 @@ class ForkedKernelClient(AsyncKernelClient):
         """Stop listening."""
         self._stop_listening()
         self.pipe.close()
+        self._easel.close()
 
     def _stop_listening(self) -> None:
         if self._loop is not None and not self._loop.is_closed():
             self._loop.remove_reader(self.pipe)
+        self._easel.stop_listening()
 
 
 class ForkedKernelManager(AsyncKernelManager):
@@ -381,17 +458,18 @@ class ForkedKernelManager(AsyncKernelManager):
         """
         self._parent = warm_parent(tuple(self.libraries))
         self._pipe, theirs = socket.socketpair()
+        self._easel, easel = socket.socketpair()
         self._pipe.settimeout(PATIENCE)
-        with theirs:
-            answer = self._parent.ask(
-                "start", theirs.fileno(), folder=cwd, limits=asdict(self.limits), environment=self.environment
-            )
-        self._child = answer["child"]
+        self._easel.settimeout(PATIENCE)
+        with theirs, easel:
+            order = {"folder": cwd, "limits": asdict(self.limits), "environment": self.environment}
+            self._child = self._parent.ask("start", theirs.fileno(), easel.fileno(), **order)["child"]
 
     def client(self, **traits: Any) -> ForkedKernelClient:  # type: ignore[override]
         """Return the client of the child."""
         limit = self.limits.output_kib << 10
-        return ForkedKernelClient(self, session=self.session, pipe=self._pipe, output_bytes=limit, **traits)
+        easel = Easel(self._easel, self._parent.studio, self.limits.wall_seconds)
+        return ForkedKernelClient(self, easel, session=self.session, pipe=self._pipe, output_bytes=limit, **traits)
 
     async def is_alive(self) -> bool:  # type: ignore[override]
         """Whether the child runs."""

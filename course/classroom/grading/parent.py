@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 import gc
 import importlib
+import importlib.util
 import json
 import os
 import select
@@ -24,7 +25,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
-from course.classroom.grading import isolation
+from course.classroom.grading import draughtsman, isolation
 from course.classroom.grading.child import Kernel, serve
 from course.classroom.grading.isolation import Isolated, IsolationError, Limits
 
@@ -136,6 +137,7 @@ class Parent:
         self._readable = isolation.readable_by_default()
         self._children: dict[int, Isolated] = {}
         self._number = 0
+        self._draws = importlib.util.find_spec(draughtsman.LIBRARY) is not None
 
     def serve(self, failures: Mapping[str, str]) -> None:
         """Say what there is, then answer requests until the grading process has ended."""
@@ -143,6 +145,7 @@ class Parent:
         self._send({"failures": failures, "threads": threads, "layers": [asdict(layer) for layer in self._layers]})
         orders: dict[str, Callable[..., dict[str, Any]]] = {
             "start": self.start,
+            "start_draughtsman": self.start_draughtsman,
             "interrupt": self.interrupt,
             "look": self.look,
             "end": self.end,
@@ -153,7 +156,7 @@ class Parent:
                     with contextlib.suppress(IsolationError):  # said when the child is asked for
                         child.poll()
                 continue
-            request, descriptors, _, _ = socket.recv_fds(self._control, LONGEST_REQUEST, 1)
+            request, descriptors, _, _ = socket.recv_fds(self._control, LONGEST_REQUEST, 2)
             if not request:
                 break
             order = json.loads(request)
@@ -173,28 +176,38 @@ class Parent:
             self._control.send(json.dumps(answer).encode())
 
     def start(
-        self, pipe: int, folder: str, limits: Mapping[str, Any], environment: Mapping[str, str]
+        self, pipe: int, easel: int, folder: str, limits: Mapping[str, Any], environment: Mapping[str, str]
     ) -> dict[str, Any]:
-        """Fork a child that serves the socket `pipe` in `folder`, and return its number."""
+        """Fork a child that serves the socket `pipe` in `folder` and has its charts drawn over the socket `easel`.
+
+        Returns
+        -------
+        dict
+            The child's number.
+        """
         # Made here, because a submission may not keep anything in memory where no limit counts it.
         printed = [os.memfd_create("stdout"), os.memfd_create("stderr")]
 
         def run() -> None:
             os.environ.update(environment)
+            if self._draws:
+                sys.modules[draughtsman.LIBRARY] = draughtsman.Borrowed(socket.socket(fileno=easel))
             serve(self._kernel, socket.socket(fileno=pipe), printed)
 
         try:
-            child = isolation.start(
-                run,
-                folder=Path(folder),
-                readable=self._readable,
-                limits=Limits(**limits),
-                layers=self._layers,
-                keep=[pipe, *printed],
-            )
+            return self._fork(run, folder, Limits(**limits), [pipe, easel, *printed])
         finally:
             for file in printed:
                 os.close(file)
+
+    def start_draughtsman(self, easel: int, folder: str) -> dict[str, Any]:
+        """Fork a child that draws what comes over the socket `easel`, and return its number."""
+        return self._fork(lambda: draughtsman.serve(socket.socket(fileno=easel)), folder, draughtsman.LIMITS, [easel])
+
+    def _fork(self, run: Callable[[], None], folder: str, limits: Limits, keep: Sequence[int]) -> dict[str, Any]:
+        child = isolation.start(
+            run, folder=Path(folder), readable=self._readable, limits=limits, layers=self._layers, keep=keep
+        )
         self._number += 1
         self._children[self._number] = child
         return {"child": self._number}
