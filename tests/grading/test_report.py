@@ -297,18 +297,42 @@ def test_the_page_works_with_the_keyboard_alone(report: Page, page: Browser) -> 
 # --- what it stands on ----------------------------------------------------------------------------------------
 
 
-def test_broken_files_of_one_learner_leave_everybody_else_on_the_page(weighing: Course) -> None:
-    folder = weighing.folder / "autograded" / "dee-j" / WEIGHING
-    kept = {path: path.read_bytes() for path in folder.iterdir()}
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        (f"{WEIGHING}.ipynb", "[" * 100_000),
+        (f"{WEIGHING}.ipynb", '{"cells": [{"cell_type": "code", "metadata": [], "outputs": 3}]}'),
+        (f"{WEIGHING}.ipynb", '{"cells": {"a": null}}'),
+        ("ledger.json", '{"judgements": ' + "[" * 100_000),
+        ("ledger.json", '{"schema": 1, "judgements": [{"statement": "<b>", "reading": "F", "bearing": "none"}]}'),
+    ],
+)
+def test_a_broken_file_of_one_learner_leaves_everybody_else_on_the_page(
+    weighing: Course, name: str, content: str
+) -> None:
+    path = weighing.folder / "autograded" / "dee-j" / WEIGHING / name
+    kept = path.read_bytes()
     try:
-        (folder / f"{WEIGHING}.ipynb").write_text("[" * 100_000)
-        (folder / "ledger.json").write_text('{"judgements": ' + "[" * 100_000)
+        path.write_text(content, encoding="utf-8")
         report = Page(make_report(weighing.folder, [WEIGHING]))
     finally:
-        for path, content in kept.items():
-            path.write_bytes(content)
-    assert "cannot be read" in report.text
+        path.write_bytes(kept)
+    assert ("cannot be read" in report.text) == name.endswith(".ipynb")
     assert report.row("How each question went, by number of learners", "Question 2")["Right"] == "2"
+    assert report.row("The class’s pooled answer to reading F", "known today")["Learners"] in ("3", "4")
+
+
+def test_half_a_character_and_signs_that_turn_the_line_round_do_no_harm(weighing: Course, tmp_path: Path) -> None:
+    notebook = weighing.folder / "autograded" / "dee-j" / WEIGHING / f"{WEIGHING}.ipynb"
+    kept = notebook.read_text(encoding="utf-8")
+    try:
+        notebook.write_text(kept.replace("SyntaxError", "Syntax\\ud800\\u202e\\u0000Error"), encoding="utf-8")
+        write_report(weighing.folder, [WEIGHING], tmp_path / "report.html")
+    finally:
+        notebook.write_text(kept, encoding="utf-8")
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "Syntax Error: expected" in page
+    assert not {"\u202e", "\u0000"} & set(page)
 
 
 def test_a_link_out_of_a_submission_is_not_followed(weighing: Course, tmp_path: Path) -> None:

@@ -36,7 +36,8 @@ def write_report(root: Path, assignments: Sequence[str], output: Path, *, names:
         raise ClassError(f"{output} is there already and is no report. Name another file with --output.")
     made = make_report(root, assignments, names=names)
     try:
-        ledger_file.write(output, made.encode())
+        # A student's folder can have a name that is no text.
+        ledger_file.write(output, made.encode(errors="replace"))
     except OSError as error:
         raise ClassError(f"{output} cannot be written: {error.strerror or error}.") from error
 

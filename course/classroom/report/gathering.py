@@ -127,11 +127,13 @@ def _work(folder: Path, submission: Submission, checks: Iterable[Check]) -> Work
     for check in checks:
         by_notebook.setdefault(check.key[0], []).append(check)
     for name, inside in by_notebook.items():
-        cells = _cells(folder / f"{name}.ipynb")
-        if cells is None:
+        try:
+            cells = _cells(folder / f"{name}.ipynb")
+            said, copy = dict(_said(cells)), _frozen(cells)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            said, copy = {}, None
             notes.append(f"The autograded {name}.ipynb cannot be read.")
-        frozen = _frozen(cells or ()) or frozen
-        said = dict(_said(cells or ()))
+        frozen = copy or frozen
         for check in inside:
             mark = submission.marks.get(check.key, Mark(None, waiting=False))
             outcomes[check.key] = _outcome(check, mark, said.get(check.key[1]))
@@ -167,24 +169,25 @@ def _said(cells: Iterable[Any]) -> Iterator[tuple[str, Outcome]]:
                 ran = bool(cell.get("outputs")) or cell.get("execution_count") is not None
                 yield marks["grade_id"], Outcome("not yet" if ran else "not run")
             elif error.get("ename") in _ENDED:
-                yield marks["grade_id"], Outcome("not run", str(error.get("evalue", ""))[:LONGEST])
+                yield marks["grade_id"], Outcome("not run", _clean(error.get("evalue", "")))
             elif error.get("ename") in ("NotYet", "NotAnswered") and broken is None:
                 result: Result = "not yet" if error["ename"] == "NotYet" else "not answered"
-                yield marks["grade_id"], Outcome(result, str(error.get("evalue", ""))[:LONGEST])
+                yield marks["grade_id"], Outcome(result, _clean(error.get("evalue", "")))
             else:
                 shown = broken or error
                 told = f"{shown.get('ename', 'Error')}: {shown.get('evalue', '')}"
-                yield marks["grade_id"], Outcome("stopped", told[:LONGEST])
+                yield marks["grade_id"], Outcome("stopped", _clean(told))
 
 
-def _cells(notebook: Path) -> list[Any] | None:
-    try:
-        if notebook.is_symlink() or notebook.stat().st_size > _LARGEST_NOTEBOOK:
-            return None
-        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return None
-    return cells if isinstance(cells, list) and all(isinstance(cell, dict) for cell in cells) else None
+def _cells(notebook: Path) -> list[Any]:
+    if notebook.is_symlink() or notebook.stat().st_size > _LARGEST_NOTEBOOK:
+        raise ValueError
+    return list(json.loads(notebook.read_text(encoding="utf-8"))["cells"])
+
+
+def _clean(text: object) -> str:
+    """Return a text that a page can hold: cut, and without what is not there to be read, as half of a character."""
+    return "".join(sign if sign.isprintable() else " " for sign in str(text)[:LONGEST])
 
 
 def _frozen(cells: Iterable[Any]) -> str | None:
