@@ -1,0 +1,235 @@
+"""A pretend class of twelve, from release to report, so that an instructor sees it all before trusting it with a class.
+
+It is what ``course demo`` runs: the commands an instructor would type, one after the other, in a folder of their own.
+What the twelve hand in, and what has to become of it, stands in ``demo_class/``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+import time
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from course.judgement import Judgement
+from course.ledger import Ledger
+
+NAME: Final = "two-losses"
+CLASS: Final = Path(__file__).with_name("demo_class")
+CONFIGURATION: Final = '''"""The course of `course demo`."""
+
+c = get_config()  # noqa: F821 - traitlets puts it here
+
+c.CourseDirectory.course_id = "demo"
+c.CourseDirectory.source_directory = "solutions"
+c.CourseDirectory.release_directory = "exercises"
+c.ClearSolutions.code_stub = {"python": "pass  # your code here, instead of this line"}
+c.ClearSolutions.text_stub = "*Your answer here, instead of this line.*"
+'''
+
+
+class DemoError(Exception):
+    """The demonstration cannot be given. The message says why, and what to do."""
+
+
+@dataclass(frozen=True)
+class Student:
+    """Somebody in the pretend class; what each part means stands at the top of ``class.toml``."""
+
+    name: str
+    about: str
+    result: str
+    score: float
+    answers: Mapping[str, str] = field(default_factory=dict)
+    ratings: Mapping[str, list[Any]] = field(default_factory=dict)
+    frozen: bool = False
+    without: tuple[str, ...] = ()
+    file: str = f"{NAME}.ipynb"
+    ledger: str = "ledger.json"
+    encoding: str = "utf-8"
+    cut: float = 1.0
+
+    def hand_in(self, released: Path, folder: Path) -> None:
+        """Write what this student hands in."""
+        shutil.copytree(released, folder)
+        original = folder / f"{NAME}.ipynb"
+        notebook = json.loads(original.read_text(encoding="utf-8"))
+        original.unlink()
+        ledger = self._rate()
+        answers = dict(self.answers)
+        if self.frozen:
+            answers["q3"] = f'frozen = r"""\n{ledger.dumps()}"""'
+        elif self.ratings:
+            (folder / self.ledger).write_text(ledger.dumps(), encoding="utf-8")
+        for cell in notebook["cells"]:
+            if cell["id"] in answers:
+                cell["source"] = answers[cell["id"]].strip("\n").replace("SUBMITTED", repr(str(folder)))
+        notebook["cells"] = [cell for cell in notebook["cells"] if cell["id"] not in self.without]
+        raw = json.dumps(notebook, indent=1).encode(self.encoding)
+        (folder / self.file).write_bytes(raw[: int(len(raw) * self.cut)])
+
+    def _rate(self) -> Ledger:
+        ledger = Ledger()
+        for statement, (reliability, credibility, directness, bearing, origin, reason) in self.ratings.items():
+            ledger.judge(Judgement(statement, "F", reliability, credibility, directness, bearing, origin, reason))
+        return ledger
+
+
+def students() -> list[Student]:
+    """Return the pretend class."""
+    entries = tomllib.loads((CLASS / "class.toml").read_text(encoding="utf-8"))["student"]
+    ratings = {entry["name"]: entry.get("ratings", {}) for entry in entries}
+    return [Student(**{"ratings": ratings[entry.pop("like", entry["name"])], **entry}) for entry in entries]
+
+
+def demonstrate(keep: Path | None, say: Callable[[str], object]) -> bool:
+    """Take the pretend class from release to report, saying each step, and return whether all went as it has to.
+
+    Parameters
+    ----------
+    keep : pathlib.Path or None
+        A new or empty folder to leave everything in. None: a temporary one, which is removed.
+    say : callable
+        Gets what an instructor reads, line by line.
+
+    Raises
+    ------
+    DemoError
+        If the folder holds something already.
+    """
+    started = time.monotonic()
+    with _folder(keep) as root, _home():
+        say(f"A pretend class of twelve, in {root}. Nothing leaves this machine or changes outside that folder.")
+        _lay_out(root)
+        _release(root, say)
+        _collect(root, say)
+        _look(root, say)
+        _grade(root, say)
+        _report(root, say)
+        went_well = _compare(root, say)
+        say(f"\nAll that took {time.monotonic() - started:.0f} seconds.")
+        if keep:
+            say(f"It is all in {root}. Go there and try the commands yourself.")
+        else:
+            say("The folder is removed now. To keep it and look at the pages: course demo --keep FOLDER")
+    return went_well
+
+
+@contextmanager
+def _folder(keep: Path | None) -> Iterator[Path]:
+    if keep is None:
+        with tempfile.TemporaryDirectory(prefix="course-demo-", ignore_cleanup_errors=True) as folder:
+            yield Path(folder).resolve()
+        return
+    if keep.exists() and (not keep.is_dir() or any(keep.iterdir())):
+        raise DemoError(f"There is something in {keep} already. Name a new or an empty folder.")
+    try:
+        keep.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DemoError(f"{keep} cannot be made: {error.strerror}. Name another folder.") from error
+    yield keep.resolve()
+
+
+@contextmanager
+def _home() -> Iterator[None]:
+    """Give Jupyter and IPython, which write settings and histories, other folders than the instructor's."""
+    names = ("IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")
+    before = {name: os.environ.get(name) for name in names}
+    with tempfile.TemporaryDirectory(prefix="course-demo-home-", ignore_cleanup_errors=True) as folder:
+        os.environ |= {name: str(Path(folder, name.lower())) for name in names}
+        try:
+            yield
+        finally:
+            for name, value in before.items():
+                if value is None:
+                    del os.environ[name]
+                else:
+                    os.environ[name] = value
+
+
+def _lay_out(root: Path) -> None:
+    source = root / "solutions" / NAME
+    source.mkdir(parents=True)
+    for name in (f"{NAME}.ipynb", "exercise.json"):
+        shutil.copy(CLASS / name, source)
+    (root / "nbgrader_config.py").write_text(CONFIGURATION, encoding="utf-8")
+
+
+def _release(root: Path, say: Callable[[str], object]) -> None:
+    from course.classroom.release import release
+
+    say("\n1. Release: python -m course.classroom.release")
+    say(f"   You write solutions/{NAME}/{NAME}.ipynb, with solutions, hidden tests and a mark scheme.")
+    for path in release(root):
+        say(f"   Wrote {path.relative_to(root)}")
+    say("   This is what learners get: none of the three is in it.")
+
+
+def _collect(root: Path, say: Callable[[str], object]) -> None:
+    say("\n2. Collect: what was handed in lies in submitted/STUDENT/ASSIGNMENT/")
+    for student in students():
+        student.hand_in(root / "exercises" / NAME, root / "submitted" / student.name / NAME)
+        say(f"   {student.name:7} {student.about}")
+
+
+def _look(root: Path, say: Callable[[str], object]) -> None:
+    from course.classroom import doctor
+
+    say(f"\n3. Look and mend: course doctor --submitted {NAME} --fix")
+    well = 0
+    for visit in doctor.rounds([root], submitted=NAME, fix=True):
+        if visit.is_well and not visit.mended:
+            well += 1
+            continue
+        for line in doctor.in_words(visit):
+            say(f"   {line.replace(f'{root}/', '')}")
+    say(f"   The other {well} are well. Whatever was changed is kept beside it as it was handed in.")
+
+
+def _grade(root: Path, say: Callable[[str], object]) -> None:
+    from course.classroom.grading import isolation
+    from course.classroom.grading.command import Options, grade_class
+
+    reduced = not isolation.has_barrier(isolation.probe())
+    say(f"\n4. Grade: course grade {NAME} --feedback{' --isolation reduced' if reduced else ''}")
+    if reduced:
+        say("   This machine cannot keep submissions from your files, so course grade refuses without that option.")
+        say("   Here it is given, because these twelve do no harm. Do not give it for a real class.")
+    grade_class(root, Options(assignments=(NAME,), feedback=True, reduced=reduced, plain=True))
+    say("   What each learner reads: feedback/STUDENT/two-losses/two-losses.html")
+
+
+def _report(root: Path, say: Callable[[str], object]) -> None:
+    from course.classroom.export import export
+    from course.classroom.report import write_report
+
+    say(f"\n5. Report: course report {NAME}; course export {NAME} --partial")
+    write_report(root, [NAME], root / "report.html")
+    for note in export(root, [NAME], "csv", root / "grades.csv", partial=True):
+        say(f"   {note}")
+    say("   report.html: scores, hardest checks, misconceptions, where judgements differ, who needs help; no names.")
+    say("   grades.csv: for a spreadsheet. course export --to canvas, or moodle, writes what those import.")
+
+
+def _compare(root: Path, say: Callable[[str], object]) -> bool:
+    """Say what became of each hand-in, and whether that is what has to become of it."""
+    from course.classroom.grading.journal import Journal
+
+    say("\n6. What became of them (points of the machine, of 7)")
+    outcomes = {item.student: entry.outcome for item, entry in Journal(root).latest().items() if entry}
+    right = []
+    for student in students():
+        outcome = outcomes.get(student.name)
+        result, score = (outcome.result, outcome.score or 0.0) if outcome else ("not graded", 0.0)
+        right.append((result, score) == (student.result, student.score))
+        verdict = "" if right[-1] else f"  NOT AS IT SHOULD BE: {student.result}, {student.score:g}"
+        say(f"   {student.name:7} {result:13} {score:3g}   {student.about}{verdict}")
+    say("   All of it as it should be." if all(right) else "   Do not trust this installation with a class yet.")
+    return all(right)
