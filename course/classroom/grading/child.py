@@ -123,12 +123,14 @@ class Kernel(IPythonKernel):
         self._execute_sleep = 0
         self.io_loop: Any = None
         vars(ipykernel.zmqshell)["system"] = _run_program
-        self.baseline = Baseline(self.shell)
+        self.baseline: Baseline | None = Baseline(self.shell)
 
     async def serve(self, pipe: socket.socket) -> None:
         """Answer what comes over the socket until it says shutdown or ends."""
         from tornado.ioloop import IOLoop
 
+        # A cell reaches the kernel, and what it must not replace is no part of that.
+        baseline, self.baseline = self.baseline, None
         self.io_loop = IOLoop.current()
         self.shell_channel_thread = SimpleNamespace(parent_thread=threading.main_thread())
         requests: asyncio.Queue[tuple[dict[str, Any] | None, Role]] = asyncio.Queue()
@@ -146,12 +148,12 @@ class Kernel(IPythonKernel):
             request, role = await requests.get()
             if request is None:
                 break
-            await self.answer(request, role)
+            await self.answer(request, role, baseline)
 
     def _abort_queues(self, subshell_id: str | None = None) -> None:
         """Have nothing to abort: no request comes before the last one is answered."""
 
-    async def answer(self, request: dict[str, Any], role: Role = "learner") -> None:
+    async def answer(self, request: dict[str, Any], role: Role = "learner", baseline: Baseline | None = None) -> None:
         """Handle one request as ``dispatch_shell`` does, and watch over it as over that role's.
 
         Parameters
@@ -160,6 +162,8 @@ class Kernel(IPythonKernel):
             A message. A cell does not see what is in it: that may be a hidden test.
         role : str
             Whose code it is.
+        baseline : Baseline or None
+            What watches over it.
         """
         self.set_parent([], request | {"content": {}})  # type: ignore[no-untyped-call]
         self._publish_status("busy", "shell")  # type: ignore[no-untyped-call]
@@ -167,7 +171,8 @@ class Kernel(IPythonKernel):
             code = str(request["content"].get("code", ""))
             previous = signal.signal(signal.SIGINT, signal.default_int_handler)
             try:
-                with self.baseline.around(role, code), self._unseen() if role == "canary" else nullcontext():
+                watched = baseline.around(role, code) if baseline else nullcontext()
+                with watched, self._unseen() if role == "canary" else nullcontext():
                     answered = handler("shell", [], request)
                     if answered is not None:
                         await answered
@@ -175,8 +180,9 @@ class Kernel(IPythonKernel):
                 self.log.warning("interrupted outside of a cell")
             finally:
                 signal.signal(signal.SIGINT, previous)
-        if role == "canary":
-            self.wire.send("control", "fairness_reply", {"changes": self.baseline.changes()}, parent=request)
+        if role == "canary" and baseline is not None:
+            found = {"changes": baseline.changes(), "passed": baseline.passed}
+            self.wire.send("control", "fairness_reply", found, parent=request)
         sys.stdout.flush()
         sys.stderr.flush()
         self._publish_status("idle", "shell")  # type: ignore[no-untyped-call]

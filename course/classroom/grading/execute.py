@@ -32,8 +32,17 @@ from course.classroom.grading.canary import canary, late_canary
 from course.classroom.grading.fairness import Role, Tampered
 from course.classroom.grading.folder import copy_in, copy_out
 from course.classroom.grading.isolation import Ended, Limits, has_barrier
-from course.classroom.grading.kernel import LIBRARIES, ForkedKernelClient, ForkedKernelManager, warm_parent
+from course.classroom.grading.kernel import (
+    LIBRARIES,
+    ForkedKernelClient,
+    ForkedKernelManager,
+    WrappedKernelManager,
+    layers_here,
+    warm_parent,
+)
 
+FEW: Final = 4
+"""So many changes are told one by one."""
 PASSED_ON: Final = ("NBGRADER_EXECUTION",)
 """What a notebook may know of the environment that it is graded in."""
 
@@ -76,7 +85,8 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
         self._stopped = ""
         self._passed: list[str] = []
         self._limits = Limits(**self.limits)
-        self._forks = is_this_python(nb.metadata.get("kernelspec", {}).get("name") or "python3")
+        self._kernel = nb.metadata.get("kernelspec", {}).get("name") or "python3"
+        self._forks = is_this_python(self._kernel)
         self._check_barrier()
         autograded = Path(resources["metadata"]["path"] or ".")
         with tempfile.TemporaryDirectory(prefix="course-", ignore_cleanup_errors=True) as private:
@@ -94,20 +104,25 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
         return nb, resources
 
     def _check_barrier(self) -> None:
-        layers = warm_parent(tuple(self.libraries)).layers if self._forks else ()
+        layers = warm_parent(tuple(self.libraries)).layers if self._forks else layers_here()
         if not has_barrier(layers) and self.isolation != "reduced":
             raise NoBarrier(
                 "Nothing on this machine keeps a submission from your files while it runs, so none was run. "
                 "Grade on Linux, or accept the risk with c.Execute.isolation = 'reduced' in nbgrader_config.py."
             )
 
-    def create_kernel_manager(self) -> Any:
-        """Return the manager of a forked kernel, or Jupyter's own for any other kernel than this Python."""
-        if not self._forks:
-            return super().create_kernel_manager()
+    def create_kernel_manager(self) -> ForkedKernelManager | WrappedKernelManager:
+        """Return the manager of a forked kernel, or of Jupyter's own for any other kernel than this Python."""
         environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-        self.km = ForkedKernelManager(limits=self._limits, libraries=self.libraries, environment=environment)
-        return self.km
+        manager: ForkedKernelManager | WrappedKernelManager
+        if self._forks:
+            manager = ForkedKernelManager(limits=self._limits, libraries=self.libraries, environment=environment)
+        else:
+            manager = WrappedKernelManager(
+                kernel_name=self._kernel, limits=self._limits, environment=environment, config=self.config
+            )
+        self.km = manager
+        return manager
 
     def preprocess_cell(
         self, cell: NotebookNode, resources: dict[str, Any], index: int
@@ -120,7 +135,9 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
             self.kc.role = role(cell)
         try:
             cell, resources = super().preprocess_cell(cell, resources, index)
-            if role(cell) == "test" and not any(output.output_type == "error" for output in cell.outputs):
+            if role(cell) == "test":
+                _keep_to_its_own_points(cell)
+            if role(cell) == "test" and not _failed(cell):
                 _keep_points(cell)
                 self._passed.append(cell.source)
                 self._prove_fair(canary(cell.source, self._random))
@@ -150,11 +167,14 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
         """
         if not isinstance(self.kc, ForkedKernelClient):
             return
-        raised, changes = run_sync(self.kc.try_canary)(code, self.timeout)
+        raised, changes, passed = run_sync(self.kc.try_canary)(code, self.timeout)
         if not raised:
             changes.append("a check that must fail passed")
+        if passed < len(self._passed):
+            changes.append("a test that failed was reported as passed")
         if changes:
-            raise Tampered(f"The notebook interfered with its grading: {'; '.join(changes)}.")
+            told = changes[:FEW] + ([f"and {len(changes) - FEW} more"] if len(changes) > FEW else [])
+            raise Tampered(f"The notebook interfered with its grading: {'; '.join(told)}.")
 
     def _stop(self, cell: NotebookNode, index: int, reason: str) -> None:
         """End the kernel, and say in the cell why."""
@@ -232,6 +252,22 @@ def _error(name: str, words: str) -> NotebookNode:
     traceback = [f"\x1b[0;31m{name}\x1b[0m: {words}"]
     output: NotebookNode = new_output("error", ename=name, evalue=words, traceback=traceback)  # type: ignore[no-untyped-call]
     return output
+
+
+def _failed(cell: NotebookNode) -> bool:
+    return any(output.output_type == "error" for output in cell.outputs)
+
+
+def _keep_to_its_own_points(cell: NotebookNode) -> None:
+    """Let only the last result of a test count, and none where it failed.
+
+    nbgrader gives as many points as the first result says, also where an error follows it, and an answer that a test
+    calls can show a result of its own.
+    """
+    results = [output for output in cell.outputs if output.output_type == "execute_result"]
+    for output in results if _failed(cell) else results[:-1]:
+        output.output_type = "display_data"
+        del output["execution_count"]
 
 
 def _keep_points(cell: NotebookNode) -> None:

@@ -12,6 +12,7 @@ is done makes each known way to points that were not earned either fail or be no
   it, and an answer must not change while a test looks at it.
 - While a test runs, an audit hook sees code of the learner's that climbs into the test's frames, where the right
   answers are; at any time, code that rewrites a function of ours in place. Python cannot take an audit hook out again.
+- The kernel counts the tests that passed in it, so that an answer sent in its name before its own is noticed.
 - A test's source is in no process of the learner's before its turn, and it is kept out of `In`, the history, the
   kernel's messages and `linecache` while it runs and afterwards.
 
@@ -123,6 +124,11 @@ class Baseline:
         }
         self._defined: dict[str, Any] = {}
         self._found: dict[str, None] = {}
+        self.passed = 0
+        """How many tests have passed, as it looks from here."""
+        # Who replaces a method of this class later does not take it from here, and is found by it.
+        for name in ("around", "changes", "_redefined", "_replaced", "_moved", "_listening"):
+            setattr(self, name, getattr(self, name))
         self._watch = _Watch({id(function): name for name, function in _functions(self._holders)})
 
     def changes(self) -> list[str]:
@@ -153,6 +159,7 @@ class Baseline:
             before = {name: _fingerprint(held[name]) for name in names.looked_at if name in held}
             with self._watch.over_a_test(), _hidden(self._shell, self._watch.instructors):
                 yield
+            self.passed += bool(self._shell.last_execution_succeeded)
             self._found |= dict.fromkeys(
                 f"{name}, which a test looks at, was changed while the test ran"
                 for name, was in before.items()
@@ -277,6 +284,7 @@ class _Holder:
 
     def __init__(self, name: str, thing: Any, *, exact: bool) -> None:
         self.name, self.exact, self.live = name, exact, vars(thing)
+        self.module = thing if isinstance(thing, types.ModuleType) else None
         was = {key: value for key, value in self.live.items() if key not in NOT_KEPT}
         self.shadows = exact and not isinstance(thing, type)
         if not self.shadows:
@@ -286,6 +294,10 @@ class _Holder:
 
     def changes(self) -> Iterator[str]:
         """Find what was replaced, and what was put before a built-in name."""
+        if self.module is not None:
+            package, _, name = self.name.rpartition(".")
+            if {sys.modules.get(self.name), getattr(sys.modules.get(package), name, self.module)} != {self.module}:
+                yield f"{self.name} was replaced"
         if not all(map(is_, map(self.live.get, self._names), self._values)):
             for name, value in self.was.items():
                 now = self.live.get(name)
@@ -302,7 +314,7 @@ _WRAPPED: Final = (staticmethod, classmethod, property, functools.cached_propert
 def _holders() -> Iterator[_Holder]:
     for name, module in list(sys.modules.items()):
         exact = any(name == one or name.startswith(f"{one}.") for one in EXACT)
-        if isinstance(module, types.ModuleType) and (exact or name in KEPT) and not name.startswith(__package__):
+        if isinstance(module, types.ModuleType) and (exact or name in KEPT):
             yield _Holder(name, module, exact=exact)
             for key, value in list(vars(module).items()):
                 if isinstance(value, type) and value.__module__ == name and name != "builtins":
@@ -316,8 +328,7 @@ def _holders() -> Iterator[_Holder]:
 def _functions(holders: Iterable[_Holder]) -> Iterator[tuple[str, types.FunctionType]]:
     for holder in holders:
         for name, value in holder.was.items():
-            inner = getattr(value, "__func__", getattr(value, "fget", value))
-            if isinstance(inner, types.FunctionType):
+            if isinstance(inner := _unwrapped(value), types.FunctionType):
                 yield f"{holder.name}.{name}", inner
 
 
@@ -371,10 +382,15 @@ def _is_learners(thing: Any) -> bool:
         return _is_learners_code(thing.__code__)
     kind = thing if isinstance(thing, type) else type(thing)
     return kind.__module__ == "unittest.mock" or any(
-        isinstance(part, types.FunctionType) and _is_learners_code(part.__code__)
+        isinstance(inner, types.FunctionType) and _is_learners_code(inner.__code__)
         for base in kind.__mro__
-        for part in vars(base).values()
+        for inner in map(_unwrapped, vars(base).values())
     )
+
+
+def _unwrapped(thing: Any) -> Any:
+    """Return the function in a method of a class."""
+    return getattr(thing, "__func__", None) or getattr(thing, "fget", None) or thing
 
 
 class _Names:

@@ -17,6 +17,8 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import cache
+from pathlib import Path
 from queue import Empty
 from typing import Any, Final
 
@@ -26,8 +28,10 @@ from jupyter_client.session import Session
 from nbclient.exceptions import DeadKernelError
 from traitlets import Dict, Instance, List, Type, Unicode
 
+from course.classroom.grading import isolation
 from course.classroom.grading.draughtsman import LONGEST, Numbering, Studio, line
 from course.classroom.grading.fairness import Role
+from course.classroom.grading.folder import HOME
 from course.classroom.grading.isolation import Ended, Layer, Limits
 from course.classroom.grading.wire import Decoder, Envelope, WireError, encode
 
@@ -315,13 +319,13 @@ class ForkedKernelClient(AsyncKernelClient):
         self._loop: asyncio.AbstractEventLoop | None = None
         self.ended = asyncio.Event()
 
-    async def try_canary(self, code: str, timeout: float | None) -> tuple[bool, list[str]]:
+    async def try_canary(self, code: str, timeout: float | None) -> tuple[bool, list[str], int]:
         """Run code that must raise, and ask what has changed in the kernel. The notebook shows nothing of it.
 
         Returns
         -------
-        tuple of bool and list of str
-            Whether it raised, and the changes in words.
+        tuple of bool, list of str and int
+            Whether it raised, the changes in words, and how many tests have passed by the kernel's own count.
 
         Raises
         ------
@@ -334,8 +338,11 @@ class ForkedKernelClient(AsyncKernelClient):
         asked = self.execute(code, allow_stdin=False, stop_on_error=False)
         reply = await self._reply("shell", asked, timeout)
         answer = await self._reply("control", asked, timeout)
-        changes = answer["content"].get("changes")
-        return reply["content"].get("status") == "error", [str(change) for change in changes or ()]
+        raised = reply["content"].get("status") == "error"
+        try:
+            return raised, [str(change) for change in answer["content"]["changes"]], int(answer["content"]["passed"])
+        except (KeyError, TypeError, ValueError):
+            return raised, ["its kernel does not say what has changed"], 0
 
     async def _reply(self, channel: str, asked: str, timeout: float | None) -> dict[str, Any]:
         while True:
@@ -500,3 +507,36 @@ class ForkedKernelManager(AsyncKernelManager):
         """End the child, if it is still there."""
         if self._child is not None:
             await self.shutdown_kernel()
+
+
+class WrappedKernelManager(AsyncKernelManager):
+    """Starts any other kernel as Jupyter does, inside the layers: it listens on sockets in its own folder."""
+
+    limits = Instance(Limits, ())
+    environment = Dict(help="What the kernel's environment has besides what isolation gives it.")
+
+    async def start_kernel(self, *, cwd: str, **options: Any) -> None:  # type: ignore[override]
+        """Start the kernel in the folder `cwd`."""
+        home = Path(cwd) / HOME
+        home.mkdir()
+        self.transport, self.ip = "ipc", str(home / "socket")
+        self.connection_file = str(home / "connection.json")
+        self._folder = Path(cwd)
+        await super().start_kernel(cwd=cwd, **options)
+
+    def format_kernel_cmd(self, extra_arguments: list[str] | None = None) -> list[str]:
+        """Return the command that starts the kernel in its layers."""
+        return isolation.wrap(
+            super().format_kernel_cmd(extra_arguments),
+            folder=self._folder,
+            readable=isolation.readable_by_default(),
+            limits=self.limits,
+            layers=layers_here(),
+            environment=self.environment,
+        )
+
+
+@cache
+def layers_here() -> tuple[Layer, ...]:
+    """Return the layers that this machine has, tried once in this process."""
+    return isolation.probe()

@@ -4,9 +4,8 @@ from tests.hostile.attack import Attack
 
 TOTAL = """\
 import builtins
-builtins.isinstance = lambda thing, kind: True
 builtins.abs = lambda number: 0
-total = 'many'
+total = 1
 """
 
 
