@@ -154,7 +154,7 @@ def test_the_pooled_answer_stands_beside_how_far_the_class_is_apart(report: Page
     assert 0 < float(alpha["bearing"]) < 1
     statement = report.row("Where views of reading F differ, widest first", "S12")
     assert (statement["For"], statement["Against"], statement["Neither"]) == ("3", "0", "1")
-    spreads = [float(row[7]) for row in report.tables["Where views of reading F differ, widest first"][1:]]
+    spreads = [float(row[8]) for row in report.tables["Where views of reading F differ, widest first"][1:]]
     assert spreads == sorted(spreads, reverse=True)
 
 

@@ -77,6 +77,7 @@ def _views(reading: str, seen: Sequence[View], facts: Mapping[str, Mapping[str, 
             *(view.counts[side] for side in ("for", "against", "neither")),
             charts.signed(view.weights[2]),
             f"{charts.signed(view.weights[0])} to {charts.signed(view.weights[-1])}",
+            f"{charts.signed(view.weights[1])} to {charts.signed(view.weights[3])}",
             f"{view.spread:.1f}",
             "yes" if view.split else "no",
         )
@@ -91,9 +92,10 @@ def _views(reading: str, seen: Sequence[View], facts: Mapping[str, Mapping[str, 
         "Median (dB)",
         "From and to (dB)",
         "Middle half (dB)",
+        "Its width (dB)",
         "Two sides?",
     )
-    return table(f"Where views of reading {reading} differ, widest first", heads, rows, numbers=range(2, 8))
+    return table(f"Where views of reading {reading} differ, widest first", heads, rows, numbers=range(2, 9))
 
 
 def _percent(chance: float) -> str:
