@@ -31,6 +31,7 @@ CAP_SYS_ADMIN: Final = 21
 
 _PR_SET_PDEATHSIG: Final = 1
 _PR_SET_DUMPABLE: Final = 4
+_PR_SET_SECCOMP: Final = 22
 _PR_SET_CHILD_SUBREAPER: Final = 36
 _PR_SET_NO_NEW_PRIVS: Final = 38
 _AT_FDCWD: Final = -100
@@ -129,6 +130,19 @@ def gain_no_privileges() -> None:
 def show_itself() -> None:
     """Let this process read about itself in /proc again, which a change of user takes away."""
     call("prctl", ctypes.c_int(_PR_SET_DUMPABLE), ctypes.c_ulong(1), *[ctypes.c_ulong(0)] * 3)
+
+
+class _Program(ctypes.Structure):
+    _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p))
+
+
+def filter_system_calls(program: bytes) -> None:
+    """Have the kernel run a program of its packet filter language before each system call (seccomp(2)).
+
+    `gain_no_privileges` comes first.
+    """
+    filtered = _Program(len(program) // 8, program)
+    call("prctl", ctypes.c_int(_PR_SET_SECCOMP), ctypes.c_ulong(2), ctypes.byref(filtered), *[ctypes.c_ulong(0)] * 2)
 
 
 def drop_capabilities() -> None:

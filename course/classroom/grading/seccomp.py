@@ -10,9 +10,12 @@ from __future__ import annotations
 import errno
 import os
 import socket
+import tempfile
 from functools import cache
 from importlib import import_module
 from typing import Any, Final
+
+from course.classroom.grading import linux
 
 _REFUSED: Final = {
     "looking into other processes, and acting on them": """
@@ -65,8 +68,8 @@ def load_library() -> Any:
 
 
 @cache
-def prepare(*, alone: bool, listening: bool) -> Any:
-    """Make the filter that `restrict` loads. Done before a child is forked, it is made once for all of them.
+def prepare(*, alone: bool, listening: bool) -> bytes:
+    """Make the program that `restrict` gives to the kernel. Done before a child is forked, it is made once for all.
 
     Parameters
     ----------
@@ -118,7 +121,10 @@ def prepare(*, alone: bool, listening: bool) -> Any:
             refuse(name, error=0)
         for name in _OF_OTHERS.split():
             refuse(name, error=errno.EOPNOTSUPP)
-    return rules
+    with tempfile.TemporaryFile() as program:
+        rules.export_bpf(program)
+        program.seek(0)
+        return program.read()
 
 
 def restrict(*, alone: bool, listening: bool) -> None:
@@ -129,10 +135,12 @@ def restrict(*, alone: bool, listening: bool) -> None:
     OSError
         If the kernel does not do it.
     """
-    pyseccomp = load_library()
-    rules = prepare(alone=alone, listening=listening)
+    program = prepare(alone=alone, listening=listening)
     if alone:
+        pyseccomp = load_library()
+        rules = pyseccomp.SyscallFilter(pyseccomp.ALLOW)
         # It is the only process of its own that it can signal.
         for name in ("kill", "tgkill"):
             rules.add_rule(pyseccomp.ERRNO(errno.EPERM), name, pyseccomp.Arg(0, pyseccomp.NE, os.getpid()))
-    rules.load()
+        rules.load()
+    linux.filter_system_calls(program)
