@@ -31,6 +31,9 @@ def grade(
     plain: Annotated[
         bool, typer.Option("--plain", help="A line for each submission, and no table that moves.")
     ] = False,
+    scheduler: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="Run the notebooks on a Dask cluster, such as tcp://10.0.0.1:8786.")
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
 ) -> None:
     """Grade what was handed in to an nbgrader course: new and changed submissions, on all cores, each kept to itself.
@@ -48,6 +51,7 @@ def grade(
         force=force,
         feedback=feedback,
         reduced=isolation == "reduced",
+        scheduler=scheduler,
         plain=plain,
         as_json=as_json,
     )

@@ -11,7 +11,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import typer
 from rich.console import Console
@@ -19,6 +19,7 @@ from rich.text import Text
 
 from course.classroom.grading import isolation, screen
 from course.classroom.grading.coursefolder import CourseError, find
+from course.classroom.grading.execute import Execute
 from course.classroom.grading.journal import InUseError
 from course.classroom.grading.outcome import Outcome, Submission
 from course.classroom.grading.run import Run
@@ -26,6 +27,8 @@ from course.classroom.grading.submission import Wish
 from course.classroom.grading.workers import WorkerError
 
 ALL_GRADED, SOME_NOT, CANNOT = 0, 1, 2
+MOST_WORKERS_FOR_A_CLUSTER: Final = 32
+"""Each takes some 150 MB here and mostly waits."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,8 @@ class Options:
         Grade also what has not changed.
     feedback : bool
         Write feedback pages too.
+    scheduler : str
+        The address of a Dask cluster that runs the notebooks; empty to run them here.
     reduced : bool
         Grade even where nothing keeps submissions from the instructor's files.
     plain : bool
@@ -55,6 +60,7 @@ class Options:
     workers: int | None = None
     force: bool = False
     feedback: bool = False
+    scheduler: str = ""
     reduced: bool = False
     plain: bool = False
     as_json: bool = False
@@ -66,30 +72,29 @@ def grade_class(start: Path, options: Options) -> int:
     # Lines are not folded where no terminal shows them: a log file and a program want them whole.
     console = Console(file=stream, highlight=False, soft_wrap=not stream.isatty())
     try:
-        layers = isolation.probe()
+        run = Run(find(start))
+        layers, cores = _here() if not options.scheduler else _there(options.scheduler, run)
         if not isolation.has_barrier(layers) and not options.reduced:
             raise CourseError(
                 "This machine cannot keep what was handed in from your files, so nothing was graded. "
                 "Grade on Linux 5.13 or newer, or accept the risk with: --isolation reduced"
             )
-        run = Run(find(start))
         with run.journal.locked() as locked:
             if not locked:
                 console.print("This drive knows no locks. See to it that nobody else grades this course now.")
-            return _grade(run, options, layers, console)
+            return _grade(run, options, layers, options.workers or cores, console)
     except (CourseError, InUseError, WorkerError) as error:
         typer.echo(str(error), err=True)
         return CANNOT
 
 
-def _grade(run: Run, options: Options, layers: Sequence[isolation.Layer], console: Console) -> int:
+def _grade(run: Run, options: Options, layers: Sequence[isolation.Layer], workers: int, console: Console) -> int:
     started = time.monotonic()
-    workers = options.workers or cores()
     plan = run.plan(options.assignments, options.students, force=options.force)
     screen.say_layers(layers, console)
     for note in plan.notes:
         console.print(Text(note))
-    wish = Wish(run.root, feedback=options.feedback, reduced=options.reduced)
+    wish = Wish(run.root, feedback=options.feedback, reduced=options.reduced, scheduler=options.scheduler)
     about: dict[str, Any] = {
         "isolation": "reduced" if options.reduced else "full",
         "layers": [asdict(layer) for layer in layers],
@@ -117,6 +122,14 @@ def _grade(run: Run, options: Options, layers: Sequence[isolation.Layer], consol
     return SOME_NOT if left or results & {"failed", "flagged"} else ALL_GRADED
 
 
-def cores() -> int:
-    """Return how many cores this process may use, which in a container are fewer than the machine has."""
-    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+def _here() -> tuple[tuple[isolation.Layer, ...], int]:
+    """Return this machine's layers, and how many cores this process may use: in a container not all there are."""
+    return isolation.probe(), len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+
+
+def _there(address: str, run: Run) -> tuple[tuple[isolation.Layer, ...], int]:
+    """Return a cluster's layers, and how many submissions to have in hand: one a thread, as far as memory here goes."""
+    from course.classroom.grading import cluster
+
+    found = cluster.look(address, tuple(Execute(parent=run.application).libraries))
+    return found.layers, min(found.threads, MOST_WORKERS_FOR_A_CLUSTER)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import glob
-import logging
 import shutil
 import time
 import traceback
@@ -32,6 +31,7 @@ from course.classroom.grading.gradebook import SharedGradebook
 from course.classroom.grading.isolation import IsolationError
 from course.classroom.grading.journal import FOLDER
 from course.classroom.grading.outcome import Outcome, Submission
+from course.classroom.grading.said import Said
 
 MENDED: Final = "mended"
 """Where copies are made of what is mended for grading, in our own folder of the course's."""
@@ -49,11 +49,14 @@ class Wish:
         Write the feedback page too.
     reduced : bool
         Run submissions even where nothing keeps them from the instructor's files.
+    scheduler : str
+        The address of the Dask cluster that runs the notebooks; empty to run them here.
     """
 
     root: Path
     feedback: bool = False
     reduced: bool = False
+    scheduler: str = ""
 
 
 class Grader:
@@ -68,9 +71,10 @@ class Grader:
         self.application.config.Exporter.optimistic_validation = True
         if wish.reduced:
             self.application.config.Execute.isolation = "reduced"
+        self.application.config.ClusterExecute.scheduler = wish.scheduler
         self.coursedir = self.application.coursedir
         self.questions: dict[str, fitness.Questions] = {}
-        self.said = _Said()
+        self.said = Said()
         self.application.log.addHandler(self.said)
         gradebook.share()
 
@@ -99,7 +103,7 @@ class Grader:
         if fit.notebooks:
             with self._ready(submission, fit) as coursedir:
                 converter = Autograde(coursedir=coursedir, parent=self.application, force=True)
-                converter.autograde_preprocessors = [_ours(step) for step in converter.autograde_preprocessors]
+                converter.autograde_preprocessors = [self._step(step) for step in converter.autograde_preprocessors]
                 converter.run()
                 notes += tuple(self.said.words)
                 if self.wish.feedback:
@@ -110,6 +114,17 @@ class Grader:
         if fit.problems:
             return Outcome("failed", " ".join(fit.problems.values()), notes, score, max_score)
         return Outcome("needs marking" if waiting else "graded", "", notes, score, max_score)
+
+    def _step(self, step: Any) -> Any:
+        """Return our Execute for nbgrader's own; every other step, also a course's own Execute, as it is."""
+        step = import_item(step) if isinstance(step, str) else step
+        if step not in (PlainExecute, Execute):
+            return step
+        if not self.wish.scheduler:
+            return Execute
+        from course.classroom.grading.cluster import ClusterExecute
+
+        return ClusterExecute
 
     def _gradebook(self) -> SharedGradebook:
         return SharedGradebook(self.coursedir.db_url, self.coursedir.course_id)
@@ -171,25 +186,6 @@ class Grader:
                     notebook.flagged = notebook.flagged or flagged
                     for grade in notebook.grades:
                         grade.auto_score, grade.needs_manual_grade = None, True
-
-
-class _Said(logging.Handler):
-    """Keeps what our own steps warn of while they run. nbgrader's warnings repeat what `fitness` says in words."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.words: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Keep one warning."""
-        if Path(record.pathname).parent == Path(__file__).parent:
-            self.words.append(record.getMessage())
-
-
-def _ours(step: Any) -> Any:
-    """Return our Execute for nbgrader's own; every other step, also a course's own Execute, as it is."""
-    step = import_item(step) if isinstance(step, str) else step
-    return Execute if step is PlainExecute else step
 
 
 def in_words(error: Exception) -> str:

@@ -122,7 +122,7 @@ class _Worker:
     """The near end of a worker."""
 
     def __init__(self, wish: Wish, logs: Path) -> None:
-        context = _context()
+        context = _context(wish)
         handle, name = tempfile.mkstemp(dir=logs)
         os.close(handle)
         self.log = Path(name)
@@ -172,12 +172,13 @@ class _Worker:
         return self.log.read_text(encoding="utf-8", errors="replace")[-4000:].strip()
 
 
-def _context() -> Any:
+def _context(wish: Wish) -> Any:
     """Return how processes are started: as copies of this one, which has imported nbgrader, where that is safe.
 
-    It is safe where this process has one thread, which is why nothing that ``course grade`` does starts another.
+    It is safe where this process has one thread, which is why nothing that ``course grade`` does here starts another.
+    Dask does.
     """
-    return multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
+    return multiprocessing.get_context("fork" if sys.platform == "linux" and not wish.scheduler else "spawn")
 
 
 def _work(connection: Connection, wish: Wish, log: str) -> None:
