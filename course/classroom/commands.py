@@ -150,19 +150,19 @@ def doctor(
 
     The exit code is 0 if all is well, 1 if something was found and not mended, and 2 if there is nothing to look at.
     """
-    from course.classroom import doctor as clinic
+    from course.classroom.doctor import visits as clinic
 
-    visits = []
+    seen = []
     try:
         for visit in clinic.rounds(paths or [Path()], submitted=submitted, fix=fix):
-            visits.append(visit)
+            seen.append(visit)
             if not as_json:
                 typer.echo("\n".join(clinic.in_words(visit)))
     except clinic.DoctorError as error:
         _cannot(error)
     if as_json:
-        typer.echo(clinic.as_json(visits))
-    if not all(visit.is_well for visit in visits):
+        typer.echo(clinic.as_json(seen))
+    if not all(visit.is_well for visit in seen):
         raise typer.Exit(1)
 
 
@@ -188,6 +188,57 @@ def demo(
         _cannot(error)
     if not went_well:
         raise typer.Exit(1)
+
+
+@app.command()
+def hub(  # noqa: PLR0917 - the options of a command line
+    folder: Annotated[Path, typer.Argument(help="Where everything of this workshop is kept. Made if it is not there.")],
+    course: Annotated[
+        Path | None, typer.Option(help="The course with its solutions. Left out: this folder, or where we stand.")
+    ] = None,
+    instructor: Annotated[
+        list[str] | None, typer.Option(help="The name an instructor logs in with. May be given again.")
+    ] = None,
+    code: Annotated[str, typer.Option(help="A class code: who gives it at sign-up needs no approval.")] = "",
+    roster: Annotated[
+        Path | None,
+        typer.Option(help="The class as a CSV file with a column “id”. The code then counts for them only."),
+    ] = None,
+    port: Annotated[int, typer.Option(help="Where the class finds the hub.")] = 8000,
+    address: Annotated[str, typer.Option(help="“127.0.0.1” for this machine alone.")] = "0.0.0.0",
+    memory: Annotated[int, typer.Option(min=256, help="MiB that each process of a learner may take.")] = 1024,
+    idle: Annotated[int, typer.Option(min=1, help="Minutes without work after which a server is stopped.")] = 60,
+    one_user: Annotated[
+        bool, typer.Option("--one-user", help="As root: run all servers as root instead of users of their own.")
+    ] = False,
+) -> None:
+    """Run a workshop on this machine: people sign up, and each works in a folder of their own in a browser.
+
+    Runs until it is stopped with Ctrl+C, and then backs up the gradebook and all ledgers. Started again with the same
+    folder, it goes on where it stopped. As root, learners are kept from each other by the system.
+
+    The exit code is 0 if it was stopped, and 2 if it could not start or ended by itself.
+    """
+    from course.classroom.hub.workshop import HubError
+
+    try:
+        from course.classroom.hub.command import Options, run
+
+        options = Options(
+            folder=folder,
+            start=course or Path.cwd(),
+            instructors=instructor or ["instructor"],
+            code=code,
+            roster=roster,
+            address=address,
+            port=port,
+            memory_mib=memory,
+            idle_minutes=idle,
+            one_user=one_user,
+        )
+        raise typer.Exit(run(options, typer.echo))
+    except HubError as error:
+        _cannot(error)
 
 
 def _cannot(error: Exception) -> NoReturn:

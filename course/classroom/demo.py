@@ -180,15 +180,15 @@ def _collect(root: Path, say: Callable[[str], object]) -> None:
 
 
 def _look(root: Path, say: Callable[[str], object]) -> None:
-    from course.classroom import doctor
+    from course.classroom.doctor import visits
 
     say(f"\n3. Look and mend: course doctor --submitted {NAME} --fix")
     well = 0
-    for visit in doctor.rounds([root], submitted=NAME, fix=True):
+    for visit in visits.rounds([root], submitted=NAME, fix=True):
         if visit.is_well and not visit.mended:
             well += 1
             continue
-        for line in doctor.in_words(visit):
+        for line in visits.in_words(visit):
             say(f"   {line.replace(f'{root}/', '')}")
     say(f"   The other {well} are well. Whatever was changed is kept beside it as it was handed in.")
 

@@ -17,9 +17,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbgrader.nbgraderformat import MetadataValidator
 
-from course.classroom.doctor import DoctorError, Visit, as_json, in_words, notebooks, rounds, visit
-from course.classroom.doctor_cells import treat
-from course.classroom.doctor_release import Shelf
+from course.classroom.doctor.cells import treat
+from course.classroom.doctor.release import Shelf
+from course.classroom.doctor.visits import DoctorError, Visit, as_json, in_words, notebooks, rounds, visit
 from tests.gradebook import ROOT, Course, sample
 
 Notebook = dict[str, Any]

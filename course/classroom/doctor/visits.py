@@ -6,7 +6,6 @@ run, and nothing is graded. What it mends it keeps aside first, under a name tha
 
 from __future__ import annotations
 
-import ast
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,21 +15,25 @@ from itertools import count, groupby
 from pathlib import Path
 from typing import Any, Final
 
-import course
-from course import ledger_file, ledger_text
-from course.classroom import doctor_cells
-from course.classroom.doctor_cells import text_of, treat
-from course.classroom.doctor_file import Finding, UnreadableError, read
-from course.classroom.doctor_release import Release, Shelf
-from course.ledger import Ledger
+from course import ledger_file
+from course.classroom.doctor import ledgers
+from course.classroom.doctor.cells import answers, is_exercise, is_for_markers, treat
+from course.classroom.doctor.file import UnreadableError, read
+from course.classroom.doctor.finding import Finding
+from course.classroom.doctor.parts import text_of
+from course.classroom.doctor.release import Release, Shelf
+from course.exercise import LEDGER
 from course.phrases import number_of
 
-LEDGER: Final = "ledger.json"
 LARGEST: Final = 500 * 2**20
 _NOTEBOOK: Final = re.compile(r"\.ipynb(?:\.(?:txt|json|html?))?$", re.IGNORECASE)
 _COPY: Final = re.compile(r"(?: ?\(\d+\)|-Copy\d*|[ _-]copy\d*)?\.ipynb(?:\.\w+)?$", re.IGNORECASE)
 _ASIDE: Final = re.compile(r"\.before-doctor(?:-\d+)?\.ipynb$")
-_WIDGETS: Final = frozenset(course.__all__) - {"Case", "Judgement", "Ledger", "charts", "weighing"}
+_NO_NOTEBOOK: Final = Finding(
+    "no-notebook",
+    "There is no notebook in this folder, so nothing can be graded.",
+    "Hand in the exercise's .ipynb file: in JupyterLab, right-click its name and choose Download.",
+)
 
 
 class DoctorError(Exception):
@@ -118,24 +121,19 @@ def submissions(root: Path, assignment: str) -> tuple[list[Path], Shelf]:
     DoctorError
         If nothing was handed in, or the folder is not an nbgrader course.
     """
-    from nbgrader.coursedir import CourseDirectory
-    from traitlets.config.loader import ConfigFileNotFound, PyFileConfigLoader
+    from course.classroom.grading import coursefolder
 
     try:
-        config: Any = PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config()
-    except ConfigFileNotFound:
-        raise DoctorError(
-            f"There is no nbgrader_config.py in {root}. Go to the course's folder and run it there."
-        ) from None
-    if "root" not in config.CourseDirectory:
-        config.CourseDirectory.root = str(root.resolve())
-    folder = CourseDirectory(config=config)
-    handed_in = Path(folder.format_path(folder.submitted_directory, "*", assignment))
-    found = sorted(Path(handed_in.anchor).glob(str(handed_in.relative_to(handed_in.anchor))))
+        directory = coursefolder.load(coursefolder.find(root)).coursedir
+    except coursefolder.CourseError as error:
+        raise DoctorError(str(error)) from error
+    found = [item for item in coursefolder.handed_in(directory) if item.assignment == assignment]
     if not found:
-        raise DoctorError(f"Nothing was handed in for {assignment}: there is no folder {handed_in}.")
-    released = Path(folder.format_path(folder.release_directory, ".", assignment)).parent
-    return found, Shelf((released, *Shelf.near(root).folders))
+        raise DoctorError(
+            f"Nothing was handed in for {assignment}: there is no folder of that name in those of students."
+        )
+    released = Path(directory.format_path(directory.release_directory, ".", assignment)).parent
+    return [coursefolder.place(directory, item) for item in found], Shelf((released, *Shelf.near(root).folders))
 
 
 def rounds(paths: Sequence[Path], *, submitted: str = "", fix: bool = False) -> Iterator[Visit]:
@@ -261,12 +259,6 @@ def as_json(seen: Iterable[Visit]) -> str:
 
 # --- looking ---------------------------------------------------------------------------------------------------------
 
-_NO_NOTEBOOK: Final = Finding(
-    "no-notebook",
-    "There is no notebook in this folder, so nothing can be graded.",
-    "Hand in the exercise's .ipynb file: in JupyterLab, right-click its name and choose Download.",
-)
-
 
 def _in_folder(folder: Path) -> list[Path]:
     """Return the notebooks in a folder; where one has the exercise's name, which is the folder's, only that."""
@@ -307,12 +299,12 @@ def _examine(path: Path, shelf: Shelf, handed_in: bool) -> _Patient:
         ) from error
     notebook, findings = read(raw)
     release = shelf.of(notebook, path)
-    if release is None and not doctor_cells.is_exercise(notebook):
+    if release is None and not is_exercise(notebook):
         told = "is no exercise: nothing in it is graded."
         if not handed_in:
             raise DoctorError(f"{path} {told} Name one, such as exercises/06-weighing.")
         raise UnreadableError(f"{path.name} {told}", "Hand in the notebook of the exercise.")
-    if doctor_cells.is_for_markers(notebook) and not handed_in:
+    if is_for_markers(notebook) and not handed_in:
         raise DoctorError(f"{path} is a solution, with what only markers see. It is not for the doctor.")
     try:
         treated, found = treat(notebook, release.notebook if release else None)
@@ -320,7 +312,7 @@ def _examine(path: Path, shelf: Shelf, handed_in: bool) -> _Patient:
         raise UnreadableError("The file is nested too deeply to be a notebook.", "Hand in another copy.") from None
     damaged = any(finding.mending for finding in (*findings, *found))
     patient = _Patient(path, raw, release, notebook, treated, [*findings, *found], damaged)
-    for look in (_name, _place, _copies, _saved, _ledger):
+    for look in (_name, _place, _copies, _saved, _ratings):
         patient.findings += look(patient, handed_in)
     patient.findings.sort(key=lambda finding: finding.note)
     return patient
@@ -366,12 +358,12 @@ def _copies(patient: _Patient, _: bool) -> Iterator[Finding]:
     """Yield it if another notebook in the folder holds the answers."""
     if patient.release is None or patient.path.name != patient.name:
         return
-    mine = doctor_cells.answers(patient.treated, patient.release.notebook)
+    mine = answers(patient.treated, patient.release.notebook)
     for other in sorted(patient.path.parent.glob("*.ipynb*")):
         if other == patient.path or other.is_symlink() or _ASIDE.search(other.name):
             continue
         with suppress(OSError, UnreadableError):
-            theirs = doctor_cells.answers(read(other.read_bytes())[0], patient.release.notebook)
+            theirs = answers(read(other.read_bytes())[0], patient.release.notebook)
             if len(theirs) > len(mine):
                 yield Finding(
                     "copy",
@@ -399,125 +391,9 @@ def _saved(patient: _Patient, _: bool) -> Iterator[Finding]:
         )
 
 
-def _ledger(patient: _Patient, _: bool) -> Iterator[Finding]:
-    """Look at the ledger of an exercise that keeps one."""
-    cells = patient.treated["cells"]
-    keepers = _keepers(cells)
-    if not keepers:
-        return
-    if patient.release and not doctor_cells.answers(patient.treated, patient.release.notebook):
-        return
-    sources = [text_of(cell) for cell in cells if cell["metadata"].get("nbgrader", {}).get("solution")]
-    frozen = next((text for source in sources if (text := _frozen(source))), "")
-    copy = ledger_text.read(frozen.encode("utf-8", "backslashreplace")) if frozen else None
-    if copy and copy[1]:
-        yield Finding(
-            "frozen",
-            "The frozen copy of your ratings in the notebook is damaged.",
-            "Write board.freeze() in that cell, in place of what is there, and run it. Do not edit what it writes.",
-        )
-    path = patient.path.parent / LEDGER
-    if path.is_symlink():
-        yield Finding("ledger", f"{LEDGER} is a link to another place.", "Put the file itself into this folder.")
-        return
-    raw = ledger_file.read(path) if path.is_file() else None
-    if raw is None:
-        yield _without_ledger(patient, bool(frozen) or any(_typed(source, keepers) for source in sources))
-        return
-    contents, faults, schema = ledger_text.read(raw)
-    if schema > ledger_text.SCHEMA:
-        yield Finding(
-            "ledger",
-            f"{LEDGER} was written by a newer version of the course.",
-            "Update the course; the file is left as it is.",
-            note=True,
-        )
-    elif faults:
-        yield Finding(
-            "ledger",
-            f"{LEDGER} {ledger_text.in_words(contents, faults)}",
-            "Open the notebook in JupyterLab, run all cells, and look whether your ratings are there.",
-            "Keeps the file aside and writes a new one with all that can be read of it.",
-        )
-
-
-def _without_ledger(patient: _Patient, in_notebook: bool) -> Finding:
-    if found := _misnamed_ledger(patient.path.parent):
-        return Finding(
-            "ledger",
-            f"The file that keeps your ratings is called “{found.name}”. It has to be called {LEDGER}.",
-            f"Right-click its name in JupyterLab's file browser, choose Rename, and type {LEDGER}.",
-            f"Renames it to {LEDGER}.",
-        )
-    if in_notebook:
-        return Finding(
-            "ledger",
-            f"There is no {LEDGER} beside the notebook. What you copied into the notebook counts.",
-            "That is enough. If you worked in the tool after you copied, copy once more.",
-            note=True,
-        )
-    return Finding(
-        "ledger",
-        f"There is no {LEDGER} beside the notebook, so what you did in the tool is not here.",
-        f"Look for {LEDGER} in the folder where you worked and hand in both files. Without it, run the cell that "
-        "copies your work into the notebook, save, and hand in the notebook.",
-    )
-
-
-def _misnamed_ledger(folder: Path) -> Path | None:
-    found = [
-        item
-        for item in folder.glob("ledger*")
-        if re.fullmatch(r"ledger(?: ?\(\d+\)|[-_ ]?\d+|-Copy\d*)?\.json(?:\.txt)?", item.name, re.IGNORECASE)
-        and item.is_file()
-        and not item.is_symlink()
-    ]
-    return found[0] if len(found) == 1 else None
-
-
-def _keepers(cells: Sequence[dict[str, Any]]) -> set[str]:
-    """Return the names of the tools in a notebook whose work is kept in the ledger beside it."""
-    kept, opened = set(), set()
-    for cell in cells:
-        marks = cell["metadata"].get("nbgrader", {})
-        if cell["cell_type"] != "code" or not marks.get("locked") or marks.get("grade"):
-            continue
-        for statement in _statements(text_of(cell)):
-            match statement:
-                case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=ast.Attribute(attr="open"))):
-                    opened.add(name)
-                case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=ast.Name(id=tool), keywords=given)):
-                    where = [word.value for word in given if word.arg == "ledger"]
-                    if tool in _WIDGETS and (not where or getattr(where[0], "id", "") in opened):
-                        kept.add(name)
-    return kept
-
-
-def _typed(source: str, keepers: set[str]) -> bool:
-    """Whether an answer tells a tool something in code."""
-    calls = (node for statement in _statements(source) for node in ast.walk(statement) if isinstance(node, ast.Call))
-    return any(
-        isinstance(call.func, ast.Attribute)
-        and getattr(call.func.value, "id", "") in keepers
-        and call.func.attr not in ("freeze", "table", "chart")
-        for call in calls
-    )
-
-
-def _frozen(source: str) -> str:
-    """Return the frozen copy of a ledger in an answer, or ""."""
-    for statement in _statements(source):
-        match statement:
-            case ast.Assign(targets=[ast.Name(id="frozen")], value=ast.Constant(value=str(text))):
-                return text
-    return ""
-
-
-def _statements(source: str) -> list[ast.stmt]:
-    try:
-        return ast.parse(source).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return []
+def _ratings(patient: _Patient, _: bool) -> Iterator[Finding]:
+    if patient.release is None or answers(patient.treated, patient.release.notebook):
+        yield from ledgers.look(patient.path.parent, patient.treated)
 
 
 # --- mending ---------------------------------------------------------------------------------------------------------
@@ -542,10 +418,7 @@ def _mend(patient: _Patient, codes: set[str]) -> tuple[Path, Path | None]:
     elif now != path:
         path.rename(now)
     if "ledger" in codes:
-        if not (folder / LEDGER).exists() and (found := _misnamed_ledger(folder)):
-            found.rename(folder / LEDGER)
-        # Opening a damaged ledger keeps the original aside and writes what can be read.
-        Ledger.open(folder / LEDGER)
+        ledgers.mend(folder)
     if "files" in codes and patient.release:
         for item in patient.release.files:
             with suppress(FileExistsError), (folder / item.name).open("xb") as copy:

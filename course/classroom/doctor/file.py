@@ -9,37 +9,13 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any, Final
+
+from course.classroom.doctor.finding import Finding
 
 _TOKENS: Final = re.compile(r'"(?:[^"\\]|\\.)*(?:"|(?P<cut>\\?\Z))|[{}\[\],:]', re.DOTALL)
 _DEEPEST: Final = 200
 _CONFLICT: Final = re.compile(r"^(?:<{7}|={7}|>{7})(?: |$)", re.MULTILINE)
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that is not as it should be.
-
-    Parameters
-    ----------
-    code : str
-        What kind of thing, in one word that does not change: for programs.
-    message : str
-        What is wrong, and where.
-    advice : str
-        What a person can do about it.
-    mending : str
-        What ``--fix`` does about it; empty where only a person can do something.
-    note : bool
-        Whether it is only worth knowing: nothing has to be done.
-    """
-
-    code: str
-    message: str
-    advice: str
-    mending: str = ""
-    note: bool = False
 
 
 class UnreadableError(Exception):

@@ -11,9 +11,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from course.classroom.doctor_cells import is_exercise, likeness
+from course.classroom.doctor.cells import is_exercise, likeness
 
-SHARE: Final = Path(__file__).resolve().parents[1] / "share"
+SHARE: Final = Path(__file__).resolve().parents[2] / "share"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,157 @@
+"""Look at the file that keeps a learner's ratings, and at what of them stands in the notebook instead."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import course
+from course import ledger_file, ledger_text
+from course.classroom.doctor.finding import Finding
+from course.classroom.doctor.parts import marks_of, text_of
+from course.exercise import LEDGER
+from course.ledger import Ledger
+
+LARGEST: Final = 50 * 2**20
+_TOOLS: Final = frozenset(course.__all__) - {"Case", "Judgement", "Ledger", "charts", "weighing"}
+
+
+def look(folder: Path, notebook: Mapping[str, Any]) -> Iterator[Finding]:
+    """Yield what is not as it should be with the ledger of a notebook in which something was answered.
+
+    An exercise without a tool that keeps one needs none.
+    """
+    keepers = _keepers(notebook["cells"])
+    if not keepers:
+        return
+    sources = [text_of(cell) for cell in notebook["cells"] if marks_of(cell).get("solution")]
+    frozen = next((text for source in sources if (text := _frozen(source))), "")
+    if frozen and ledger_text.read(frozen.encode("utf-8", "backslashreplace"))[1]:
+        yield Finding(
+            "frozen",
+            "The frozen copy of your ratings in the notebook is damaged.",
+            "Write board.freeze() in that cell, in place of what is there, and run it. Do not edit what it writes.",
+        )
+    path = folder / LEDGER
+    if path.is_symlink():
+        yield Finding("ledger", f"{LEDGER} is a link to another place.", "Put the file itself into this folder.")
+    elif not path.is_file():
+        yield _without(folder, bool(frozen) or any(_typed(source, keepers) for source in sources))
+    elif path.stat().st_size > LARGEST:
+        yield Finding("ledger", f"{LEDGER} is far too large to be one.", "Look for another copy where you worked.")
+    else:
+        yield from _inside(ledger_file.read(path) or b"")
+
+
+def mend(folder: Path) -> None:
+    """Give a ledger its name back, or write what can be read of a damaged one; the original is kept aside.
+
+    Raises
+    ------
+    OSError
+        If the disk refuses.
+    """
+    if not (folder / LEDGER).exists() and (found := _misnamed(folder)):
+        found.rename(folder / LEDGER)
+    # Opening is what does it.
+    Ledger.open(folder / LEDGER)
+
+
+def _inside(raw: bytes) -> Iterator[Finding]:
+    contents, faults, schema = ledger_text.read(raw)
+    if schema > ledger_text.SCHEMA:
+        yield Finding(
+            "ledger",
+            f"{LEDGER} was written by a newer version of the course.",
+            "Update the course; the file is left as it is.",
+            note=True,
+        )
+    elif faults:
+        yield Finding(
+            "ledger",
+            f"{LEDGER} {ledger_text.in_words(contents, faults)}",
+            "Open the notebook in JupyterLab, run all cells, and look whether your ratings are there.",
+            "Keeps the file aside and writes a new one with all that can be read of it.",
+        )
+
+
+def _without(folder: Path, in_notebook: bool) -> Finding:
+    if found := _misnamed(folder):
+        return Finding(
+            "ledger",
+            f"The file that keeps your ratings is called “{found.name}”. It has to be called {LEDGER}.",
+            f"Right-click its name in JupyterLab's file browser, choose Rename, and type {LEDGER}.",
+            f"Renames it to {LEDGER}.",
+        )
+    if in_notebook:
+        return Finding(
+            "ledger",
+            f"There is no {LEDGER} beside the notebook. What you copied into the notebook counts.",
+            "That is enough. If you worked in the tool after you copied, copy once more.",
+            note=True,
+        )
+    return Finding(
+        "ledger",
+        f"There is no {LEDGER} beside the notebook, so what you did in the tool is not here.",
+        f"Look for {LEDGER} in the folder where you worked and hand in both files. Without it, run the cell that "
+        "copies your work into the notebook, save, and hand in the notebook.",
+    )
+
+
+def _misnamed(folder: Path) -> Path | None:
+    found = [
+        item
+        for item in folder.glob("ledger*")
+        if re.fullmatch(r"ledger(?: ?\(\d+\)|[-_ ]?\d+|-Copy\d*)?\.json(?:\.txt)?", item.name, re.IGNORECASE)
+        and item.is_file()
+        and not item.is_symlink()
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def _keepers(cells: Sequence[dict[str, Any]]) -> set[str]:
+    """Return the names of the tools in a notebook whose work is kept in the ledger beside it."""
+    kept, opened = set(), set()
+    for cell in cells:
+        marks = marks_of(cell)
+        if cell["cell_type"] != "code" or not marks.get("locked") or marks.get("grade"):
+            continue
+        for statement in _statements(text_of(cell)):
+            match statement:
+                case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=ast.Attribute(attr="open"))):
+                    opened.add(name)
+                case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=ast.Name(id=tool), keywords=given)):
+                    where = [word.value for word in given if word.arg == "ledger"]
+                    if tool in _TOOLS and (not where or getattr(where[0], "id", "") in opened):
+                        kept.add(name)
+    return kept
+
+
+def _typed(source: str, keepers: set[str]) -> bool:
+    """Whether an answer tells a tool something in code."""
+    calls = (node for statement in _statements(source) for node in ast.walk(statement) if isinstance(node, ast.Call))
+    return any(
+        isinstance(call.func, ast.Attribute)
+        and getattr(call.func.value, "id", "") in keepers
+        and call.func.attr not in ("freeze", "table", "chart")
+        for call in calls
+    )
+
+
+def _frozen(source: str) -> str:
+    """Return the frozen copy of a ledger in an answer, or ""."""
+    for statement in _statements(source):
+        match statement:
+            case ast.Assign(targets=[ast.Name(id="frozen")], value=ast.Constant(value=str(text))):
+                return text
+    return ""
+
+
+def _statements(source: str) -> list[ast.stmt]:
+    try:
+        return ast.parse(source).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
