@@ -23,6 +23,10 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import capture_log
 from traitlets.config.loader import PyFileConfigLoader
 
+from course.classroom.grading.run import Run
+from course.classroom.grading.submission import Wish
+from course.classroom.grading.workers import Ended
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -88,6 +92,18 @@ class Course:
         if others := students[1:]:
             with ProcessPoolExecutor(min(len(others), cpu_count() or 1), get_context("spawn")) as pool:
                 list(pool.map(partial(_take, self, steps), others))
+        return self._all_graded(students)
+
+    def grade_class(self, *students: str) -> dict[str, Graded]:
+        """Autograde as `course grade` does, which is nbgrader's own converter for many students at a time."""
+        run = Run(self.folder)
+        events = run.grade(run.plan([self.name], students), Wish(run.root), cpu_count() or 1)
+        ended = {event.submission.student: event.outcome for event in events if isinstance(event, Ended)}
+        assert set(ended) == set(students)
+        assert all(outcome.result in ("graded", "needs marking") for outcome in ended.values()), ended
+        return self._all_graded(students)
+
+    def _all_graded(self, students: Sequence[str]) -> dict[str, Graded]:
         with Gradebook(f"sqlite:///{self.folder / 'gradebook.db'}", "completely-free") as gradebook:
             return {student: self._graded(gradebook, student) for student in students}
 

@@ -78,7 +78,7 @@ def try_answers(assignment: str, folder: Path) -> list[Tried]:
         course.hand_in(
             student, sources, {name: file for answer in hand.values() for name, file in answer.files.items()}
         )
-    graded = course.grade(*submissions, feedback=False)
+    graded = course.grade_class(*submissions)
     # The reference answer stands in many submissions: it is listed once, and as failing if it fails anywhere.
     seen: dict[tuple[str, str, str], Tried] = {}
     for student, hand in submissions.items():
