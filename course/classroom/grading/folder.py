@@ -70,6 +70,7 @@ def copy_out(folder: Path, destination: Path, limits: Limits) -> tuple[list[Path
     """
     copied: list[Path] = []
     refused: list[str] = []
+    beyond: list[str] = []
     left = limits.folder_mib << 20
     for path, kind in _walk(folder):
         name = path.relative_to(folder)
@@ -80,12 +81,15 @@ def copy_out(folder: Path, destination: Path, limits: Limits) -> tuple[list[Path
         if kind != "file":
             refused.append(f"{name.as_posix()} is {_WORDS.get(kind, 'a special file')}, and was left out.")
         elif len(copied) >= limits.files or size > left or size > limits.file_mib << 20:
-            refused.append(f"{name.as_posix()} was left out: the notebook made too many files, or too large ones.")
+            beyond.append(name.as_posix())
         elif _goes_through_link(destination, place) or not _copy(path, place, linked=False):
             refused.append(f"{name.as_posix()} is linked to another place, and was left out.")
         else:
             copied.append(name)
             left -= size
+    if beyond:
+        others = f" and {len(beyond) - 1} more" if len(beyond) > 1 else ""
+        refused.append(f"{beyond[0]}{others} left out: the notebook made too many files, or too large ones.")
     return copied, refused
 
 
