@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -42,13 +44,17 @@ def cell(source: str, points: float | None = None) -> NotebookNode:
 
 
 def run(
-    cells: Sequence[NotebookNode | str], folder: Path, step: type[PlainExecute] = Execute, **options: Any
+    cells: Sequence[NotebookNode | str],
+    folder: Path,
+    step: type[PlainExecute] = Execute,
+    kernel: str = "python3",
+    **options: Any,
 ) -> NotebookNode:
     """Run a notebook of these cells in `folder`."""
     notebook: NotebookNode = new_notebook(  # type: ignore[no-untyped-call]
         cells=[cell(one, 1 if one == GOOD else None) if isinstance(one, str) else one for one in cells]
     )
-    notebook.metadata.kernelspec = PYTHON
+    notebook.metadata.kernelspec = {**PYTHON, "name": kernel}
     step(**options).preprocess(notebook, {"metadata": {"path": str(folder)}})
     return notebook
 
@@ -230,6 +236,24 @@ def test_kernel_that_is_not_installed_is_said_to_be(tmp_path: Path) -> None:
     notebook.metadata.kernelspec = {"name": "cobol-85", "display_name": "COBOL"}
     with pytest.raises(NoSuchKernel, match="cobol-85"):
         Execute().preprocess(notebook, {"metadata": {"path": str(tmp_path)}})
+
+
+def test_any_other_kernel_runs_shut_in_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = tmp_path / "jupyter" / "kernels" / "another"
+    spec.mkdir(parents=True)
+    command = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    about = {"argv": command, "display_name": "Another", "language": "python", "env": {"ANOTHER": "yes"}}
+    (spec / "kernel.json").write_text(json.dumps(about))
+    monkeypatch.setenv("JUPYTER_PATH", str(spec.parents[1]))
+    secret = tmp_path / "secret"
+    secret.write_text("solutions")
+    work = tmp_path / "work"
+    work.mkdir()
+    peek = f"open({str(secret)!r}).read()"
+    done = run([GOOD, "print('said')", peek, "while True: pass", GOOD], work, kernel="another", timeout=2)
+    assert points(done) == [1, 1]
+    assert said(done.cells[1]) == "said\n"
+    assert done.cells[2].outputs[0].ename in ("PermissionError", "FileNotFoundError")
 
 
 def test_notebook_runs_inside_of_an_event_loop(tmp_path: Path) -> None:

@@ -39,6 +39,9 @@ from course.classroom.grading.wire import Decoder, encode
 
 LONGEST_STREAM: Final = 1 << 20
 """Characters of printed text in one message."""
+CAN_WAIT: Final = frozenset({"status", "execute_input", "execute_result", "error", "execute_reply", "fairness_reply"})
+"""Messages that are followed by others so soon that they go together with them, which costs half as much."""
+LONGEST_WAIT: Final = 1 << 16
 LAST_ERROR: Final = ("last_type", "last_value", "last_traceback", "last_exc")
 """What `sys` knows of the error shown last."""
 FLUSH_SECONDS: Final = 0.2
@@ -50,6 +53,7 @@ class PipeSession(Session):
 
     pipe: socket.socket | None = None
     """Set after the fork; until then nothing is sent."""
+    _held = b""
     _one_at_a_time = threading.RLock()
 
     def send(  # type: ignore[override]  # noqa: PLR0917 (ipykernel calls it as it calls Session's)
@@ -73,8 +77,17 @@ class PipeSession(Session):
         if stream is not None and self.pipe is not None:
             data = encode(stream, message, self.pack, buffers or ())
             with self._one_at_a_time:
-                self.pipe.sendall(data)
+                self._held += data
+                if message["msg_type"] not in CAN_WAIT or len(self._held) > LONGEST_WAIT:
+                    self.deliver()
         return message
+
+    def deliver(self) -> None:
+        """Send what was held back."""
+        if self.pipe is not None:
+            with self._one_at_a_time:
+                held, self._held = self._held, b""
+                self.pipe.sendall(held)
 
 
 class Compiler(XCachingCompiler):
@@ -186,6 +199,7 @@ class Kernel(IPythonKernel):
         sys.stdout.flush()
         sys.stderr.flush()
         self._publish_status("idle", "shell")  # type: ignore[no-untyped-call]
+        self.wire.deliver()
 
     @contextmanager
     def _unseen(self) -> Iterator[None]:

@@ -7,7 +7,6 @@ a test that passed keeps its points when something was said on standard error.
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 import sys
@@ -201,14 +200,7 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
         if not isinstance(self.kc, ForkedKernelClient):
             await super()._async_poll_kernel_alive()
             return
-        while True:
-            try:
-                await asyncio.wait_for(self.kc.ended.wait(), 1)
-                break
-            except TimeoutError:
-                # A program that it has started can keep the socket open after it.
-                if not await self.km.is_alive():
-                    break
+        await self.kc.ended.wait()
         self.task_poll_for_reply.cancel()
 
 

@@ -96,6 +96,7 @@ class WarmParent:
                     json.dumps(libraries),
                 ],
                 pass_fds=[theirs.fileno()],
+                cwd="/",
                 stdin=subprocess.DEVNULL,
                 env={**os.environ, **ONE_THREAD},
             )
@@ -317,6 +318,7 @@ class ForkedKernelClient(AsyncKernelClient):
         self._limit = self._left = output_bytes
         self._cut: set[str] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._looking: asyncio.TimerHandle | None = None
         self.ended = asyncio.Event()
 
     async def try_canary(self, code: str, timeout: float | None) -> tuple[bool, list[str], int]:
@@ -362,6 +364,28 @@ class ForkedKernelClient(AsyncKernelClient):
             self._loop = loop
             loop.add_reader(self.pipe, self._take)
             self._easel.listen(loop)
+            self._look_later()
+
+    def _look_later(self) -> None:
+        """Look once a second whether the child still runs: a program that it started can keep the socket open."""
+
+        def look() -> None:
+            if self.manager.runs():
+                self._look_later()
+            else:
+                self._end()
+
+        if self._loop is not None:
+            self._looking = self._loop.call_later(1, look)
+
+    def _end(self) -> None:
+        """Let nobody wait any longer. What the child said before is taken first."""
+        self._stop_listening()
+        if not self.ended.is_set():
+            self.ended.set()
+            # nbclient waits for output only as long as it waits for a reply.
+            self._channels["shell"].put(None)
+            self._channels["control"].put(None)
 
     def _take(self) -> None:
         try:
@@ -378,11 +402,7 @@ class ForkedKernelClient(AsyncKernelClient):
             self.log.warning("The kernel sent something else than messages: %s", error)
             piece = b""
         if not piece:
-            self._stop_listening()
-            # What it said before is taken first. nbclient waits for output only as long as it waits for a reply.
-            self._channels["shell"].put(None)
-            self._channels["control"].put(None)
-            self.ended.set()
+            self._end()
 
     def _wants(self, envelope: Envelope) -> bool:
         if envelope.kind in NEEDED and envelope.size <= SMALL:
@@ -432,6 +452,8 @@ class ForkedKernelClient(AsyncKernelClient):
     def _stop_listening(self) -> None:
         if self._loop is not None and not self._loop.is_closed():
             self._loop.remove_reader(self.pipe)
+        if self._looking is not None:
+            self._looking.cancel()
         self._easel.stop_listening()
 
 
@@ -478,9 +500,16 @@ class ForkedKernelManager(AsyncKernelManager):
         easel = Easel(self._easel, self._parent.studio, self.limits.wall_seconds)
         return ForkedKernelClient(self, easel, session=self.session, pipe=self._pipe, output_bytes=limit, **traits)
 
+    def runs(self) -> bool:
+        """Whether the child runs."""
+        try:
+            return self._child is not None and bool(self._parent.ask("look", child=self._child)["runs"])
+        except ParentError:
+            return False
+
     async def is_alive(self) -> bool:  # type: ignore[override]
         """Whether the child runs."""
-        return self._child is not None and bool(self._parent.ask("look", child=self._child)["runs"])
+        return self.runs()
 
     async def wait(self, seconds: float = 1.0) -> bool:
         """Wait a moment for the child to end by itself, as one does that has said its last. Return whether it did."""

@@ -1,0 +1,334 @@
+"""How fast a class is graded: ``course grade`` against ``nbgrader autograde``, on the same submissions in one run.
+
+The class and its notebook are in `benchmarks.classroom`: 30 cells and 8 autograded tests with pandas, Altair and
+ipywidgets. Every score, comment and cell that one of them gives is compared with the other's. What is printed:
+
+- ``ratio``: throughput of both, with nbgrader in this environment, where jsonschema is kept below 4.25;
+- ``unpinned``: the same with nbgrader as pip resolves it, with the newest jsonschema laid over;
+- ``growth``: how both grow with the number of submissions, and ours with the number of workers;
+- ``computing``: how the ratio falls when a notebook really computes for 2 and 10 seconds;
+- ``thousand``: whether memory grows, and the last hundred of a thousand submissions take longer than the first.
+
+nbgrader grades one submission after the other, so it is measured on fewer of them where that is said. Seconds are by
+the clock, so nothing else should run on the machine; CPU seconds and memory are those of all processes together.
+
+Run it with ``python benchmarks/grading.py``; with ``ratio growth`` behind it, only those parts; ``--help`` says more.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+import psutil  # type: ignore[import-untyped]
+from nbgrader.api import Gradebook
+from rich.console import Console
+from rich.table import Table
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT)]
+
+from benchmarks import classroom  # noqa: E402 - found from wherever this is started
+from course.classroom.grading import linux  # noqa: E402
+
+NBGRADER: Final = (sys.executable, "-P", "-m", "nbgrader")
+OURS: Final = (sys.executable, "-P", "-c", "from course.cli import main; main()")
+CHANGES: Final = (
+    (r"ipykernel_\d+", "ipykernel_PID"),
+    (r"altair-viz-\w+", "altair-viz-ID"),
+    (r'("model_id": "|"layout": "IPY_MODEL_|IPY_MODEL_)\w+', r"\1ID"),
+    (r"\b0x[0-9a-f]{6,}", "0xADDRESS"),
+)
+"""What another run of the same kernel gives differently, too."""
+
+
+@dataclass(frozen=True)
+class Took:
+    """What grading a number of submissions took.
+
+    Parameters
+    ----------
+    count : int
+        Submissions.
+    seconds, cpu_seconds : float
+        By the clock, and of all processes together.
+    memory_mib : float
+        The most memory of all processes together, what they share counted once.
+    """
+
+    count: int
+    seconds: float
+    cpu_seconds: float
+    memory_mib: float
+
+    @property
+    def each(self) -> float:
+        """Seconds by the clock for one submission."""
+        return self.seconds / self.count
+
+
+class Course:
+    """A course folder with a class that has handed in, for one way of grading it."""
+
+    def __init__(self, root: Path, count: int, *, seconds: float = 0.0) -> None:
+        root.mkdir(parents=True)
+        self.root, self.count = root, count
+        classroom.make(root, seconds=seconds)
+        call([*NBGRADER, "generate_assignment", classroom.NAME], root)
+        self.students = classroom.hand_in(root, count)
+
+    def nbgrader(self, environment: Mapping[str, str] | None = None) -> Took:
+        """Grade everything with ``nbgrader autograde``."""
+        return measure([*NBGRADER, "autograde", classroom.NAME, "--force"], self.root, self.count, environment)
+
+    def ours(self, workers: int | None = None, watch: Callable[[], None] | None = None) -> Took:
+        """Grade everything with ``course grade``."""
+        options = [] if workers is None else [f"--workers={workers}"]
+        command = [*OURS, "grade", classroom.NAME, "--force", "--plain", *options]
+        return measure(command, self.root, self.count, watch=watch)
+
+    def graded(self, student: str) -> dict[str, Any]:
+        """Return everything that was given to a student: scores, comments, and each cell with what it shows."""
+        with Gradebook(f"sqlite:///{self.root / 'gradebook.db'}", "measured") as book:
+            submission = book.find_submission_notebook(classroom.NAME, classroom.NAME, student)
+            given: dict[str, Any] = {
+                f"score of {one.name}": (one.auto_score, one.needs_manual_grade) for one in submission.grades
+            } | {f"comment on {one.name}": one.auto_comment for one in submission.comments}
+        path = self.root / "autograded" / student / classroom.NAME / f"{classroom.NAME}.ipynb"
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        for cell in notebook["cells"]:
+            cell["metadata"].pop("execution", None)
+            text = json.dumps(cell, sort_keys=True)
+            for pattern, replacement in CHANGES:
+                text = re.sub(pattern, replacement, text)
+            given[f"cell {cell['id']}"] = text
+        return given
+
+
+def call(command: Sequence[str], folder: Path, environment: Mapping[str, str] | None = None) -> None:
+    """Run a command, and show what it said only if it fails."""
+    done = subprocess.run(
+        command, cwd=folder, env={**os.environ, **(environment or {})}, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        sys.exit(f"{' '.join(command)}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}")
+
+
+def measure(
+    command: Sequence[str],
+    folder: Path,
+    count: int,
+    environment: Mapping[str, str] | None = None,
+    watch: Callable[[], None] | None = None,
+) -> Took:
+    """Run a command that grades `count` submissions; `watch` is called several times a second meanwhile."""
+    over = threading.Event()
+    peak = 0.0
+
+    def look() -> None:
+        nonlocal peak
+        while not over.wait(0.5):
+            peak = max(peak, memory_mib())
+            if watch:
+                watch()
+
+    looking = threading.Thread(target=look)
+    if sys.platform == "linux":
+        linux.adopt_orphans()
+    before, begun = os.times(), time.perf_counter()
+    looking.start()
+    try:
+        call(command, folder, environment)
+    finally:
+        seconds = time.perf_counter() - begun
+        # What a process counts of its children are those that it has waited for.
+        with contextlib.suppress(ChildProcessError):
+            while True:
+                os.wait()
+        after = os.times()
+        over.set()
+        looking.join()
+    cpu = after.children_user + after.children_system - before.children_user - before.children_system
+    return Took(count, seconds, cpu, peak)
+
+
+def memory_mib() -> float:
+    """Return the memory of everything that this process has started, in MiB."""
+    used = 0
+    for process in psutil.Process().children(recursive=True):
+        try:
+            used += process.memory_full_info().pss
+        except psutil.Error:
+            continue
+    return used / (1 << 20)
+
+
+def differences(one: Course, other: Course) -> list[str]:
+    """Compare what the students of `one` were given, score by score, comment by comment, cell by cell."""
+    found = []
+    for student in one.students:
+        ours, theirs = one.graded(student), other.graded(student)
+        found += [f"{student}, {what}" for what in ours.keys() | theirs.keys() if ours.get(what) != theirs.get(what)]
+    return sorted(found)
+
+
+class Report:
+    """Prints what was measured."""
+
+    def __init__(self) -> None:
+        self.console = Console(highlight=False)
+        self.failed = False
+
+    def table(self, title: str, rows: Iterator[tuple[str, Took]] | Sequence[tuple[str, Took]]) -> None:
+        """Print one line for each measurement."""
+        table = Table("", "submissions", "seconds", "each", "CPU s each", "peak MiB", title=title, title_justify="left")
+        for column in table.columns[1:]:
+            column.justify = "right"
+        for name, took in rows:
+            table.add_row(
+                name,
+                str(took.count),
+                f"{took.seconds:.1f}",
+                f"{took.each:.3f}",
+                f"{took.cpu_seconds / took.count:.3f}",
+                f"{took.memory_mib:.0f}",
+            )
+        self.console.print(table)
+
+    def ratio(self, plain: Took, ours: Took, goal: float | None = None) -> None:
+        """Print how many times more submissions ours grades in the same time."""
+        words = f"Throughput: {plain.each / ours.each:.1f} times nbgrader's"
+        words += f" (CPU: {plain.cpu_seconds / plain.count / (ours.cpu_seconds / ours.count):.1f} times less)"
+        self.console.print(words + (f"; the goal is {goal:g}." if goal else "."))
+
+    def same(self, found: Sequence[str], count: int) -> None:
+        """Print whether both gave the same."""
+        if found:
+            self.failed = True
+            self.console.print(f"[bold red]{len(found)} differences[/] in {count} submissions, such as: {found[:5]}")
+        else:
+            self.console.print(f"Every score, comment and cell of {count} submissions is the same.")
+
+
+def ratio(folder: Path, options: argparse.Namespace, report: Report) -> None:
+    """Measure both in this environment."""
+    theirs, ours = Course(folder / "theirs", options.baseline), Course(folder / "ours", options.submissions)
+    took, plain = ours.ours(options.workers), theirs.nbgrader()
+    rows = [("nbgrader autograde", plain), ("course grade", took)]
+    report.table("The same environment (jsonschema below 4.25 for both)", rows)
+    report.ratio(plain, took, goal=10)
+    report.same(differences(theirs, ours), theirs.count)
+
+
+def unpinned(folder: Path, options: argparse.Namespace, report: Report) -> None:
+    """Measure nbgrader as pip resolves it: with the newest jsonschema, which altair and jupyter-events import."""
+    newest = folder / "newest"
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(newest)]
+    done = subprocess.run(
+        [*command, "jsonschema[format-nongpl]"], capture_output=True, text=True, check=False, env=os.environ
+    )
+    if done.returncode:
+        report.console.print("Skipped: pip cannot fetch the newest jsonschema here, which needs the network.")
+        return
+    path = os.pathsep.join(filter(None, (str(newest), os.environ.get("PYTHONPATH"))))
+    theirs, ours = Course(folder / "theirs", options.baseline), Course(folder / "ours", options.submissions)
+    took, plain = ours.ours(options.workers), theirs.nbgrader({"PYTHONPATH": path})
+    rows = [("nbgrader as pip resolves it", plain), ("course grade", took)]
+    report.table("nbgrader with the newest jsonschema", rows)
+    report.ratio(plain, took, goal=20)
+
+
+def growth(folder: Path, options: argparse.Namespace, report: Report) -> None:
+    """Measure with more submissions, and with more workers."""
+    rows = []
+    for count in options.counts:
+        course = Course(folder / f"of-{count}", count)
+        rows.append((f"course grade, {count} submissions", course.ours(options.workers)))
+        few = min(count, options.baseline)
+        rows.append((f"nbgrader autograde, {few} submissions", Course(folder / f"plain-{count}", few).nbgrader()))
+    course = Course(folder / "workers", options.baseline)
+    numbers = range(1, (os.cpu_count() or 1) + 1)
+    rows += [(f"course grade, {number} worker{'s' * (number > 1)}", course.ours(number)) for number in numbers]
+    report.table("With more submissions, and more workers", rows)
+
+
+def computing(folder: Path, options: argparse.Namespace, report: Report) -> None:
+    """Measure notebooks that really compute."""
+    few = max(4, options.baseline // 5)
+    for seconds in (2, 10):
+        theirs, ours = (Course(folder / f"{name}-{seconds}", few, seconds=seconds) for name in ("theirs", "ours"))
+        took, plain = ours.ours(options.workers), theirs.nbgrader()
+        report.table(
+            f"A notebook that computes for {seconds} s", [("nbgrader autograde", plain), ("course grade", took)]
+        )
+        report.ratio(plain, took)
+
+
+def thousand(folder: Path, options: argparse.Namespace, report: Report) -> None:
+    """Measure whether the last of many submissions is as fast as the first, and memory stays."""
+    course = Course(folder / "thousand", options.many)
+    begun = time.perf_counter()
+    seen: list[tuple[float, int, float]] = []
+
+    def watch() -> None:
+        done = sum(1 for _ in (course.root / "autograded").glob("*/*/*.ipynb"))
+        seen.append((time.perf_counter() - begun, done, memory_mib()))
+
+    took = course.ours(options.workers, watch)
+    report.table(f"{options.many} submissions", [("course grade", took)])
+    tenth = options.many // 10
+    first = next((at for at, done, _ in seen if done >= tenth), 0.0) - next((at for at, done, _ in seen if done), 0.0)
+    last = next((at for at, done, _ in reversed(seen) if done < options.many), 0.0)
+    last -= next((at for at, done, _ in reversed(seen) if done < options.many - tenth), 0.0)
+    early = [used for _, done, used in seen if 0 < done <= tenth]
+    late = [used for _, done, used in seen if done > options.many - tenth]
+    report.console.print(
+        f"Seconds each, first and last {tenth}: {first / tenth:.3f} and {last / tenth:.3f}. "
+        f"Most memory meanwhile: {max(early, default=0):.0f} and {max(late, default=0):.0f} MiB."
+    )
+
+
+PARTS: Final[Mapping[str, Callable[[Path, argparse.Namespace, Report], None]]] = {
+    "ratio": ratio,
+    "unpinned": unpinned,
+    "growth": growth,
+    "computing": computing,
+    "thousand": thousand,
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the measurements asked for. The exit code is 1 if both did not give the same."""
+    parser = argparse.ArgumentParser(prog="python benchmarks/grading.py", description=__doc__.partition("\n")[0])
+    parser.add_argument("parts", nargs="*", help=f"what to measure: {', '.join(PARTS)} (default: all)")
+    parser.add_argument("--submissions", type=int, default=160, help="how many are handed in (default: 160)")
+    parser.add_argument("--baseline", type=int, default=40, help="how many of them nbgrader grades (default: 40)")
+    parser.add_argument("--counts", type=int, nargs="+", default=[10, 40, 160], help="for growth (default: 10 40 160)")
+    parser.add_argument("--many", type=int, default=1000, help="for thousand (default: 1000)")
+    parser.add_argument("--workers", type=int, help="of course grade (default: one for each core)")
+    options = parser.parse_args(arguments)
+    if unknown := set(options.parts) - PARTS.keys():
+        parser.error(f"no such part: {', '.join(sorted(unknown))}. There are: {', '.join(PARTS)}.")
+    options.baseline = min(options.baseline, options.submissions)
+    report = Report()
+    report.console.print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before anything was started.")
+    for part in options.parts or PARTS:
+        with TemporaryDirectory(prefix="course-benchmark-", ignore_cleanup_errors=True) as name:
+            PARTS[part](Path(name).resolve(), options, report)
+    return int(report.failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
