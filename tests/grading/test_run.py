@@ -8,7 +8,6 @@ import re
 import shutil
 import signal
 import subprocess
-import sysconfig
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,23 +15,27 @@ from typing import Any
 
 import psutil  # type: ignore[import-untyped]
 import pytest
-from nbgrader.api import Gradebook
 
 from course.classroom.grading.coursefolder import CourseError
 from course.classroom.grading.run import Run
-from tests.gradebook import Course, answer, sample
+from tests.gradebook import Course, answer
+from tests.grading.command import (
+    COURSE,
+    EXTRA,
+    RIGHT,
+    begin,
+    by_student,
+    grade,
+    gradebook,
+    journal,
+    new_course,
+    slow_class,
+)
 
 # SQLAlchemy warns of how nbgrader's gradebook adds a submission.
 pytestmark = [pytest.mark.nbgrader, pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")]
 
-COURSE = Path(sysconfig.get_path("scripts")) / "course"
-RIGHT = {"share-lost": "share_lost = 27.76", "repeats": "repeats = ['S02', 'S03']"}
 SENTENCE = {"sentence": "Of what was left after 2016."}
-EXTRA = """
-# Nothing of these exercises needs pandas.
-c.Execute.libraries = []
-c.LateSubmissionPlugin.penalty_method = "zero"
-"""
 KILLER = """
 import signal
 
@@ -43,33 +46,6 @@ def kill(assignment, student, notebooks):
 c.Autograde.pre_convert_hook = kill
 """
 """Ends the worker that grades doom, as a machine does that has no memory left."""
-
-
-def new_course(folder: Path, extra: str = EXTRA) -> Course:
-    """Return a course with the small sample assignment, due at the end of 2025."""
-    course = Course(folder / "course", sample(folder / "made"))
-    with (course.folder / "nbgrader_config.py").open("a") as file:
-        file.write(extra)
-    with gradebook(course) as book:
-        book.update_or_create_assignment("sample", duedate="2025-12-31 23:59:59 UTC")
-    return course
-
-
-def gradebook(course: Course) -> Gradebook:
-    return Gradebook(f"sqlite:///{course.folder / 'gradebook.db'}", "completely-free")
-
-
-def grade(course: Course, *options: str, code: int = 0) -> dict[str, Any]:
-    """Run the command and return its JSON document."""
-    done = subprocess.run(
-        [COURSE, "grade", "--json", *options], capture_output=True, text=True, check=False, cwd=course.folder
-    )
-    assert done.returncode == code, done.stderr
-    return json.loads(done.stdout)  # type: ignore[no-any-return]
-
-
-def by_student(document: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    return {entry["student"]: entry for entry in document["submissions"]}
 
 
 class Submitted:
@@ -500,27 +476,6 @@ def test_a_name_that_nobody_has_is_refused(life: Life) -> None:
     assert refused.stderr.strip() == "There is no assignment sampel in this course. Did you mean sample?"
     with pytest.raises(CourseError, match="Did you mean ada"):
         Run(life.course.folder).plan(students=["adda"])
-
-
-def slow_class(folder: Path) -> Course:
-    course = new_course(folder)
-    for number in range(8):
-        course.hand_in(f"s{number}", RIGHT | {"repeats": "import time\ntime.sleep(0.4)\n" + RIGHT["repeats"]})
-    return course
-
-
-def begin(course: Course, *options: str) -> subprocess.Popen[str]:
-    """Start the command and wait until two of eight submissions are graded."""
-    process = subprocess.Popen([COURSE, "grade", *options], stdout=subprocess.PIPE, text=True, cwd=course.folder)
-    assert process.stdout
-    assert any(line.startswith("2 of 8") for line in process.stdout)
-    return process
-
-
-def journal(course: Course, event: str) -> list[str]:
-    """Return whom the journal names in lines of this kind."""
-    lines = map(json.loads, (course.folder / ".course" / "grading.jsonl").read_text().splitlines())
-    return [line["student"] for line in lines if line["event"] == event]
 
 
 def test_killed_in_the_middle_and_run_again_it_goes_on(tmp_path: Path) -> None:
