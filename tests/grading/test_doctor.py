@@ -615,7 +615,7 @@ def test_without_the_exercise_what_the_notebook_itself_shows_is_found(exercise: 
     mended = visit(exercise, nothing, fix=True)
     assert codes(mended) == {"edited"}
     made = read(exercise)
-    assert named(made, "q10")["source"] == f"{ANSWERS['q10']}\nAnother version."
+    assert named(made, "q10")["source"] == f"{ANSWERS['q10']}\n\nAnother version."
     assert named(made, "q2") == named(answered(), "q2")
 
 

@@ -4,7 +4,5 @@ from typing import Final
 
 UNDO: Final = "While the notebook is still open in JupyterLab, the menu Edit, Undo Cell Operation takes it back."
 FRESH: Final = "Otherwise open a fresh copy of the exercise and paste your answers into it, one cell at a time."
-PROTECTED: Final = (
-    "A copy is as protected as its original, so JupyterLab may refuse to delete it: course doctor --fix does."
-)
+DELETE: Final = "Select the copy and press D twice. Where JupyterLab refuses, course doctor --fix takes it out."
 MOVE: Final = "In JupyterLab, Ctrl+Shift and the arrow up or down moves the selected cell."

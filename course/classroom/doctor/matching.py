@@ -66,14 +66,16 @@ def take_apart(case: Case) -> None:
         located = _located(slot.source, pool)
         pieces = _pieces(case, slot, located, missing) if located else []
         merged = [piece.part for piece in pieces if piece.part and piece.part.marks]
-        if not [piece for piece in pieces if piece.part and piece.part is not slot.part]:
+        found = [piece.part for piece in pieces if piece.part and piece.part is not slot.part]
+        if not found or not merged:
+            # Merged instructions are nobody's loss.
             continue
         where = case.slots.index(slot)
         case.slots[where : where + 1] = pieces
         missing = case.missing()
-        what = listed([str(part) for part in merged]) or "text cells"
+        what = listed([str(part) for part in merged])
         case.tell(
-            merged[0] if merged else None,
+            merged[0],
             "merged",
             f"{capital(what)} {'were merged into one cell' if len(merged) > 1 else 'was merged with another cell'}.",
             f"{UNDO} Or put the cursor where one ends, choose Edit, Split Cell, and run course doctor --fix.",
@@ -102,16 +104,14 @@ def _pieces(case: Case, slot: Slot, located: list[tuple[int, int, Part]], missin
     for start, end, part in [*located, (len(slot.source), len(slot.source), None)]:
         text = slot.source[at:start].strip("\n")
         if text.strip():
-            limit = part.position if part else len(case.parts)
-            there = [
-                other.part.position for other in case.slots if other.part and other.part.marks and other is not slot
-            ]
-            # The answer just above a check is the one it is about, if no other cell that is there stands between.
             fitting = [
                 one
-                for one in sorted(waiting, key=lambda one: -one.position)
-                if last < one.position < limit and not [other for other in there if one.position < other < limit]
+                for one in waiting
+                if last < one.position < (part.position if part else len(case.parts))
+                and (one is slot.part or not _stands_between(case, slot, one, part.position if part else last))
             ]
+            # The answer just above a check is the one it is about.
+            fitting.sort(key=lambda one: abs(one.position - (part.position if part else last)))
             owner = slot.part if slot.part in fitting else fitting[0] if fitting else None
             if owner:
                 waiting.remove(owner)
@@ -121,6 +121,15 @@ def _pieces(case: Case, slot: Slot, located: list[tuple[int, int, Part]], missin
             last = part.position
         at = end
     return pieces
+
+
+def _stands_between(case: Case, slot: Slot, part: Part, position: int) -> bool:
+    """Whether a cell that is there, other than this one, belongs between a part and a position in the exercise."""
+    ends = sorted((part.position, position))
+    return any(
+        other.part and other.part.marks and other is not slot and ends[0] < other.part.position < ends[1]
+        for other in case.slots
+    )
 
 
 def _copy_of(cell: Cell, text: str, part: Part | None) -> Cell:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from textwrap import dedent
 from typing import Any
 
-from course.classroom.doctor.advice import FRESH, MOVE, PROTECTED, UNDO
+from course.classroom.doctor.advice import DELETE, FRESH, MOVE, UNDO
 from course.classroom.doctor.parts import (
     FLAGS,
     Case,
@@ -52,7 +52,7 @@ def _undo_given(case: Case, part: Part, kept: Slot, group: list[Slot]) -> None:
         part,
         "duplicated",
         f"{capital(str(part))} stands {_times(len(group))} in the notebook.",
-        f"{UNDO} {PROTECTED}",
+        f"{UNDO} {DELETE}",
         "Keeps one of them, and makes a copy with text of your own an ordinary cell.",
     )
 
@@ -61,14 +61,16 @@ def _undo_answers(case: Case, part: Part, kept: Slot, group: list[Slot]) -> None
     places = [case.slots.index(slot) for slot in group]
     adjacent = places == list(range(places[0], places[0] + len(group)))
     joined = "\n".join(slot.source for slot in group)
-    begun = [slot for slot in group if not slot.is_blank and not is_untouched(slot, part)]
-    texts = [slot for number, slot in enumerate(begun) if not _said_by(slot, begun[number + 1 :], begun[:number])]
-    keeper = texts[-1] if texts else kept
+    texts = _different([slot for slot in group if not slot.is_blank and not is_untouched(slot, part)], kept, part)
+    keeper, split = kept if kept in texts or not texts else texts[-1], adjacent and len(texts) > 1
     if adjacent and part.source is not None and joined.split() == part.source.split():
         # Nothing was written: somebody has split the empty cell.
         keeper.cell["source"], texts = part.source, []
-    elif len(texts) > 1 and (part.kind != "code" or (adjacent and _belong_together(texts, part))):
-        keeper.cell["source"], texts = ("\n" if adjacent else "\n\n").join(slot.source for slot in texts), []
+    elif len(texts) > 1 and part.kind != "code":
+        # JupyterLab takes the empty lines out where it splits.
+        keeper.cell["source"], texts = "\n\n".join(slot.source for slot in texts), []
+    elif len(texts) > 1 and adjacent and _belong_together(texts, part):
+        keeper.cell["source"], texts = "\n".join(slot.source for slot in texts), []
     # Otherwise every cell still runs, in its order, so which one carries the mark makes no difference to a check.
     kept.part = None
     keeper.part = part
@@ -77,23 +79,30 @@ def _undo_answers(case: Case, part: Part, kept: Slot, group: list[Slot]) -> None
             slot.untie()
         elif slot is not keeper:
             case.slots.remove(slot)
-    split = adjacent and len(begun) > 1
     case.tell(
         part,
         "split" if split else "duplicated",
         f"{capital(str(part))} {'was split: it ' if split else ''}stands {_times(len(group))} in the notebook.",
-        f"{UNDO} {PROTECTED}",
+        f"{UNDO} {DELETE}",
         "Makes one answer cell of them. Every text you wrote stays in the notebook.",
     )
 
 
-def _said_by(slot: Slot, later: Iterable[Slot], earlier: Iterable[Slot]) -> bool:
-    """Whether a copy says nothing that another does not say as well. Of two equal ones, the later stays."""
-    if slot.cell["cell_type"] == "code":
-        return any(slot.source.strip() == other.source.strip() for other in later)
-    return any(slot.source in other.source for other in later) or any(
-        slot.source in other.source and slot.source != other.source for other in earlier
-    )
+def _different(begun: Sequence[Slot], kept: Slot, part: Part) -> list[Slot]:
+    """Return the copies, in their order, that say something no other says; of equal ones `kept`, or the last."""
+
+    def covers(one: Slot, other: Slot) -> bool:
+        # What is only a part of other code may do something else.
+        return one.source.strip() == other.source.strip() if part.kind == "code" else other.source in one.source
+
+    first = sorted(begun, key=lambda slot: (slot is not kept, -begun.index(slot)))
+    said = {
+        slot
+        for number, slot in enumerate(first)
+        if any(covers(other, slot) for other in first[:number])
+        or any(covers(other, slot) and not covers(slot, other) for other in first[number + 1 :])
+    }
+    return [slot for slot in begun if slot not in said]
 
 
 def _belong_together(texts: Sequence[Slot], part: Part) -> bool:
