@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from course.classroom.grading.folder import copy_in, copy_out
+from course.classroom.grading.folder import copy_in, copy_out, remove
 from course.classroom.grading.isolation import Layer, Limits, has_barrier, probe, readable_by_default, wrap
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the layers tried here are those of Linux")
@@ -134,6 +134,14 @@ def test_the_probe_says_of_each_layer_whether_it_holds_here_and_why(machine: tup
     barriers = {"namespaces", "Landlock"}
     assert has_barrier(machine) == any(layer.active for layer in machine if layer.name in barriers)
     assert not has_barrier([layer for layer in machine if layer.name not in barriers])
+
+
+def test_the_probe_leaves_other_children_of_its_process_alone() -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
+        probe()
+        assert child.poll() is None
+        child.communicate(b"\n")
+    assert child.returncode == 0
 
 
 def test_what_every_submission_may_read_holds_nobodys_work() -> None:
@@ -630,4 +638,23 @@ def test_no_more_comes_out_than_the_limits_allow(tmp_path: Path) -> None:
     (folder / "large").write_bytes(bytes(3 << 20))
     copied, refused = copy_out(folder, destination, Limits(files=3, file_mib=2))
     assert copied == [Path("0"), Path("1"), Path("2")]
-    assert len(refused) == 3
+    assert len(refused) == 1
+    assert refused[0].startswith("3 and 2 more left out")
+
+
+def test_what_a_submission_leaves_can_be_removed_however_deep_and_locked(inside: Inside, folder: Path) -> None:
+    source = """
+import os
+open("kept", "w").close()
+os.mkdir("locked")
+open("locked/file", "w").close()
+os.chmod("locked", 0)
+os.chmod("kept", 0)
+for _ in range(3000):
+    os.mkdir("down")
+    os.chdir("down")
+"""
+    inside(source)
+    copy_out(folder, folder.parent / "autograded", Limits())
+    remove(folder)
+    assert not folder.exists()

@@ -8,6 +8,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
+from uuid import uuid4
 
 from course.classroom.grading.limits import Limits
 
@@ -31,7 +32,7 @@ def copy_in(source: Path, folder: Path) -> list[str]:
     Raises
     ------
     OSError
-        If a file cannot be read or written.
+        If a file cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
     refused = []
@@ -39,8 +40,10 @@ def copy_in(source: Path, folder: Path) -> list[str]:
         name = path.relative_to(source)
         if kind == "folder":
             (folder / name).mkdir(exist_ok=True)
-        elif kind != "file" or not _copy(path, folder / name, linked=True):
+        elif kind != "file":
             refused.append(f"{name.as_posix()} is {_WORDS.get(kind, 'a special file')}, and was left out.")
+        elif not _copy(path, folder / name, linked=True):
+            refused.append(f"{name.as_posix()} cannot be read, and was left out.")
     return refused
 
 
@@ -66,7 +69,7 @@ def copy_out(folder: Path, destination: Path, limits: Limits) -> tuple[list[Path
     Raises
     ------
     OSError
-        If a file cannot be read or written.
+        If a file cannot be written.
     """
     copied: list[Path] = []
     refused: list[str] = []
@@ -83,7 +86,7 @@ def copy_out(folder: Path, destination: Path, limits: Limits) -> tuple[list[Path
         elif len(copied) >= limits.files or size > left or size > limits.file_mib << 20:
             beyond.append(name.as_posix())
         elif _goes_through_link(destination, place) or not _copy(path, place, linked=False):
-            refused.append(f"{name.as_posix()} is linked to another place, and was left out.")
+            refused.append(f"{name.as_posix()} is linked to another place, or cannot be read, and was left out.")
         else:
             copied.append(name)
             left -= size
@@ -110,6 +113,32 @@ def excess(folder: Path, limits: Limits) -> str:
         if size > limits.folder_mib << 20:
             return f"It filled its folder with more than {limits.folder_mib} MiB."
     return ""
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder in which nothing runs any more, however deep it is and whatever its maker has locked.
+
+    `shutil.rmtree` goes down by recursion, and stops with a RecursionError in one that was made to be too deep. Here
+    each folder is moved up before it is looked into, so that no path grows long.
+
+    Raises
+    ------
+    OSError
+        If something cannot be removed.
+    """
+    waiting, emptied = [folder], []
+    while waiting:
+        here = waiting.pop()
+        emptied.append(here)
+        for entry in list(os.scandir(here)):
+            if entry.is_dir(follow_symlinks=False):
+                Path(entry.path).chmod(0o700)
+                # A name that nobody can have taken already.
+                waiting.append(Path(entry.path).rename(folder / uuid4().hex))
+            else:
+                Path(entry.path).unlink()
+    for path in reversed(emptied):
+        path.rmdir()
 
 
 _WORDS: Final = {"link": "a link", "too deep": "too deep inside other folders"}
@@ -143,10 +172,9 @@ def _copy(source: Path, place: Path, *, linked: bool) -> bool:
     try:
         # Opening a pipe must not wait for its other end.
         descriptor = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError as error:
-        if source.is_symlink():
-            return False
-        raise error
+    except OSError:
+        # A link by now, or a file that its maker has locked.
+        return False
     with os.fdopen(descriptor, "rb") as content:
         about = os.fstat(descriptor)
         if not stat.S_ISREG(about.st_mode) or (about.st_nlink > 1 and not linked):

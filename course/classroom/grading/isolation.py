@@ -42,6 +42,7 @@ from course.classroom.grading.limits import (
     apply_processes,
     children,
     family,
+    is_limited,
     measure,
     measure_shared,
     use,
@@ -206,7 +207,7 @@ class Isolated:
     def _finish(self, status: int, usage: Any, *, told: bool = False) -> None:
         _RUNNING.discard(self.pid)
         if self._orphans:
-            _end_orphans()
+            _end_orphans(self._limits)
         cpu = usage.ru_utime + usage.ru_stime
         killed = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
         # The kernel counts in ticks of its clock where it enforces, and exactly where it reports.
@@ -234,9 +235,12 @@ def _kill_family(pid: int) -> None:
                 continue
 
 
-def _end_orphans() -> None:
-    """End what has left the family of a child that could start processes unseen. Its orphans are this process's."""
-    while orphans := set(children(os.getpid())) - _RUNNING:
+def _end_orphans(limits: Limits) -> None:
+    """End what has left the family of a child that could start processes unseen. Its orphans are this process's.
+
+    They are told from children that this process has for other ends by a limit, which nothing can raise again.
+    """
+    while orphans := [pid for pid in set(children(os.getpid())) - _RUNNING if is_limited(pid, limits)]:
         for pid in orphans:
             _kill_family(pid)
             os.waitpid(pid, 0)

@@ -8,6 +8,7 @@ is on data (``RLIMIT_DATA``): Python answers with a MemoryError, and the noteboo
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -81,6 +82,20 @@ def apply_processes(limits: Limits) -> None:
     import resource
 
     _lower(resource.RLIMIT_NPROC, limits.processes)
+
+
+def is_limited(pid: int, limits: Limits) -> bool:
+    """Whether `limits` have been applied to a child of this process, or to what it comes from (Linux)."""
+    import resource
+
+    def largest_file(process: int) -> int:
+        most = resource.prlimit(process, resource.RLIMIT_FSIZE)[1]
+        return sys.maxsize if most == resource.RLIM_INFINITY else most
+
+    try:
+        return largest_file(pid) <= limits.file_mib * _MIB < largest_file(0)
+    except (ProcessLookupError, PermissionError):
+        return False
 
 
 def _lower(kind: int, value: int) -> None:
