@@ -53,7 +53,8 @@ class Attack:
     Parameters
     ----------
     becomes : str
-        ``"graded"``: contained, it gets what it has earned. ``"flagged"``: noticed, no score. ``"failed"``: it cannot
+        ``"graded"``: contained, it gets what it has earned. ``"needs marking"``: and a person has to look at the rest.
+        ``"flagged"``: noticed, no score. ``"failed"``: it cannot
         be graded, and the instructor is told why.
     points : float
         What it gets where it is graded.
@@ -71,7 +72,7 @@ class Attack:
         What is done to the hand-in before it is graded.
     """
 
-    becomes: Literal["graded", "flagged", "failed"]
+    becomes: Literal["graded", "needs marking", "flagged", "failed"]
     points: float = 0.0
     because: str = ""
     answers: Mapping[str, str] = field(default_factory=dict)

@@ -36,11 +36,13 @@ HONEST: Final = "honest"
 HIDDEN: Final = "hidden-7391"
 """Stands in every hidden test, so that it can be looked for in what a notebook puts out."""
 POINTS: Final = {"share": 2, "repeats": 1, "says": 2, "towns": 2, "total": 1, "unit": 1, "rated": 1}
+GIVEN: Final = ("graded", "needs marking")
+"""Outcomes with points of the machine."""
 FULL: Final = float(sum(POINTS.values()))
 CONFIGURATION: Final = """
 c.Execute.timeout = 4
 c.Execute.limits = {
-    "wall_seconds": 20, "cpu_seconds": 15, "memory_mib": 600, "processes": 40, "file_mib": 20, "folder_mib": 40,
+    "wall_seconds": 20, "cpu_seconds": 15, "memory_mib": 600, "processes": 40, "file_mib": 20, "folder_mib": 160,
     "files": 2000, "output_kib": 400,
 }
 """
@@ -129,7 +131,7 @@ class Case:
             and self.attack.because in told
             and not self.breaches
             and sum(score or 0 for score in self.scores.values())
-            == (self.attack.points if self.attack.becomes == "graded" else 0)
+            == (self.attack.points if self.attack.becomes in GIVEN else 0)
             and all(one.result == "graded" and one.score == FULL for one in self.neighbours)
         )
 
@@ -214,7 +216,7 @@ def _grade(course: Path, environment: Mapping[str, str], workers: int) -> dict[s
         text=True,
         check=False,
     )
-    assert done.returncode == 1, done.stderr
+    assert done.returncode in (0, 1), done.stderr
     return {entry["student"]: Outcome.from_dict(entry) for entry in json.loads(done.stdout)["submissions"]}
 
 

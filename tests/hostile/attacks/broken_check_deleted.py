@@ -7,4 +7,4 @@ def delete(handin: Handin) -> None:
     handin.edit(lambda content: content["cells"].remove(find(content, "says-check")))
 
 
-ATTACK = Attack("graded", 8, spoil=delete)
+ATTACK = Attack("needs marking", 8, spoil=delete)

@@ -20,4 +20,4 @@ def swap(handin: Handin) -> None:
     handin.edit(change)
 
 
-ATTACK = Attack("graded", 8, answers={"says": SAYS}, spoil=swap)
+ATTACK = Attack("needs marking", 8, answers={"says": SAYS}, spoil=swap)

@@ -9,4 +9,4 @@ while True:
 """
 
 
-ATTACK = Attack("graded", 9, answers={"rated": RATED})
+ATTACK = Attack("graded", 10, answers={"rated": RATED})

@@ -9,4 +9,4 @@ for _ in range(1000):
 """
 
 
-ATTACK = Attack("graded", 9, answers={"rated": RATED})
+ATTACK = Attack("graded", 10, answers={"rated": RATED})

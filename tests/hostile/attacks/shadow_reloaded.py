@@ -13,7 +13,7 @@ from course.feedback import expect, expect_items, expect_number
 
 ATTACK = Attack(
     "flagged",
-    because="course.feedback",
+    because="course was replaced",
     answers={"share": SHARE},
     files={
         "course/__init__.py": "",
