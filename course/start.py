@@ -8,6 +8,7 @@ out, so an upgrade leaves them as they are.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import count
@@ -44,7 +45,7 @@ def source() -> Path:
     return share if (share / "notebooks").is_dir() else PACKAGE.parent
 
 
-def lay_out(folder: Path, version: str, origin: Path | None = None) -> LaidOut:
+def lay_out(folder: Path, version: str, origin: Path | None = None, parts: Sequence[str] = PARTS) -> LaidOut:
     """Put lessons, exercises and data into a folder; what a learner has changed stays as it is.
 
     Parameters
@@ -55,6 +56,8 @@ def lay_out(folder: Path, version: str, origin: Path | None = None) -> LaidOut:
         The course's version, for the names of newer files put beside changed ones.
     origin : pathlib.Path, optional
         Where the files come from. Default: those this package came with.
+    parts : sequence of str, optional
+        Which of its folders. Default: lessons, exercises and data.
 
     Raises
     ------
@@ -68,7 +71,7 @@ def lay_out(folder: Path, version: str, origin: Path | None = None) -> LaidOut:
         raise StartError(f"{folder} is where the course itself stands, so its files are there. Name another folder.")
     layout = _Layout(folder, version, _recorded(folder))
     try:
-        for part in PARTS:
+        for part in parts:
             for path in sorted((origin / part).rglob("*")):
                 if path.is_file() and not any(path.match(pattern) for pattern in UNWANTED):
                     layout.put(path.relative_to(origin), path.read_bytes())

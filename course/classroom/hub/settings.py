@@ -1,0 +1,54 @@
+"""What one person's server reads beside the course's own settings: nbgrader's way to the exchange, and its menu."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from course.classroom.hub.workshop import Workshop
+
+FOR_INSTRUCTORS = ("formgrader", "course-list", "create-assignment")
+SERVER_PARTS_FOR_INSTRUCTORS = ("formgrader", "course_list")
+EXCHANGE_MODULE = "course.classroom.hub.exchange"
+
+
+def for_learner(workshop: Workshop, name: str, folder: Path) -> dict[str, Any]:
+    """Return the files, by their paths, for a learner: assignments go beside the lessons, where the lessons say."""
+    hidden = {f"@jupyter/nbgrader:{part}": True for part in FOR_INSTRUCTORS}
+    off = {f"nbgrader.server_extensions.{part}": False for part in SERVER_PARTS_FOR_INSTRUCTORS}
+    return {
+        "nbgrader_config.json": {
+            # nbgrader would ask the system for the name, and the system knows none, or one for all.
+            "CourseDirectory": {"course_id": workshop.course, "student_id": name},
+            "Exchange": {"root": str(workshop.exchange), "assignment_dir": str(folder / "exercises")},
+        },
+        "jupyter_server_config.json": {"ServerApp": {"jpserver_extensions": off}},
+        "labconfig/page_config.json": {"disabledExtensions": hidden},
+    }
+
+
+def for_instructor(workshop: Workshop) -> dict[str, Any]:
+    """Return the files, by their paths, for an instructor: everything nbgrader has."""
+    nbgrader: dict[str, Any] = {
+        "CourseDirectory": {"course_id": workshop.course},
+        "Exchange": {"root": str(workshop.exchange)},
+    }
+    if workshop.own_users:
+        nbgrader["ExchangeFactory"] = {
+            "release_assignment": f"{EXCHANGE_MODULE}.ReleaseAssignment",
+            "release_feedback": f"{EXCHANGE_MODULE}.ReleaseFeedback",
+            "collect": f"{EXCHANGE_MODULE}.Collect",
+        }
+        nbgrader["Collect"] = {"numbers": str(workshop.numbers), "check_owner": False}
+    else:
+        nbgrader["ExchangeCollect"] = {"check_owner": False}
+    return {"nbgrader_config.json": nbgrader}
+
+
+def write(folder: Path, files: dict[str, Any]) -> None:
+    """Write the files where every server can read them."""
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")

@@ -1,0 +1,133 @@
+"""Accounts for one workshop: people sign up themselves, and a class code or the instructor lets them in."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import secrets
+from pathlib import Path
+from typing import Any, Final
+
+from jupyterhub.handlers.login import LoginHandler  # type: ignore[import-untyped]
+from nativeauthenticator import NativeAuthenticator  # type: ignore[import-untyped]
+from nativeauthenticator.handlers import LocalBase, SignUpHandler  # type: ignore[import-untyped]
+from nativeauthenticator.handlers import LoginHandler as NativeLoginHandler
+from traitlets import Tuple, Unicode
+
+from course.classroom.hub.workshop import NAME_WORDS, Workshop
+
+LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+class LogIn(LoginHandler, LocalBase):  # type: ignore[misc]
+    """JupyterHub's own page to log in, which tells those who wait that they wait.
+
+    The native authenticator's page (1.3) asks for a part of JupyterHub that JupyterHub 6 has no longer.
+    """
+
+    def _render(self, login_error: str | None = None, username: str | None = None, **options: Any) -> Any:
+        """Show the form, with the reason why logging in failed."""
+        user = self.authenticator.get_user(username) if login_error and username else None
+        if user and not user.is_authorized and user.is_valid_password(self.get_argument("password", "", strip=False)):
+            login_error = "Your instructor has not let you in yet. Tell them, and then try again."
+        return super()._render(login_error, username, **options)
+
+
+class SignUp(SignUpHandler):  # type: ignore[misc]
+    """The page on which a person asks for an account."""
+
+    async def get(self) -> None:
+        """Show the form."""
+        await self._show()
+
+    async def post(self) -> None:
+        """Make the account, or say what stands in the way."""
+        name = self.authenticator.normalize_username(self.get_body_argument("username", "").strip())
+        password = self.get_body_argument("signup_password", "", strip=False)
+        again = self.get_body_argument("signup_password_confirmation", "", strip=False)
+        code = self.get_body_argument("code", "").strip()
+        problem = self._problem(name, password, again, code)
+        if code and not self.authenticator.is_code(code):
+            # Guessing codes is not worth while at one a second.
+            await asyncio.sleep(1)
+        if problem:
+            await self._show("alert-danger", problem, name)
+            return
+        user = self.authenticator.create_user(name, password)
+        if user is None:
+            await self._show("alert-danger", "This account could not be made. Please tell your instructor.", name)
+            return
+        if self.authenticator.is_let_in(name, code):
+            user.is_authorized = True
+            self.db.commit()
+            await self._show("alert-success", f"Welcome, {name}. You can log in now.")
+        else:
+            await self._show(
+                "alert-info", f"Thank you, {name}. You can log in as soon as your instructor has let you in. Tell them."
+            )
+
+    def _problem(self, name: str, password: str, again: str, code: str) -> str:
+        """Say what has to be put right first; nothing if all is well."""
+        authenticator = self.authenticator
+        if not name or not authenticator.validate_username(name):
+            return f"Please choose another name: {NAME_WORDS}."
+        if authenticator.user_exists(name):
+            return f"Somebody has signed up as {name} already. If that was you, log in; if not, choose another name."
+        if password != again:
+            return "The two passwords are not the same. Please type them again."
+        if not authenticator.is_password_strong(password):
+            shortest = authenticator.minimum_password_length
+            return f"Please choose another password: at least {shortest} characters, and not one of the common ones."
+        if code and not authenticator.is_code(code):
+            return "This is not the class code. Look at it again, or leave it out and wait for your instructor."
+        return ""
+
+    async def _show(self, alert: str = "", message: str = "", name: str = "") -> None:
+        html = await self.render_template(
+            "signup.html",
+            alert=alert,
+            result_message=message,
+            username=name,
+            asks_for_code=bool(self.authenticator.code),
+            minimum_password_length=self.authenticator.minimum_password_length,
+        )
+        self.finish(html)
+
+
+class ClassAuthenticator(NativeAuthenticator):  # type: ignore[misc]
+    """JupyterHub's native authenticator, with a class code, and with instructors who have an account from the start."""
+
+    code = Unicode(config=True, help="Who gives it at sign-up needs no approval. Empty: everybody does.")
+    roster = Tuple(config=True, help="The names for which the code counts. Empty: every name.")
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        # Otherwise whoever signs up first under an instructor's name would be the instructor.
+        for name in sorted(self.admin_users):
+            if not self.user_exists(name):
+                self.create_user(name, first_password(Workshop.from_environment().password(name)))
+
+    def is_code(self, given: str) -> bool:
+        """Whether this is the class code; capitals do not count."""
+        return bool(self.code) and hmac.compare_digest(given.casefold().encode(), self.code.casefold().encode())
+
+    def is_let_in(self, name: str, code: str) -> bool:
+        """Whether a new account needs no approval."""
+        return self.is_code(code) and (not self.roster or name in self.roster)
+
+    def get_handlers(self, app: Any) -> list[tuple[str, type]]:
+        """Return the pages: the native ones, and our own for signing up and logging in."""
+        ours = {SignUpHandler: SignUp, NativeLoginHandler: LogIn}
+        return [(path, ours.get(page, page)) for path, page in super().get_handlers(app)]
+
+
+def first_password(file: Path) -> str:
+    """Return the password in the file, where its reader alone can see it; make one if there is none."""
+    if not file.exists():
+        file.touch(mode=0o600)
+        file.write_text("-".join(_word() for _ in range(3)) + "\n", encoding="utf-8")
+    return file.read_text(encoding="utf-8").strip()
+
+
+def _word() -> str:
+    return "".join(secrets.choice(LETTERS) for _ in range(5))
