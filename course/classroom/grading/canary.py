@@ -219,7 +219,7 @@ def _of_the_course(call: ast.Call, name: str, inside: bool, rng: random.Random) 
     other = f"lambda made: (made == {token!r}) is True" if name == "expect" else f"other({ast.unparse(right)})"
     if name == "expect_text":
         other = repr(token)
-    rest = "".join(f", {ast.unparse(one)}" for one in kept)
+    rest = "".join(f", {ast.unparse(one)}" for one in kept) + (f", otherwise={token!r}" if name == "expect" else "")
     asked = f"{checker}({ast.unparse(label)}, {keyword}={other}{rest})"
     yield _Probe(asked, late="given" in given or not _harmless(given.get("answer", label)))
 

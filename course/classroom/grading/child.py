@@ -34,7 +34,7 @@ from traitlets import Any as AnyTrait
 from traitlets import Type
 from traitlets.config import Config
 
-from course.classroom.grading.fairness import Baseline, Role
+from course.classroom.grading.fairness import Baseline, Role, instead
 from course.classroom.grading.wire import Decoder, encode
 
 LONGEST_STREAM: Final = 1 << 20
@@ -207,15 +207,18 @@ class Kernel(IPythonKernel):
         shell, history = self.shell, self.shell.history_manager
         count, audience = shell.execution_count, self.iopub_socket
         last: dict[str, Any] = {name: vars(sys)[name] for name in LAST_ERROR if name in vars(sys)}
-        history.store_inputs = shell.showtraceback = lambda *_, **__: None
         self.iopub_socket = None
         try:
-            yield
+            with instead(history, "store_inputs", _do_nothing), instead(shell, "showtraceback", _do_nothing):
+                yield
         finally:
             self.iopub_socket = audience
-            del history.store_inputs, shell.showtraceback
             shell.execution_count = count
             vars(sys).update(last)
+
+
+def _do_nothing(*_: object, **__: object) -> None:
+    pass
 
 
 def _run_program(command: str) -> int:

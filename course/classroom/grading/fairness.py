@@ -483,7 +483,7 @@ def _named(shell: Any, names: set[str]) -> Iterator[None]:
         names.add(name)
         return name
 
-    with _instead(shell.compile, "cache", note):
+    with instead(shell.compile, "cache", note):
         yield
 
 
@@ -511,9 +511,9 @@ def _hidden(shell: Any, names: set[str]) -> Iterator[None]:
         store(number, "", "")
 
     with (
-        _instead(shell.history_manager, "store_inputs", store_nothing),
-        _instead(shell.compile, "cache", keep_out),
-        _instead(shell, "showtraceback", with_source),
+        instead(shell.history_manager, "store_inputs", store_nothing),
+        instead(shell.compile, "cache", keep_out),
+        instead(shell, "showtraceback", with_source),
     ):
         yield
     if shell.last_execution_result is not None:
@@ -524,7 +524,7 @@ def _hidden(shell: Any, names: set[str]) -> Iterator[None]:
 
 
 @contextmanager
-def _instead(thing: Any, name: str, function: Any) -> Iterator[None]:
+def instead(thing: Any, name: str, function: Any) -> Iterator[None]:
     """Give an object another method for a while."""
     own = vars(thing)
     before = {name: own[name]} if name in own else {}
