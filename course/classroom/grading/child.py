@@ -103,7 +103,16 @@ class Compiler(XCachingCompiler):
 
 
 class Shell(ZMQInteractiveShell):
-    """ipykernel's shell."""
+    """ipykernel's shell, which does nothing twice for a cell."""
+
+    transformed: tuple[str, str] | None = None
+    """A cell and what was made of it, while it runs."""
+
+    def transform_cell(self, raw_cell: str) -> str:
+        """Return what IPython makes of a cell: ipykernel asks for it, and then IPython itself."""
+        if self.transformed is None or self.transformed[0] != raw_cell:
+            self.transformed = raw_cell, super().transform_cell(raw_cell)  # type: ignore[no-untyped-call]
+        return self.transformed[1]
 
     def _format_exception_for_storage(self, exception: BaseException, *_: object) -> dict[str, Any]:
         """Keep of an error for ``%notebook`` what was shown, instead of drawing it once more."""
@@ -193,6 +202,7 @@ class Kernel(IPythonKernel):
                 self.log.warning("interrupted outside of a cell")
             finally:
                 signal.signal(signal.SIGINT, previous)
+                self.shell.transformed = None
         if role == "canary" and baseline is not None:
             found = {"changes": baseline.changes(), "passed": baseline.passed}
             self.wire.send("control", "fairness_reply", found, parent=request)
