@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import os
 import random
+import subprocess
+import sys
+import sysconfig
 import tempfile
 from collections.abc import Callable, Mapping
 from copy import deepcopy
@@ -237,7 +240,7 @@ def is_gradeable(notebook: Notebook) -> None:
 
 
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
-@settings(max_examples=12)
+@settings(max_examples=8)
 @given(chance=CHANCE)
 def test_damage_is_found_and_mended_and_no_answer_is_lost(damage: Damage, chance: random.Random) -> None:
     notebook = answered()
@@ -263,7 +266,7 @@ def test_damage_is_found_and_mended_and_no_answer_is_lost(damage: Damage, chance
             assert named(made, name)["source"] == text
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(st.lists(st.sampled_from(sorted(DAMAGES)), min_size=2, max_size=5), CHANCE)
 def test_much_damage_at_once_leaves_it_gradeable_and_keeps_every_line_of_an_answer(
     names: list[str], chance: random.Random
@@ -316,7 +319,7 @@ json_values = st.recursive(
 )
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(st.lists(json_values, max_size=5), json_values, st.booleans())
 def test_whatever_stands_in_a_file_the_doctor_does_not_stumble(cells: list[Any], metadata: Any, known: bool) -> None:
     notebook = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
@@ -543,6 +546,13 @@ def test_a_link_is_not_followed(exercise: Path, tmp_path: Path) -> None:
     assert elsewhere.read_bytes() == before
 
 
+def test_a_notebook_nested_too_deeply_to_be_copied_is_left_alone(exercise: Path) -> None:
+    raw = json.dumps(answered())[:-1] + ', "x": ' + "[" * 900 + "]" * 900 + "}"
+    exercise.write_text(raw)
+    assert codes(visit(exercise, SHELF, fix=True)) == {"broken"}
+    assert exercise.read_text() == raw
+
+
 # --- the ledger ------------------------------------------------------------------------------------------------------
 
 
@@ -627,6 +637,47 @@ def test_a_lesson_or_a_solution_is_not_taken_for_an_exercise(tmp_path: Path) -> 
     lesson.write_bytes((ROOT / "solutions" / "06-weighing" / "06-weighing.ipynb").read_bytes())
     with pytest.raises(DoctorError, match="is a solution"):
         visit(lesson, SHELF, fix=True)
+
+
+# --- as it is typed ---------------------------------------------------------------------------------------------------
+
+
+def course_doctor(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [str(Path(sysconfig.get_path("scripts")) / "course"), "doctor", *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+def test_the_command_looks_at_this_folder_and_its_exit_code_says_how_it_went(exercise: Path) -> None:
+    done = course_doctor(exercise.parent)
+    assert (done.returncode, done.stdout) == (0, "06-weighing.ipynb: all well.\n")
+    change(exercise, lambda notebook: notebook["cells"].remove(named(notebook, "q1-check")))
+    done = course_doctor(exercise.parent)
+    assert done.returncode == 1
+    assert "LOOK    The check of “Question 1 · What chance does a rating leave?” is missing." in done.stdout
+    assert "course doctor --fix: Puts back what was handed out." in done.stdout
+    (told,) = json.loads(course_doctor(exercise.parents[1], "--json", "--fix").stdout)
+    assert (told["well"], told["mended"][0]["code"]) == (True, "deleted")
+    assert Path(told["aside"]).name == "06-weighing.before-doctor.ipynb"
+    empty = exercise.parents[1] / "empty"
+    empty.mkdir()
+    done = course_doctor(empty)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "There is no notebook in" in done.stderr
+
+
+def test_a_learner_who_works_in_a_checkout_is_held_against_what_nbgrader_makes_of_the_solution() -> None:
+    assert Shelf.near(ROOT).release("06-weighing", WEIGHING / "06-weighing.ipynb") is None
+    made = Shelf.near(ROOT).of(RELEASED, WEIGHING / "06-weighing.ipynb")
+    assert made
+    assert [marks(cell).get("checksum") for cell in made.notebook["cells"]] == [
+        marks(cell).get("checksum") for cell in RELEASED["cells"]
+    ]
+
+
+def test_looking_at_an_exercise_loads_nothing_heavy() -> None:
+    heavy = "{'nbgrader', 'nbformat', 'pandas', 'rich', 'IPython', 'anywidget'}"
+    code = f"import sys, course.classroom.doctor.visits; print({heavy} & set(sys.modules))"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True) == "set()\n"
 
 
 # --- a class ---------------------------------------------------------------------------------------------------------
@@ -714,11 +765,14 @@ def test_one_hopeless_hand_in_does_not_keep_the_others_from_being_looked_at(cour
         course.hand_in(student, RIGHT)
     (course.folder / "submitted" / "xeno" / "sample" / "sample.ipynb").write_bytes(b"PK\x03\x04")
     (course.folder / "submitted" / "yan" / "sample").mkdir(parents=True)
+    (course.folder / "submitted" / "will").mkdir()
+    (course.folder / "submitted" / "will" / "sample").symlink_to(course.folder / "submitted" / "zoe" / "sample")
     seen = {
         one.path.parents[1].name if one.path.is_file() else one.path.parent.name: one
         for one in rounds([course.folder], submitted="sample")
     }
-    assert (codes(seen["xeno"]), codes(seen["yan"]), seen["zoe"].is_well) == ({"broken"}, {"no-notebook"}, True)
+    assert (codes(seen["xeno"]), codes(seen["yan"]), seen["zoe"].is_well) == ({"broken"}, {"broken"}, True)
+    assert "a link to another place" in seen["will"].findings[0].message
     told = json.loads(as_json(seen.values()))
     assert {one["well"] for one in told} == {True, False}
     with pytest.raises(DoctorError, match="Nothing was handed in for other"):

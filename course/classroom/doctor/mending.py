@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from textwrap import dedent
-from typing import Any
+from typing import Any, Final
 
 from course.classroom.doctor.advice import DELETE, FRESH, MOVE, UNDO
 from course.classroom.doctor.parts import (
@@ -28,6 +28,9 @@ from course.classroom.doctor.parts import (
     retype,
 )
 from course.phrases import listed, number_of
+
+MANY: Final = 50
+"""Copies of one answer that nobody makes by hand, and too many to look for each in each."""
 
 
 def undo_copies(case: Case) -> None:
@@ -90,19 +93,14 @@ def _undo_answers(case: Case, part: Part, kept: Slot, group: list[Slot]) -> None
 
 def _different(begun: Sequence[Slot], kept: Slot, part: Part) -> list[Slot]:
     """Return the copies, in their order, that say something no other says; of equal ones `kept`, or the last."""
-
-    def covers(one: Slot, other: Slot) -> bool:
+    by_text = {slot.source.strip(): slot for slot in begun}
+    if kept in begun:
+        by_text[kept.source.strip()] = kept
+    texts = [slot for slot in begun if by_text[slot.source.strip()] is slot]
+    if part.kind == "code" or len(texts) > MANY:
         # What is only a part of other code may do something else.
-        return one.source.strip() == other.source.strip() if part.kind == "code" else other.source in one.source
-
-    first = sorted(begun, key=lambda slot: (slot is not kept, -begun.index(slot)))
-    said = {
-        slot
-        for number, slot in enumerate(first)
-        if any(covers(other, slot) for other in first[:number])
-        or any(covers(other, slot) and not covers(slot, other) for other in first[number + 1 :])
-    }
-    return [slot for slot in begun if slot not in said]
+        return texts
+    return [slot for slot in texts if not [one for one in texts if one is not slot and slot.source in one.source]]
 
 
 def _belong_together(texts: Sequence[Slot], part: Part) -> bool:

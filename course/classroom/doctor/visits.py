@@ -29,11 +29,6 @@ LARGEST: Final = 500 * 2**20
 _NOTEBOOK: Final = re.compile(r"\.ipynb(?:\.(?:txt|json|html?))?$", re.IGNORECASE)
 _COPY: Final = re.compile(r"(?: ?\(\d+\)|-Copy\d*|[ _-]copy\d*)?\.ipynb(?:\.\w+)?$", re.IGNORECASE)
 _ASIDE: Final = re.compile(r"\.before-doctor(?:-\d+)?\.ipynb$")
-_NO_NOTEBOOK: Final = Finding(
-    "no-notebook",
-    "There is no notebook in this folder, so nothing can be graded.",
-    "Hand in the exercise's .ipynb file: in JupyterLab, right-click its name and choose Download.",
-)
 
 
 class DoctorError(Exception):
@@ -190,12 +185,9 @@ def visit(path: Path, shelf: Shelf, *, fix: bool = False, handed_in: bool = Fals
     DoctorError
         If the notebook is no exercise.
     """
-    if path.is_dir():
-        found = _in_folder(path)
-        if not found:
-            return Visit(path, "", (_NO_NOTEBOOK,))
-        path = found[0]
     try:
+        if path.is_dir():
+            path = _hand_in(path, handed_in)
         patient = _examine(path, shelf, handed_in)
     except UnreadableError as error:
         return Visit(path, "", (error.finding,))
@@ -266,6 +258,29 @@ def _in_folder(folder: Path) -> list[Path]:
     files = [item for item in found if item.is_file() or item.is_symlink()]
     right = [item for item in files if item.name == f"{folder.resolve().name}.ipynb"]
     return right or files
+
+
+def _hand_in(folder: Path, handed_in: bool) -> Path:
+    """Return the notebook that was handed in in a folder.
+
+    Raises
+    ------
+    UnreadableError
+        If there is none.
+    """
+    if handed_in and folder.is_symlink():
+        raise UnreadableError("The folder is a link to another place.", "Put the files themselves into it.")
+    try:
+        found = _in_folder(folder)
+    except OSError as error:
+        raise UnreadableError(f"The folder cannot be read: {error.strerror}.", "Look at its permissions.") from error
+    if not found:
+        raise UnreadableError(
+            "There is no notebook in this folder, so nothing can be graded.",
+            "Hand in the exercise's .ipynb file: in JupyterLab, right-click its name and choose Download.",
+        )
+    # Beside it may lie a notebook for trying things out.
+    return min(found, key=lambda item: folder.name not in item.name)
 
 
 def _is_hidden(folder: Path, below: Path) -> bool:
