@@ -8,6 +8,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -269,6 +270,12 @@ MENDED: dict[Callable[[Submitted], None], str] = {
 }
 """What is graded all the same, with both right answers, and the note that is made (none where nbgrader copes)."""
 
+STUCK = """
+import time
+
+c.Autograde.pre_convert_hook = lambda **_: time.sleep(600)
+"""
+
 
 @pytest.fixture(scope="module")
 def broken(tmp_path_factory: pytest.TempPathFactory) -> tuple[Course, dict[str, dict[str, Any]]]:
@@ -326,6 +333,21 @@ def test_a_submission_whose_worker_always_dies_fails(broken: tuple[Course, dict[
     assert broken[1]["doom"]["reason"].startswith("The process that graded it was ended by the signal SIGKILL, twice.")
 
 
+def test_a_worker_that_is_stuck_is_stopped(tmp_path: Path) -> None:
+    course = new_course(tmp_path, EXTRA + STUCK)
+    course.hand_in("ada", RIGHT)
+    script = (
+        "from pathlib import Path\n"
+        "from course.classroom.grading.submission import Submission, Wish\n"
+        "from course.classroom.grading.workers import grade_all\n"
+        "if __name__ == '__main__':\n"
+        "    *_, last = grade_all([Submission('sample', 'ada')], Wish(Path.cwd()), workers=1, deadline=0.1)\n"
+        "    print(last.outcome.result, last.outcome.reason)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=course.folder)
+    assert done.stdout.startswith("failed Grading it did not end within")
+
+
 def test_a_mistyped_folder_is_said(broken: tuple[Course, dict[str, dict[str, Any]]]) -> None:
     assert broken[1]["mistyped"]["reason"] == "There is no assignment sampel in this course. Did you mean sample?"
 
@@ -338,11 +360,17 @@ def test_what_students_handed_in_is_never_changed(broken: tuple[Course, dict[str
     assert sorted(path.name for path in (broken[0].folder / ".course").iterdir()) == ["grading.jsonl", "grading.lock"]
 
 
+THEIR_OWN = """
+from nbgrader.converters import Autograde
+c.Autograde.autograde_preprocessors = Autograde.autograde_preprocessors.default()
+"""
+
+
 @pytest.fixture(scope="module")
 def honest(tmp_path_factory: pytest.TempPathFactory) -> tuple[Course, Course]:
     """The same honest class twice: graded by nbgrader itself, with its own Execute, and by the command."""
     folder = tmp_path_factory.mktemp("honest")
-    courses = new_course(folder / "theirs"), new_course(folder / "ours")
+    courses = new_course(folder / "theirs", EXTRA + THEIR_OWN), new_course(folder / "ours")
     for course in courses:
         course.hand_in("right", RIGHT | SENTENCE, {"timestamp.txt": "2025-12-01 10:00:00 UTC"})
         course.hand_in("half", RIGHT | {"share-lost": "share_lost = 30"}, {"notes.txt": "mine"})
@@ -412,9 +440,9 @@ class Life:
     first: dict[str, Any]
     """Without a gradebook."""
     second: dict[str, Any]
-    """After dee handed in, cyr changed her answer, nbgrader graded eve, and left fay half graded."""
+    """After dee and gil handed in, cyr changed her answer, nbgrader graded eve, and left fay half graded."""
     third: dict[str, Any]
-    """Ben's again, by force, after a person had given marks."""
+    """Ben's again, by force, after a person had given marks, and gil's, who now hands in honest work."""
 
 
 @pytest.fixture(scope="module")
@@ -438,16 +466,29 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Life:
         row.manual_score, row.extra_credit, row.needs_manual_grade = 2, 0.5, False
         book.find_comment("sentence", "sample", "sample", "ben").manual_comment = "Well put."
         book.db.commit()
-    second = grade(course)
-    return Life(course, first, second, grade(course, "--force", "--student", "ben", "sample"))
+    course.hand_in("gil", RIGHT | {"share-lost": "import course.feedback\ncourse.feedback.expect_number = print"})
+    second = grade(course, code=1)
+    with gradebook(course) as book:
+        assert book.find_submission_notebook("sample", "sample", "gil").flagged
+    answer(course.folder / "submitted" / "gil" / "sample" / "sample.ipynb", RIGHT)
+    return Life(course, first, second, grade(course, "--force", "--student", "ben", "--student", "gil", "sample"))
 
 
 def test_only_what_is_new_or_changed_is_graded(life: Life) -> None:
     assert {name: entry["score"] for name, entry in by_student(life.first).items()} == {"ada": 3, "ben": 3, "cyr": 1}
     second = by_student(life.second)
-    assert {name for name, entry in second.items() if not entry["earlier"]} == {"cyr", "dee", "fay"}
+    assert {name for name, entry in second.items() if not entry["earlier"]} == {"cyr", "dee", "fay", "gil"}
     assert second["cyr"]["score"] == 3
-    assert {name: entry["earlier"] for name, entry in by_student(life.third).items()} == {"ben": False}
+    assert {name: entry["earlier"] for name, entry in by_student(life.third).items()} == {"ben": False, "gil": False}
+
+
+def test_who_tampers_is_flagged_and_gets_no_score_until_honest_work_is_handed_in(life: Life) -> None:
+    flagged = by_student(life.second)["gil"]
+    assert flagged["result"] == "flagged"
+    assert "score" not in flagged
+    assert by_student(life.third)["gil"]["score"] == 3
+    with gradebook(life.course) as book:
+        assert not book.find_submission_notebook("sample", "sample", "gil").flagged
 
 
 def test_what_nbgrader_graded_counts_and_what_it_did_not_finish_is_graded(life: Life) -> None:

@@ -10,7 +10,8 @@ Nothing of nbgrader is copied or changed on disk. In this process, `share` puts 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Container
+from datetime import datetime
 from types import SimpleNamespace
 from typing import Any, Final
 
@@ -22,6 +23,7 @@ from sqlalchemy import Engine, create_engine, select
 from sqlalchemy.orm import Session, joinedload, scoped_session, sessionmaker
 
 from course.classroom.grading.fitness import Marks, Questions
+from course.classroom.grading.outcome import Submission
 
 PATIENCE: Final = 300.0
 """Seconds to wait for somebody else's write to end: network drives can be slow, and formgrader may be in use."""
@@ -141,6 +143,46 @@ def _marks(notebook: Any) -> dict[str, Marks]:
         )
         for cell in notebook.source_cells
     }
+
+
+def withhold(
+    book: Gradebook,
+    submission: Submission,
+    when: datetime | None,
+    *,
+    flagged: bool = False,
+    notebooks: Container[str] | None = None,
+) -> None:
+    """Let the gradebook say that a submission has no score from the machine.
+
+    A score that an earlier submission got would otherwise stand for this one. What a person gave is kept.
+
+    Parameters
+    ----------
+    book : nbgrader.api.Gradebook
+        The gradebook, open.
+    submission : Submission
+        Whose points to withhold; put into the gradebook if it is not there.
+    when : datetime.datetime or None
+        When it was handed in (UTC), if that is known.
+    flagged : bool
+        Raise formgrader's flag on it.
+    notebooks : container of str or None
+        Only for these of its notebooks; None for all.
+    """
+    stamp = {"timestamp": when} if when else {}
+    book.update_or_create_student(submission.student)
+    for notebook in book.update_or_create_submission(submission.assignment, submission.student, **stamp).notebooks:
+        if notebooks is None or notebook.name in notebooks:
+            notebook.flagged = notebook.flagged or flagged
+            for grade in notebook.grades:
+                grade.auto_score, grade.needs_manual_grade = None, True
+
+
+def lower_flags(book: Gradebook, submission: Submission) -> None:
+    """Take formgrader's flag off a submission."""
+    for notebook in book.find_submission(submission.assignment, submission.student).notebooks:
+        notebook.flagged = False
 
 
 def share() -> None:

@@ -18,7 +18,7 @@ from course.classroom.grading import coursefolder, fitness
 from course.classroom.grading.converters import GenerateAssignment
 from course.classroom.grading.coursefolder import CourseError, place
 from course.classroom.grading.execute import Execute
-from course.classroom.grading.gradebook import SharedGradebook, disconnect, questions
+from course.classroom.grading.gradebook import SharedGradebook, disconnect, lower_flags, questions, withhold
 from course.classroom.grading.journal import FOLDER, Entry, Journal
 from course.classroom.grading.limits import Limits
 from course.classroom.grading.outcome import SETTLED, Outcome, Result, Submission
@@ -41,6 +41,8 @@ class Plan:
         What was graded before and has not changed, as the gradebook has it now.
     hopeless : mapping
         What cannot be graded, because its assignment is unknown.
+    flagged : collection of Submission
+        What of it was flagged when it was last graded.
     seconds : float
         What one submission may take.
     notes : tuple of str
@@ -50,6 +52,7 @@ class Plan:
     to_do: tuple[Submission, ...]
     settled: Mapping[Submission, Outcome]
     hopeless: Mapping[Submission, Outcome]
+    flagged: Collection[Submission]
     seconds: float
     notes: tuple[str, ...] = ()
 
@@ -119,7 +122,8 @@ class Run:
                 notes.append(f"{name} was not in the gradebook. It was put there from {self._source(name)}.")
             if self._has(name):
                 known[name] = self._standing(name)
-        before = {} if force else self.journal.latest()
+        before = self.journal.latest()
+        flagged = {submission for submission, entry in before.items() if entry and entry.outcome.result == "flagged"}
         to_do, settled, hopeless = [], {}, {}
         for submission in chosen:
             if submission.assignment not in known:
@@ -131,7 +135,7 @@ class Run:
         notebooks = max((len(standing.notebooks) for standing in known.values()), default=1)
         limits = Limits(**Execute(parent=self.application).limits)
         seconds = notebooks * limits.wall_seconds + SPARE_SECONDS
-        return Plan(tuple(to_do), settled, hopeless, seconds, tuple(notes))
+        return Plan(tuple(to_do), settled, hopeless, flagged, seconds, tuple(notes))
 
     def grade(self, plan: Plan, wish: Wish, workers: int, **about: Any) -> Generator[Began | Ended | None]:
         """Grade what is to be done, and yield each submission as it begins and as it ends; the journal keeps both.
@@ -171,10 +175,23 @@ class Run:
                         digests[submission] = coursefolder.digest(place(self.coursedir, submission))
                         self.journal.add("began", submission)
                     else:
+                        self._tell(event, submission in plan.flagged)
                         self.journal.add("ended", submission, digest=digests[submission], **event.outcome.to_dict())
                     yield event
         finally:
             shutil.rmtree(self.root / FOLDER / MENDED, ignore_errors=True)
+
+    def _tell(self, event: Ended, was_flagged: bool) -> None:
+        """Tell the gradebook what a worker could not."""
+        submission = event.submission
+        with contextlib.ExitStack() as stack:
+            # Closed at once: a worker may have to be started next.
+            stack.callback(disconnect)
+            if event.lost:
+                when = fitness.handed_in_at(place(self.coursedir, submission))
+                withhold(stack.enter_context(self._gradebook()), submission, when)
+            elif was_flagged and event.outcome.result != "flagged":
+                lower_flags(stack.enter_context(self._gradebook()), submission)
 
     def _check_names(
         self, everything: Collection[Submission], assignments: Collection[str], students: Collection[str]

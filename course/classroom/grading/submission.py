@@ -87,7 +87,7 @@ class Grader:
             flagged = isinstance(error, Tampered)
             outcome = Outcome("flagged" if flagged else "failed", in_words(error), detail=traceback.format_exc())
             try:
-                self.withhold(submission, flagged=flagged)
+                self._withhold(submission, flagged=flagged)
             except Exception as another:
                 told = f"The gradebook could not be told: {in_words(another)}"
                 outcome = replace(outcome, notes=(told,))
@@ -109,7 +109,7 @@ class Grader:
                 if self.wish.feedback:
                     notes += self._feedback(coursedir)
         if fit.problems:
-            self.withhold(submission, flagged=False, notebooks=fit.problems)
+            self._withhold(submission, flagged=False, notebooks=fit.problems)
         score, max_score, waiting = self._score(submission)
         if fit.problems:
             return Outcome("failed", " ".join(fit.problems.values()), notes, score, max_score)
@@ -171,21 +171,10 @@ class Grader:
             score = max(0.0, graded.score - (graded.late_submission_penalty or 0.0))
             return score, graded.max_score, bool(graded.needs_manual_grade)
 
-    def withhold(self, submission: Submission, *, flagged: bool, notebooks: Container[str] | None = None) -> None:
-        """Let the gradebook say that a submission, or these notebooks of it, has no score from the machine.
-
-        A score that an earlier submission got would otherwise stand for this one. What a person gave is kept.
-        """
+    def _withhold(self, submission: Submission, *, flagged: bool, notebooks: Container[str] | None = None) -> None:
         when = fitness.handed_in_at(place(self.coursedir, submission))
-        stamp = {"timestamp": when} if when else {}
         with self._gradebook() as book:
-            book.update_or_create_student(submission.student)
-            kept = book.update_or_create_submission(submission.assignment, submission.student, **stamp)
-            for notebook in kept.notebooks:
-                if notebooks is None or notebook.name in notebooks:
-                    notebook.flagged = notebook.flagged or flagged
-                    for grade in notebook.grades:
-                        grade.auto_score, grade.needs_manual_grade = None, True
+            gradebook.withhold(book, submission, when, flagged=flagged, notebooks=notebooks)
 
 
 def in_words(error: Exception) -> str:

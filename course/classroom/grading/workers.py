@@ -45,10 +45,11 @@ class Began:
 
 @dataclass(frozen=True)
 class Ended:
-    """A worker is done with a submission, or dead."""
+    """A worker is done with a submission; or it was `lost` with it, and has told the gradebook nothing."""
 
     submission: Submission
     outcome: Outcome
+    lost: bool = False
 
 
 def grade_all(
@@ -98,7 +99,7 @@ def grade_all(
                     elif tries[task] < TRIES and not worker.stuck:
                         waiting.appendleft(task)
                     else:
-                        yield Ended(task, Outcome("failed", _why(worker, deadline), detail=words))
+                        yield Ended(task, Outcome("failed", _why(worker, deadline), detail=words), lost=True)
                     continue
                 if task and outcome:
                     yield Ended(task, outcome)
