@@ -105,11 +105,12 @@ def alone(folder: Path) -> Iterator[None]:
     """Let one kernel at a time read, merge and replace.
 
     The lock is on the folder, so it leaves no file behind and ends with the process. Where there is none (Windows, some
-    network drives), two saves within the same milliseconds can cross; the loser still has its work and merges it in
-    with its next save.
+    network drives, the browser alone), two saves within the same milliseconds can cross; the loser still has its work
+    and merges it in with its next save.
     """
     try:
-        import fcntl
+        # By name: in the browser there is a module that is empty.
+        from fcntl import LOCK_EX, LOCK_NB, flock
     except ImportError:
         yield
         return
@@ -117,7 +118,7 @@ def alone(folder: Path) -> Iterator[None]:
     try:
         for _ in range(200):
             try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                flock(handle, LOCK_EX | LOCK_NB)
             except BlockingIOError:
                 time.sleep(0.01)
             except OSError:

@@ -1,0 +1,188 @@
+"""Put the site together: JupyterLab with our widgets, Pyodide with our list of packages, and the course's files."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable
+from hashlib import sha256
+from html import escape
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+from course import in_browser, start
+from course.classroom.lite import lock, parts
+from course.classroom.lite.lock import SiteError
+
+SHARE: Final = start.PACKAGE / "share" / "jupyter" / "labconfig"
+KERNEL_PLUGIN: Final = "@jupyterlite/pyodide-kernel-extension:kernel"
+EXTENSIONS: Final = ("anywidget", "@jupyter-widgets/jupyterlab-manager")
+FIRST: Final = "notebooks/00-start-here.ipynb"
+MADE_HERE: Final = "jupyter-lite.json"
+"""By this file a folder is known for a site, which the next build may replace."""
+
+STARTUP: Final = f"/lib/python3.14/site-packages/course/{in_browser.STARTUP}"
+"""What Python runs in the browser before a learner's first cell."""
+
+
+def build(root: Path, output: Path, compiled: Path | None = None) -> Path:
+    """Build the site and return its folder.
+
+    Parameters
+    ----------
+    root : pathlib.Path
+        The checkout.
+    output : pathlib.Path
+        Where the site goes. A site that is there is replaced whole.
+    compiled : pathlib.Path, optional
+        A folder with Pyodide's own wheels of numpy and pandas. They become part of the site, which then needs no other
+        address. Otherwise a learner's browser fetches them where Pyodide's makers publish them.
+
+    Raises
+    ------
+    SiteError
+        If something else is in the output folder, a part cannot be fetched, or JupyterLite fails.
+    """
+    if output.exists() and not _is_site(output):
+        raise SiteError(f"{output} holds something that is no such site, so it is left alone. Name another folder.")
+    kept = parts.fetch()
+    with tempfile.TemporaryDirectory() as name:
+        # JupyterLite's database of what is built is in here, so it cannot say that a removed site is up to date.
+        place = Path(name)
+        packages = _lay_pyodide(place / "pyodide", kept, root, compiled)
+        _lay_course(place / "files", root)
+        _write(place / MADE_HERE, _settings(packages))
+        shutil.copy(SHARE / "default_setting_overrides.json", place / "overrides.json")
+        _write(place / "jupyter_lite_config.json", _recipe(place, kept))
+        made = place / "made"
+        _run_jupyterlite(place, made)
+        shutil.move(place / "pyodide", made / "static" / "pyodide")
+        (made / "index.html").write_text(_front_page(place / "files"), encoding="utf-8")
+        if output.exists():
+            shutil.rmtree(output)
+        output.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(made, output)
+    return output
+
+
+def _is_site(folder: Path) -> bool:
+    """Whether this is a site, or an empty folder where one may come."""
+    return folder.is_dir() and ((folder / MADE_HERE).is_file() or not any(folder.iterdir()))
+
+
+def _lay_pyodide(folder: Path, kept: Path, root: Path, compiled: Path | None) -> list[str]:
+    """Lay the runtime, every wheel and the list of them into a folder, and return the packages' names."""
+    shutil.copytree(kept, folder)
+    jupyterlite = parts.kernel(folder)
+    parts.unpack_kernel_wheels(jupyterlite, folder)
+    jupyterlite.unlink()
+    parts.without_compiled_parts("markupsafe", folder)
+    parts.own_wheel(root, folder)
+    pure = sorted(folder.glob("*.whl"))
+    listed = folder / "pyodide-lock.json"
+    official = json.loads(listed.read_text(encoding="utf-8"))
+    copies = _copy_compiled(official, compiled, folder) if compiled else []
+    made = lock.make(official, pure, parts.PYODIDE, copies)
+    _write(listed, made)
+    return sorted(made["packages"])
+
+
+def _copy_compiled(official: dict[str, Any], compiled: Path, folder: Path) -> list[str]:
+    wanted = {entry["file_name"]: entry["sha256"] for entry in map(official["packages"].get, in_browser.FETCHED)}
+    for name, digest in wanted.items():
+        wheel = compiled / name
+        if not wheel.is_file() or sha256(wheel.read_bytes()).hexdigest() != digest:
+            raise SiteError(
+                f"{compiled} has no {name} as Pyodide's makers publish it. The full download of Pyodide "
+                f"{parts.PYODIDE} has it."
+            )
+        shutil.copy(wheel, folder)
+    return list(wanted)
+
+
+def _lay_course(folder: Path, root: Path) -> None:
+    start.lay_out(folder, version("completely-free"), origin=root)
+    # It tells an upgrade which files are untouched; in the browser the site itself knows.
+    shutil.rmtree(folder / start.RECORD.parent)
+
+
+def _settings(packages: Iterable[str]) -> dict[str, Any]:
+    page = json.loads((SHARE / "page_config.json").read_text(encoding="utf-8"))
+    kernel = {
+        "pyodideUrl": "./static/pyodide/pyodide.mjs",
+        "loadPyodideOptions": {"packages": list(packages), "env": {"PYTHONSTARTUP": STARTUP}},
+    }
+    return {
+        "jupyter-lite-schema-version": 0,
+        "jupyter-config-data": {
+            "appName": "Completely Free?",
+            "disabledExtensions": [name for name, off in page["disabledExtensions"].items() if off],
+            "litePluginSettings": {KERNEL_PLUGIN: kernel},
+        },
+    }
+
+
+def _recipe(place: Path, kept: Path) -> dict[str, Any]:
+    return {
+        "LiteBuildConfig": {
+            "apps": ["lab"],
+            "contents": [str(place / "files")],
+            "federated_extensions": [
+                *(str(parts.labextensions() / name) for name in EXTENSIONS),
+                str(parts.kernel(kept)),
+            ],
+            # Others this environment has, such as nbgrader's, would ask for a server that is not there.
+            "ignore_sys_prefix": ["federated_extensions"],
+            "no_sourcemaps": True,
+            "no_unused_shared_packages": True,
+            "settings_overrides": [str(place / "overrides.json")],
+        }
+    }
+
+
+def _run_jupyterlite(place: Path, made: Path) -> None:
+    command = [sys.executable, "-m", "jupyterlite_core", "build", "--output-dir", str(made)]
+    done = subprocess.run(command, cwd=place, env=_own_environment(), capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SiteError(f"JupyterLite could not build the site:\n{(done.stdout + done.stderr).strip()[-4000:]}")
+
+
+def _own_environment() -> dict[str, str]:
+    """Leave out what a person may have set for another site of theirs."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("JUPYTERLITE_")}
+
+
+def _front_page(files: Path) -> str:
+    """Return the page at the site's own address, which goes on to lesson 00."""
+    links = "\n".join(
+        f'<li><a href="lab/index.html?path=notebooks/{path.name}">{escape(path.stem)}</a></li>'
+        for path in sorted((files / "notebooks").glob("*.ipynb"))
+    )
+    return f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>Completely Free?</title>
+<script id="jupyter-config-data" type="application/json" data-jupyter-lite-root=".">{{}}</script>
+<meta http-equiv="refresh" content="0; url=lab/index.html?path={FIRST}">
+</head>
+<body>
+<h1>Completely Free?</h1>
+<p>Opening lesson 00. If nothing happens, choose a lesson:</p>
+<ul>
+{links}
+</ul>
+<noscript><p>The lessons run in your browser and need JavaScript.</p></noscript>
+</body>
+</html>
+"""
+
+
+def _write(path: Path, content: Any) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(content, indent=1), encoding="utf-8")
