@@ -119,7 +119,7 @@ def submissions(root: Path, assignment: str) -> tuple[list[Path], Shelf]:
     from course.classroom.grading import coursefolder
 
     try:
-        directory = coursefolder.load(coursefolder.find(root)).coursedir
+        directory = coursefolder.load(coursefolder.find(root.resolve())).coursedir
     except coursefolder.CourseError as error:
         raise DoctorError(str(error)) from error
     found = [item for item in coursefolder.handed_in(directory) if item.assignment == assignment]
