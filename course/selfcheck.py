@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from course import run_here
+
 Result = Literal["passes", "not yet", "not answered", "waits for a person"]
 
 
@@ -56,7 +58,8 @@ def find_notebook(path: Path) -> Path:
         if path.suffix != ".ipynb":
             raise CheckError(f"{path} is not a notebook. Its name should end in .ipynb.")
         return path
-    found = sorted(path.glob("*.ipynb"))
+    # What `course doctor` keeps of a notebook before it mends it is not another exercise.
+    found = sorted(item for item in path.glob("*.ipynb") if not item.match("*.before-doctor*.ipynb"))
     if not found:
         raise CheckError(f"There is no notebook in {path}. Name an exercise's folder, such as exercises/06-weighing.")
     if len(found) > 1:
@@ -64,7 +67,7 @@ def find_notebook(path: Path) -> Path:
     return found[0]
 
 
-def check(path: Path, timeout: float = 120) -> list[Finding]:
+def check(path: Path, timeout: float = 120, *, here: bool = False) -> list[Finding]:
     """Run a learner's exercise in a fresh kernel and return how each graded cell stands, in order.
 
     Parameters
@@ -73,6 +76,8 @@ def check(path: Path, timeout: float = 120) -> list[Finding]:
         The notebook. It is not changed.
     timeout : float
         Seconds that one cell may take.
+    here : bool
+        Run it in this very Python, where no other can be started; then there is no time limit.
 
     Raises
     ------
@@ -82,8 +87,17 @@ def check(path: Path, timeout: float = 120) -> list[Finding]:
     notebook = _read(path)
     if not any(_marks(cell, "grade") or _marks(cell, "task") for cell in notebook.cells):
         raise CheckError(f"{path.name} has no graded questions. Exercises are in the exercises folder.")
-    _run(notebook, path, timeout)
+    _run(notebook, path, timeout, here)
     return list(_findings(notebook.cells))
+
+
+def summary(findings: list[Finding]) -> str:
+    """Say in one line how many checks pass and what they leave open."""
+    checked = [item for item in findings if item.result != "waits for a person"]
+    passed = sum(item.result == "passes" for item in checked)
+    waiting = len(findings) - len(checked)
+    by_hand = f" {waiting} {'waits' if waiting == 1 else 'wait'} for a person." if waiting else ""
+    return f"{passed} of {len(checked)} checks pass.{by_hand} Hidden checks run when you hand in."
 
 
 def _read(path: Path) -> Any:
@@ -101,16 +115,24 @@ def _read(path: Path) -> Any:
     return notebook
 
 
-def _run(notebook: Any, path: Path, timeout: float) -> None:
+def _run(notebook: Any, path: Path, timeout: float, here: bool) -> None:
     """Run every cell of the notebook (not the file) where it stands, so that it finds its ledger."""
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    folder = path.resolve().parent
+    if here:
+        run_here.run(notebook.cells, folder)
+    else:
+        _run_in_a_kernel(notebook, path, folder, timeout)
+
+
+def _run_in_a_kernel(notebook: Any, path: Path, folder: Path, timeout: float) -> None:
     from jupyter_client.kernelspec import NoSuchKernel
     from nbclient import NotebookClient
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None
-    place = {"metadata": {"path": str(path.resolve().parent)}}
+    place = {"metadata": {"path": str(folder)}}
     client = NotebookClient(notebook, timeout=timeout, allow_errors=True, resources=place)
     try:
         # What the kernel says about itself is not about the exercise; what a cell says is in the notebook.

@@ -127,6 +127,8 @@ def test_a_wrong_place_is_one_clear_line(tmp_path: Path, exercise: Path) -> None
     empty = tmp_path / "empty"
     empty.mkdir()
     assert "There is no notebook in" in refused("check", str(empty))
+    # The doctor's copy does not count as another exercise.
+    (tmp_path / "sample.before-doctor.ipynb").write_text(exercise.read_text())
     (tmp_path / "second.ipynb").write_text(exercise.read_text())
     assert "several notebooks. Name one of: sample.ipynb, second.ipynb." in refused("check", str(tmp_path))
     assert "is not a notebook. Its name should end in .ipynb." in refused("check", "pyproject.toml")

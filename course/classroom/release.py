@@ -20,7 +20,7 @@ from typing import Any, Final
 
 KERNELSPEC: Final = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 KEPT_METADATA: Final = ("nbgrader", "deletable", "editable", "tags")
-UNSHIPPED: Final = (".ipynb_checkpoints", "__pycache__", "*.pyc", "ledger*.json", ".gitkeep")
+UNSHIPPED: Final = (".ipynb_checkpoints", "__pycache__", "*.pyc", "ledger*.json", ".gitkeep", "*.before-doctor*.ipynb")
 REGIONS: Final = ("SOLUTION", "HIDDEN TESTS", "MARK SCHEME")
 
 
