@@ -159,6 +159,8 @@ def _show(notebook: Path, findings: list[Finding]) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from course.selfcheck import summary
+
     styles = {"passes": "green", "not yet": "yellow", "not answered": "dim", "waits for a person": "cyan"}
     table = Table(title=notebook.name, title_justify="left")
     table.add_column("Question", overflow="fold", ratio=3)
@@ -171,13 +173,7 @@ def _show(notebook: Path, findings: list[Finding]) -> None:
         table.add_row(Text(item.question), f"{item.points:g}", result, Text(item.message))
     console = Console()
     console.print(table)
-    checked = [item for item in findings if item.result != "waits for a person"]
-    passed = sum(item.result == "passes" for item in checked)
-    waiting = len(findings) - len(checked)
-    by_hand = f" {waiting} {'waits' if waiting == 1 else 'wait'} for a person." if waiting else ""
-    console.print(
-        f"{passed} of {len(checked)} checks pass.{by_hand} Hidden checks run when you hand in.", highlight=False
-    )
+    console.print(summary(findings), highlight=False)
 
 
 def _stop(message: str) -> NoReturn:

@@ -1,4 +1,4 @@
-"""In the browser alone: say in plain words when pandas could not be fetched, and what works without it.
+"""In the browser alone: check an exercise without a terminal, and say plainly when pandas could not be fetched.
 
 The site holds everything but numpy and pandas, which a browser fetches where Pyodide's makers publish them. Without
 them, texts, ledger and widgets work, and tables and charts do not.
@@ -6,12 +6,15 @@ them, texts, ledger and widgets work, and tables and charts do not.
 
 from __future__ import annotations
 
+from html import escape
 from importlib import invalidate_caches
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
+    from IPython.display import HTML, Markdown
 
 PUBLISHER: Final = "cdn.jsdelivr.net"
 """Where Pyodide's makers publish what they have compiled."""
@@ -36,8 +39,7 @@ def begin(shell: InteractiveShell) -> None:
 
     def look(result: Any) -> None:
         nonlocal told
-        invalidate_caches()
-        if all(find_spec(name) for name in FETCHED):
+        if _fetched():
             return
         error = result.error_in_exec
         if not told or (isinstance(error, ModuleNotFoundError) and error.name in FETCHED):
@@ -45,6 +47,44 @@ def begin(shell: InteractiveShell) -> None:
             _show()
 
     shell.events.register("post_run_cell", look)
+
+
+def check(exercise: Path | str) -> HTML | Markdown:
+    """Run the checks of an exercise, as ``course check`` does elsewhere; return a table of how each question stands.
+
+    What counts is the notebook as it is saved. It is not changed.
+
+    Parameters
+    ----------
+    exercise : path
+        Its folder or its notebook.
+    """
+    from IPython.display import HTML, Markdown
+
+    from course import selfcheck
+
+    if not _fetched():
+        return Markdown(NOTE)  # type: ignore[no-untyped-call]
+    try:
+        notebook = selfcheck.find_notebook(Path(exercise))
+        findings = selfcheck.check(notebook, here=True)
+    except selfcheck.CheckError as error:
+        return HTML(f"<p>{escape(str(error))}</p>")  # type: ignore[no-untyped-call]
+    rows = "".join(
+        f"<tr><th scope='row'>{escape(item.question)}</th><td>{item.points:g}</td><td>{item.result}</td>"
+        f"<td>{escape(item.message)}</td></tr>"
+        for item in findings
+    )
+    heads = "".join(f"<th scope='col'>{name}</th>" for name in ("Question", "Points", "Result", "What to look at"))
+    return HTML(  # type: ignore[no-untyped-call]
+        f"<table><caption>{escape(notebook.name)}</caption><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+        f"<p>{selfcheck.summary(findings)}</p>"
+    )
+
+
+def _fetched() -> bool:
+    invalidate_caches()
+    return all(find_spec(name) for name in FETCHED)
 
 
 def _show() -> None:

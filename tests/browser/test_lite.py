@@ -33,6 +33,13 @@ pytestmark = pytest.mark.browser
 ROOT = Path(__file__).resolve().parents[2]
 # Pyodide unpacks thirty wheels before the first cell, on machines that do other things at the same time.
 BOOT_MS = 300_000
+STOPPING = """
+import nbformat
+from course import run_here
+cell = nbformat.v4.new_code_cell("1 / 0")
+run_here.run([cell], ".")
+cell.outputs[0].ename
+"""
 CELL = "div.jp-Notebook-cell.jp-CodeCell"
 
 
@@ -53,6 +60,7 @@ def test_every_lesson_and_exercise_is_in_it_and_no_solution_ledger_or_database(s
         assert wanted
         assert wanted <= inside
     assert not [name for name in inside if "ledger" in name or "solution" in name or "/." in f"/{name}"]
+    assert "exercises/check-your-work.ipynb" in inside
     assert not list(site.rglob("*.doit.db*"))
 
 
@@ -204,6 +212,11 @@ def test_a_first_visit_opens_lesson_00_and_a_second_finds_what_was_rated(visit: 
     assert {url.rpartition("/")[2].split("-")[0] for url in visit.asked} == set(in_browser.FETCHED)
     assert shown.count("Tables and charts do not work here right now") == 1, "said once, under the first cell"
     assert "not work here right now" in visit.run("import pandas"), "and again where it matters"
+
+    assert "not work here right now" in visit.run(
+        "from course.in_browser import check\ncheck('../exercises/01-the-claim')"
+    )
+    assert visit.run(STOPPING).endswith("'ZeroDivisionError'")
 
     note = "from course import EvidenceBoard, Ledger, Progress\nLedger.open().answer('00/note', 'fewer, never none')"
     assert visit.run(note) == ""

@@ -20,6 +20,7 @@ from course.classroom.lite import lock, parts
 from course.classroom.lite.lock import SiteError
 
 SHARE: Final = start.PACKAGE / "share" / "jupyter" / "labconfig"
+IN_BROWSER: Final = start.PACKAGE / "share" / "in_browser"
 KERNEL_PLUGIN: Final = "@jupyterlite/pyodide-kernel-extension:kernel"
 EXTENSIONS: Final = ("anywidget", "@jupyter-widgets/jupyterlab-manager")
 FIRST: Final = "notebooks/00-start-here.ipynb"
@@ -109,6 +110,8 @@ def _lay_course(folder: Path, root: Path) -> None:
     start.lay_out(folder, version("completely-free"), origin=root)
     # It tells an upgrade which files are untouched; in the browser the site itself knows.
     shutil.rmtree(folder / start.RECORD.parent)
+    # There is no terminal for `course check`; a notebook does the same.
+    shutil.copy(IN_BROWSER / "check-your-work.ipynb", folder / "exercises")
 
 
 def _settings(packages: Iterable[str]) -> dict[str, Any]:
