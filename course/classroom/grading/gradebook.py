@@ -3,7 +3,7 @@
 Nothing of nbgrader is copied or changed on disk. In this process, `share` puts two things in the place of its own:
 
 - `SharedGradebook` for ``Gradebook``: one engine for each address, so that SQLAlchemy compiles each query once, and one
-  transaction for each time nbgrader opens it (32 commits became 4), written whole or, after an error, not at all.
+  transaction for each time nbgrader opens it (32 commits became 3), written whole or, after an error, not at all.
 - a validator that is made once for nbgrader's cell metadata, instead of once for every cell.
 """
 
@@ -85,14 +85,16 @@ class SharedGradebook(Gradebook):  # type: ignore[misc]
 
 
 class _Lasting(Session):
-    """A session in which nbgrader's many commits only send the changes, and `finish` makes them last."""
+    """A session that writes when nbgrader is done with it, and not at each of its commits.
+
+    Until then a query sends the changes made before it, as in every session, and others do not see them.
+    """
 
     def commit(self) -> None:
-        """Send the changes to the database, which can still take them back."""
-        self.flush()
+        """Leave the writing to `finish`."""
 
     def finish(self) -> None:
-        """Make the changes last."""
+        """Write all changes and make them last."""
         super().commit()
 
 

@@ -127,7 +127,28 @@ def summarise(
 def document(
     new: Mapping[Submission, Outcome], settled: Mapping[Submission, Outcome], left: Iterable[Submission], **about: Any
 ) -> dict[str, Any]:
-    """Return the whole of a run as JSON takes it."""
+    """Return the whole of a run as JSON takes it: what ``course grade --json`` prints.
+
+    Its keys:
+
+    - ``course``: the course's folder; ``workers``; ``seconds`` of the whole run; ``interrupted``: whether by Ctrl+C.
+    - ``isolation``: ``"full"`` or ``"reduced"``, as asked for; ``layers``: a list of ``name``, ``active``, ``detail``.
+    - ``notes``: what the instructor should know of the whole, in words.
+    - ``counts``: how many have which result.
+    - ``submissions``: a sorted list of ``assignment``, ``student``, ``earlier`` (graded before this run, and unchanged)
+      and ``result`` (graded, needs marking, flagged, failed). Where there is any, also ``reason`` and ``notes`` in
+      words, ``score`` and ``max_score`` in points, ``seconds`` it took, and ``detail``, a traceback.
+    - ``not_graded``: a list of ``assignment`` and ``student`` that an interrupted run did not come to.
+
+    Parameters
+    ----------
+    new, settled : mapping
+        What became of whom in this run, and before it.
+    left : iterable of Submission
+        What was not graded.
+    **about
+        Everything else, as it stands above.
+    """
     counts = Counter(outcome.result for outcome in (*new.values(), *settled.values()))
     entries = [
         {"assignment": item.assignment, "student": item.student, "earlier": item in settled, **outcome.to_dict()}
