@@ -1,0 +1,139 @@
+"""A lesson as a page: its outputs as a browser without Python can show them, and the ways to work with it."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any, Final
+
+from course.charts import VEGA_LITE
+from course.classroom.site.places import Places
+
+WIDGET: Final = "application/vnd.jupyter.widget-view+json"
+PREDICTS: Final = "**Predict:**"
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What the first cell of a lesson says.
+
+    Parameters
+    ----------
+    name : str
+        Path in the checkout.
+    number, question, minutes : str
+        As they stand there.
+    """
+
+    name: str
+    number: str
+    question: str
+    minutes: str
+
+    @classmethod
+    def of(cls, path: Path) -> Lesson:
+        """Read a lesson's title and time."""
+        opening = _read(path).cells[0].source
+        ((number, question),) = re.findall(r"^# (\d\d) · (.*)$", opening, re.MULTILINE)
+        (minutes,) = re.findall(r"\*\*Time:\*\* (\d+) minutes", opening)
+        return cls(f"notebooks/{path.name}", number, question, minutes)
+
+
+def page(path: Path, lesson: Lesson, places: Places, *, run: bool = True) -> str:
+    """Return a lesson as the notebook Sphinx makes its page of.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The lesson. It is not changed, and no ledger beside it is read.
+    lesson : Lesson
+        What it says of itself.
+    places : Places
+        For its links.
+    run : bool
+        Whether its cells run; otherwise the page has no outputs.
+    """
+    import nbformat
+
+    notebook = _read(path)
+    if run:
+        _run(notebook)
+    widgets = notebook.metadata.pop("widgets", {}).get("application/vnd.jupyter.widget-state+json", {}).get("state", {})
+    live = places.live_at(lesson.name, places.pages[lesson.name])
+    asked = False
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            asked = PREDICTS in cell.source
+            cell.source = places.relink(cell.source, lesson.name)
+        elif cell.cell_type == "code":
+            for output in cell.outputs:
+                if "data" in output:
+                    output.data = _shown(output.data, widgets, live)
+            if asked and cell.outputs:
+                # Whoever reads the page can guess first, too.
+                cell.metadata.tags = [*cell.metadata.get("tags", []), "hide-output"]
+            asked = False
+    notebook.cells.insert(1, nbformat.v4.new_markdown_cell(_ways(lesson, places), id="ways"))  # type: ignore[no-untyped-call]
+    return str(nbformat.writes(notebook))  # type: ignore[no-untyped-call]
+
+
+def ways(lesson: Lesson, places: Places, page: str) -> list[tuple[str, str]]:
+    """Return the ways to open a lesson live, as words and addresses seen from a page of the site."""
+    possible = [
+        ("in your browser alone", places.live_at(lesson.name, page)),
+        ("on Binder", places.binder_at(lesson.name)),
+    ]
+    return [(words, address) for words, address in possible if address]
+
+
+def _read(path: Path) -> Any:
+    import nbformat
+
+    return nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+
+
+def _run(notebook: Any) -> None:
+    from nbclient import NotebookClient
+
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        client = NotebookClient(notebook, timeout=120, resources={"metadata": {"path": folder}})
+        # An event loop of its own, which is closed: this runs in a thread beside others.
+        asyncio.run(client.async_execute(stderr=subprocess.DEVNULL))
+
+
+def _ways(lesson: Lesson, places: Places) -> str:
+    links = [
+        f'<a href="{escape(address)}">Open this lesson {words}</a>'
+        for words, address in ways(lesson, places, places.pages[lesson.name])
+    ]
+    links.append(f"On your machine: <code>course lab --lesson {lesson.number}</code>")
+    return (
+        f'<p class="ways">{" ".join(links)}</p>\n\n'
+        "This page is for reading. Where you are asked to predict, what the cell gives is closed: say your guess, then "
+        "open it."
+    )
+
+
+def _shown(data: dict[str, Any], widgets: dict[str, Any], live: str) -> dict[str, Any]:
+    """Return an output in the one way this page shows it, or as it is."""
+    if WIDGET in data:
+        name = widgets.get(data[WIDGET]["model_id"], {}).get("state", {}).get("_anywidget_id", "").rpartition(".")[2]
+        return {"text/html": _tool(name, data["text/plain"], live)}
+    if VEGA_LITE in data and "text/markdown" in data:
+        # Our charts carry a picture with its description there.
+        return {"text/html": data["text/markdown"]}
+    return data
+
+
+def _tool(name: str, says: str, live: str) -> str:
+    lesson = f'<a href="{escape(live)}">the lesson</a>' if live else "the lesson"
+    called = f"<strong>{escape(name)}</strong>" if name else "This"
+    return (
+        f'<div class="tool"><p>{called} is a tool, and no tool can live on this page: open {lesson} to use it.</p>'
+        f"<p>It says: {escape(says)}</p></div>"
+    )
