@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import random
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,9 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
-from course.classroom.grading.canary import FACTS, canary, late_canary
+from course.classroom.grading.canary import Canary, canary, late_canary
 from course.classroom.grading.execute import Execute
-from course.classroom.grading.fairness import Tampered
+from course.classroom.grading.fairness import FACTS, Tampered
 from course.feedback import expect, expect_items, expect_number, expect_some, expect_table, expect_text
 from tests.answers import solution
 from tests.gradebook import ROOT
@@ -95,22 +96,21 @@ def names(**others: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("kind", [*CHECKS, *OTHER_TESTS])
-def test_a_canary_raises_wherever_the_answer_is_honest(kind: str) -> None:
+def test_a_canary_raises_its_word_wherever_the_answer_is_honest(kind: str) -> None:
     source = OTHER_TESTS.get(kind) or CHECKS[kind][1]
     for seed in range(20):
-        for code in (canary(source, random.Random(seed)), late_canary(source, random.Random(seed))):
-            if code:
-                with pytest.raises(AssertionError):
-                    exec(code, names())
+        for bird in (canary(source, random.Random(seed)), late_canary([source, source], random.Random(seed))):
+            with pytest.raises(AssertionError, match=f"^{bird.word}$"):
+                exec(bird.code, names())
 
 
 @pytest.mark.parametrize("kind", CHECKS)
 def test_what_a_canary_asks_is_refused_by_the_check_and_breaks_nowhere_else(kind: str) -> None:
     for seed in range(20):
-        for code in (canary(CHECKS[kind][1], random.Random(seed)), late_canary(CHECKS[kind][1], random.Random(seed))):
-            if code:
-                with pytest.raises(AssertionError):
-                    exec(code.replace("except Exception:", "except AssertionError:"), names(name="share", right=27.76))
+        for bird in (canary(CHECKS[kind][1], random.Random(seed)), late_canary([CHECKS[kind][1]], random.Random(seed))):
+            code = bird.code.replace("except Exception:", "except AssertionError:")
+            with pytest.raises(AssertionError, match=f"^{bird.word}$"):
+                exec(code, names(name="share", right=27.76))
 
 
 @pytest.mark.parametrize("kind", CHECKS)
@@ -123,8 +123,9 @@ def test_a_canary_passes_where_a_check_lets_everything_through(kind: str) -> Non
 
 @pytest.mark.parametrize("kind", [*CHECKS, *OTHER_TESTS])
 def test_a_canary_passes_where_asserts_are_taken_out(kind: str) -> None:
-    code = canary(OTHER_TESTS.get(kind) or CHECKS[kind][1], random.Random(7))
-    assert _passes(ast.unparse(_Stripped().visit(ast.parse(code))), names())
+    bird = canary(OTHER_TESTS.get(kind) or CHECKS[kind][1], random.Random(7))
+    stripped = ast.unparse(_Stripped().visit(ast.parse(bird.code)))
+    assert _passes(bird._replace(code=stripped), names())
 
 
 @pytest.mark.parametrize(
@@ -153,19 +154,18 @@ def test_what_a_canary_takes_for_true_of_python_is_true() -> None:
             assert eval(fact.format(number)), fact
 
 
-def test_no_two_canaries_ask_the_same() -> None:
-    source = CHECKS["expect_number"][1]
-    assert len({canary(source, random.Random(seed)) for seed in range(50)}) == 50
+def test_no_two_canaries_ask_the_same_or_raise_the_same_word() -> None:
+    birds = [canary(CHECKS["expect_number"][1], random.Random(seed)) for seed in range(50)]
+    assert len({bird.code for bird in birds}) == len({bird.word for bird in birds}) == 50
 
 
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)
-def test_every_test_of_the_course_has_a_canary_that_asks_more_than_whether_asserts_work(assignment: str) -> None:
+def test_every_test_of_the_course_that_calls_a_check_has_it_asked_again(assignment: str) -> None:
     for name, marked in solution(assignment).items():
-        marks = marked["metadata"]["nbgrader"]
-        if marks["grade"] and not marks["solution"] and "expect" in marked["source"]:
-            code = canary(marked["source"], random.Random(1))
-            ast.parse(code)
-            assert "expect" in code or not set(CHECKS) & set(marked["source"].split("(")), name
+        marks, called = marked["metadata"]["nbgrader"], {check.__name__ for check, _ in CHECKS.values()}
+        if marks["grade"] and not marks["solution"] and called.intersection(re.findall(r"\w+", marked["source"])):
+            codes = [canary(marked["source"], random.Random(seed)).code for seed in range(5)]
+            assert any("expect" in code for code in codes), name
 
 
 @pytest.mark.nbgrader
@@ -399,9 +399,9 @@ class _Stripped(ast.NodeTransformer):
         return ast.Pass()
 
 
-def _passes(code: str, there: dict[str, Any]) -> bool:
+def _passes(bird: Canary, there: dict[str, Any]) -> bool:
     try:
-        exec(code, there)
-    except AssertionError:
-        return False
+        exec(bird.code, there)
+    except AssertionError as error:
+        return str(error) != bird.word
     return True

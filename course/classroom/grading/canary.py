@@ -1,9 +1,9 @@
-"""Code much like a test that has just passed, and that must raise: if it passes, the kernel has been tampered with.
+"""Code much like a test that has just passed, and that must raise: if it does not, the kernel has been tampered with.
 
 A canary calls the same checks by the same names about the same answers, and asks for something else than the test did:
 another number, other items, a table with another value. Who has taken the asserts out, replaced a check, or handed in
 an object that is equal to everything passes it, and is noticed. What is asked for is random, so it cannot be known
-beforehand.
+beforehand, and so is the word that it raises when everything it asked was refused.
 
 It is honest to honest work: nothing in it can be true of an answer that is what it seems, and what could change with
 every call (a function of the learner's, an iterator) is asked only at the end, by `late_canary`.
@@ -14,13 +14,18 @@ from __future__ import annotations
 import ast
 import random
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from string import ascii_lowercase
-from typing import Final
+from typing import Final, NamedTuple
 
-MOST: Final = 3
+MOST: Final = 2
 """How many of a test's checks are asked again, chosen at random: enough to be met, few enough to be quick."""
+MOST_LATE: Final = 6
+"""The same for all tests of a notebook that call the learner's functions."""
+WORD: Final = "QQWORD"
+NUMBER: Final = "QQNUMBER"
+"""What stands in a question for a random word and a random number of four figures."""
 
 EXPECTED: Final = {
     "expect": (1, "condition"),
@@ -35,6 +40,18 @@ EXPECTED: Final = {
 """The course's checks: where each says what is right, by place and by keyword."""
 ASKED_AGAIN: Final = frozenset({"ordered", "extra_columns", "mark", "x", "y", "either_way", "answer", "given"})
 """What a check is told besides and that shapes what it looks at; hints and misconceptions are left out."""
+SEALED: Final = {
+    "expect": f"lambda made: made == {NUMBER}, '{WORD}', answer={NUMBER} + 1",
+    "expect_number": f"{NUMBER}, answer={NUMBER} + 1",
+    "expect_text": f"'{WORD}{NUMBER}', answer='{WORD}'",
+    "expect_items": f"['{WORD}'], answer=['{WORD}{NUMBER}']",
+    "expect_some": f"['{WORD}'], answer=['{WORD}{NUMBER}']",
+    "expect_table": (
+        f"__import__('pandas').DataFrame({{'{WORD}': [{NUMBER}]}}), "
+        f"answer=__import__('pandas').DataFrame({{'{WORD}': [{NUMBER} + 1]}})"
+    ),
+}
+"""Questions about a value of our own, which each check must refuse."""
 
 SAME: Final = frozenset(
     {
@@ -53,57 +70,40 @@ SAME: Final = frozenset(
 """Functions of pandas, NumPy and unittest that raise where their second argument differs from their first."""
 NEAR: Final = frozenset({"isclose", "allclose"})
 """Functions that say whether two numbers are near each other."""
-FACTS: Final = {
-    "abs": "abs(-{0}) == {0}",
-    "all": "all([{0}, 0]) is False and all([{0}]) is True",
-    "any": "any([0, {0}]) is True and any([0]) is False",
-    "bool": "bool({0}) is True and bool(0) is False",
-    "dict": "dict([({0}, 1)]) == {{{0}: 1}}",
-    "float": "float('{0}.5') == {0}.5",
-    "int": "int('{0}') == {0}",
-    "isinstance": "isinstance({0}, str) is False and isinstance('{0}', str) is True",
-    "len": "len('{0}' * 5) == 20",
-    "list": "list(({0}, 1)) == [{0}, 1]",
-    "max": "max([{0}, 3, {0} + 7]) == {0} + 7",
-    "min": "min([{0}, 3, {0} + 7]) == 3",
-    "round": "round({0}.2345, 2) == {0}.23",
-    "set": "set([{0}, {0}, 2]) == {{2, {0}}}",
-    "sorted": "sorted([{0}, 3, {0} - 7]) == [3, {0} - 7, {0}]",
-    "str": "str({0}) == '{0}'",
-    "sum": "sum([{0}, 3]) == {0} + 3",
-    "tuple": "tuple([{0}, 1]) == ({0}, 1)",
-    "type": "type({0}) is (1).__class__",
-    "zip": "[pair for pair in zip([{0}], [3])] == [({0}, 3)]",
-}
-"""What is true of built-in functions, for a number of four figures: a notebook may call its own function `sum`, but
-where a test uses it, it must do what its name says."""
 HARMLESS: Final = frozenset({"abs", "bool", "float", "int", "len", "max", "min", "round", "str", "sum", "type"})
 """Built-in functions that change nothing by being asked again."""
 
-OTHER: Final = """\
+OTHER: Final = f"""\
     def other(value):
         if hasattr(value, "columns"):
             if 0 in value.shape:
-                return value.assign(**{{{token!r}: 1}})
-            name = value.columns[{number} % len(value.columns)]
+                return value.assign(**{{'{WORD}': 1}})
+            name = value.columns[{NUMBER} % len(value.columns)]
             kind = getattr(value[name].dtype, "kind", "O")
             if not value[name].notna().all():
-                return value.rename(columns={{name: {token!r}}})
+                return value.rename(columns={{name: '{WORD}'}})
             if kind in "iuf":
-                return value.assign(**{{name: value[name] * 3 + {number}.25 + value[name].abs().max() * 4}})
+                return value.assign(**{{name: value[name] * 3 + {NUMBER}.25 + value[name].abs().max() * 4}})
             if kind in "OUT":
-                return value.assign(**{{name: value[name].astype(str) + {token!r}}})
-            return value.rename(columns={{name: {token!r}}})
+                return value.assign(**{{name: value[name].astype(str) + '{WORD}'}})
+            return value.rename(columns={{name: '{WORD}'}})
         if isinstance(value, str):
-            return {token!r}
+            return '{WORD}'
         if hasattr(value, "__len__"):
-            return [{token!r} + str(place) for place in range(max(1, len(value)))]
-        return float(value) + {number}.25 * (1 + abs(float(value)))
+            return ['{WORD}' + str(place) for place in range(max(1, len(value)))]
+        return float(value) + {NUMBER}.25 * (1 + abs(float(value)))
 """
 """Turns what is right into something else of the same kind and size."""
 
 
-def canary(source: str, rng: random.Random) -> str:
+class Canary(NamedTuple):
+    """Code, and the word of the AssertionError that it must raise."""
+
+    code: str
+    word: str
+
+
+def canary(source: str, rng: random.Random) -> Canary:
     """Return code that must raise, much like a test that has just passed, and that changes nothing.
 
     Parameters
@@ -113,22 +113,23 @@ def canary(source: str, rng: random.Random) -> str:
     rng : random.Random
         Where the numbers, the words and the choice among the test's checks come from.
     """
-    return _written([probe for probe in _probes(source, rng) if not probe.late], _facts(source, rng), rng)
+    return _written([probe for probe in _probes(source) if not probe.late], MOST, rng)
 
 
-def late_canary(source: str, rng: random.Random) -> str:
-    """Return code that must raise and that asks the learner's own functions again; empty where a test asks none.
+def late_canary(sources: Sequence[str], rng: random.Random) -> Canary:
+    """Return code that must raise and that asks the learner's own functions again.
 
     It belongs after the last cell: a function that counts its calls, or hands out one thing after another, would say
     something else to the next test.
 
     Parameters
     ----------
-    source, rng
+    sources : sequence of str
+        The sources of all tests that have passed.
+    rng : random.Random
         As in `canary`.
     """
-    late = [probe for probe in _probes(source, rng) if probe.late]
-    return _written(late, [], rng) if late else ""
+    return _written([probe for source in sources for probe in _probes(source) if probe.late], MOST_LATE, rng)
 
 
 @dataclass(frozen=True)
@@ -139,52 +140,42 @@ class _Probe:
     late: bool = False
 
 
-def _written(probes: Sequence[_Probe], facts: Sequence[str], rng: random.Random) -> str:
-    chosen = [probe.statement for probe in rng.sample(probes, min(MOST, len(probes)))]
-    wrong, wanted = rng.sample(range(1000, 10_000), 2)
-    chosen.insert(rng.randrange(len(chosen) + 1), f"assert {wrong} == {wanted}")
-    if facts:
-        chosen.insert(rng.randrange(len(chosen) + 1), f"assert not ({' and '.join(facts)})")
-    name, raised = _word(rng), _word(rng)
-    asked = "".join(f"    try:\n        {one}\n    except Exception:\n        {raised} += 1\n" for one in chosen)
-    other = OTHER.format(token=_word(rng), number=rng.randrange(1000, 10_000)) if "other(" in asked else ""
-    return (
-        f"def {name}():\n{other}    {raised} = 0\n{asked}"
-        f"    if {raised} == {len(chosen)}:\n        raise AssertionError({_word(rng)!r})\n"
+def _written(probes: Sequence[_Probe], most: int, rng: random.Random) -> Canary:
+    chosen = [probe.statement for probe in rng.sample(probes, min(most, len(probes)))]
+    chosen.insert(rng.randrange(len(chosen) + 1), f"assert {NUMBER} == {NUMBER} + 1")
+    name, word = _word(rng), _word(rng)
+    asked = "".join(f"    try:\n        {one}\n    except Exception:\n        raised += 1\n" for one in chosen)
+    code = (
+        f"def {name}():\n{OTHER if 'other(' in asked else ''}    raised = 0\n{asked}"
+        f"    if raised == {len(chosen)}:\n        raise AssertionError({word!r})\n"
         f"try:\n    {name}()\nfinally:\n    del {name}\n"
     )
+    return Canary(code.replace(WORD, _word(rng)).replace(NUMBER, str(rng.randrange(1000, 10_000))), word)
 
 
 def _word(rng: random.Random) -> str:
     return "".join(rng.choices(ascii_lowercase, k=10))
 
 
-def _probes(source: str, rng: random.Random) -> Iterator[_Probe]:
+@lru_cache(maxsize=1000)
+def _probes(source: str) -> tuple[_Probe, ...]:
+    """Return everything that can be asked again of a test. The same tests come with every hand-in."""
     try:
         tree = ast.parse(source)
     except SyntaxError:  # a magic, or another language
-        return
-    for node, inside in _nodes(tree, inside=False):
-        if isinstance(node, ast.Call):
-            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-            if name in EXPECTED:
-                yield from _of_the_course(node, name, inside, rng)
-            elif name in SAME and len(node.args) > 1 and not inside:
-                yield _same(node)
-        elif isinstance(node, ast.Assert) and not inside:
-            yield from _of_an_assert(node.test, rng)
+        return ()
+    return tuple(probe for node, inside in _nodes(tree, inside=False) for probe in _of_a_node(node, inside))
 
 
-def _facts(source: str, rng: random.Random) -> list[str]:
-    """Return what is true of the built-in functions that a test calls."""
-    with suppress(SyntaxError):
-        called = {
-            node.func.id
-            for node in ast.walk(ast.parse(source))
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-        }
-        return [FACTS[name].format(rng.randrange(1000, 10_000)) for name in sorted(called & FACTS.keys())]
-    return []
+def _of_a_node(node: ast.AST, inside: bool) -> Iterator[_Probe]:
+    if isinstance(node, ast.Call):
+        name = _name_of(node.func)
+        if name in EXPECTED:
+            yield from _of_the_course(node, name, inside)
+        elif name in SAME and len(node.args) > 1 and not inside:
+            yield _same(node)
+    elif isinstance(node, ast.Assert) and not inside:
+        yield from _of_an_assert(node.test)
 
 
 def _nodes(node: ast.AST, *, inside: bool) -> Iterator[tuple[ast.AST, bool]]:
@@ -198,95 +189,91 @@ def _nodes(node: ast.AST, *, inside: bool) -> Iterator[tuple[ast.AST, bool]]:
         yield from _nodes(child, inside=within)
 
 
-def _of_the_course(call: ast.Call, name: str, inside: bool, rng: random.Random) -> Iterator[_Probe]:
+def _name_of(function: ast.expr) -> str:
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+
+
+def _of_the_course(call: ast.Call, name: str, inside: bool) -> Iterator[_Probe]:
     """Ask a check of the course for something else than the test did."""
     place, keyword = EXPECTED[name]
-    checker, token = ast.unparse(call.func), _word(rng)
+    checker = ast.unparse(call.func)
     given = {one.arg: one.value for one in call.keywords if one.arg}
     right = given.get(keyword) or (call.args[place] if place is not None and place < len(call.args) else None)
-    plain = right is not None and call.args and not any(isinstance(one, ast.Starred) for one in call.args)
-    if name == "expect_coherent":
-        if plain and not inside and len(call.args) > 3:
-            before = ", ".join(ast.unparse(one) for one in call.args[:3])
-            yield _Probe(f"{checker}({before}, [{token!r}])", late=not _harmless(call.args[1]))
+    if name in SEALED:
+        yield _Probe(f"{checker}('{WORD}', {SEALED[name]})")
+    if right is None or inside or not call.args or any(isinstance(one, ast.Starred) for one in call.args):
         return
-    if name != "expect_chart":  # it looks names up itself, and takes no answer without one
-        yield _Probe(f"{checker}({token!r}, {_sealed(name, token, rng)})")
-    if not plain or right is None or inside:
+    if name == "expect_coherent":
+        before = ", ".join(ast.unparse(one) for one in call.args[:3])
+        yield _Probe(f"{checker}({before}, ['{WORD}'])", late=not _harmless(call.args[1]))
         return
     label = call.args[0]
-    kept = [ast.keyword(one, value) for one, value in given.items() if one in ASKED_AGAIN]
-    other = f"lambda made: (made == {token!r}) is True" if name == "expect" else f"other({ast.unparse(right)})"
+    kept = [ast.unparse(ast.keyword(one, value)) for one, value in given.items() if one in ASKED_AGAIN]
+    if name == "expect":
+        kept.append(f"otherwise='{WORD}'")
+    asked = ", ".join([ast.unparse(label), f"{keyword}={_something_else(name, right)}", *kept])
+    yield _Probe(f"{checker}({asked})", late="given" in given or not _harmless(given.get("answer", label)))
+
+
+def _something_else(name: str, right: ast.expr) -> str:
+    """Return an expression for what the test did not ask for; short ones where that can be told beforehand."""
+    if name == "expect":
+        return f"lambda made: (made == '{WORD}') is True"
     if name == "expect_text":
-        other = repr(token)
-    rest = "".join(f", {ast.unparse(one)}" for one in kept) + (f", otherwise={token!r}" if name == "expect" else "")
-    asked = f"{checker}({ast.unparse(label)}, {keyword}={other}{rest})"
-    yield _Probe(asked, late="given" in given or not _harmless(given.get("answer", label)))
-
-
-def _sealed(name: str, token: str, rng: random.Random) -> str:
-    """Return arguments that ask a check about a value of our own, and that it must refuse."""
-    first, second = rng.sample(range(1000, 10_000), 2)
-    return {
-        "expect": f"lambda made: made == {first}, {token!r}, answer={second}",
-        "expect_number": f"{first}, answer={second}",
-        "expect_text": f"'{token}{first}', answer='{token}'",
-        "expect_items": f"['{token}'], answer=['{token}{second}']",
-        "expect_some": f"['{token}'], answer=['{token}{second}']",
-        "expect_table": (
-            f"__import__('pandas').DataFrame({{'{token}': [{first}]}}), "
-            f"answer=__import__('pandas').DataFrame({{'{token}': [{second}]}})"
-        ),
-    }[name]
+        return f"'{WORD}'"
+    if name == "expect_number" and (number := _number(right)) is not None:
+        return _far(number)
+    if isinstance(right, ast.List | ast.Tuple | ast.Set) and not any(
+        isinstance(one, ast.Starred) for one in right.elts
+    ):
+        return repr([f"{WORD}{place}" for place in range(max(1, len(right.elts)))])
+    return f"other({ast.unparse(right)})"
 
 
 def _same(call: ast.Call) -> _Probe:
     """Ask pandas, NumPy or unittest whether the answer is something else."""
     answer, right, *rest = call.args
-    arguments = [ast.unparse(answer), f"other({ast.unparse(right)})", *(ast.unparse(one) for one in rest)]
-    arguments += [ast.unparse(one) for one in call.keywords]
+    arguments = [ast.unparse(answer), f"other({ast.unparse(right)})", *map(ast.unparse, (*rest, *call.keywords))]
     return _Probe(
         f"{ast.unparse(call.func)}({', '.join(arguments)})", late=not (_harmless(answer) and _harmless(right))
     )
 
 
-def _of_an_assert(test: ast.expr, rng: random.Random) -> Iterator[_Probe]:
+def _of_an_assert(test: ast.expr) -> Iterator[_Probe]:
     """Assert of the same expression that it is something else."""
-    token, far = _word(rng), rng.randrange(1000, 10_000)
     if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
         for part in test.values:
-            yield from _of_an_assert(part, rng)
-    elif isinstance(test, ast.Call):
-        name = test.func.attr if isinstance(test.func, ast.Attribute) else getattr(test.func, "id", "")
-        if name in NEAR and len(test.args) > 1 and (number := _number(test.args[1])) is not None:
-            rest = "".join(f", {ast.unparse(one)}" for one in (*test.args[2:], *test.keywords))
-            call = f"{ast.unparse(test.func)}({ast.unparse(test.args[0])}, {_far(number, far)}{rest})"
-            yield _Probe(f"assert {call}", late=not _harmless(test.args[0]))
+            yield from _of_an_assert(part)
+    elif isinstance(test, ast.Call) and _name_of(test.func) in NEAR and len(test.args) > 1:
+        if (number := _number(test.args[1])) is not None:
+            answer, _, *rest = test.args
+            arguments = [ast.unparse(answer), _far(number), *map(ast.unparse, (*rest, *test.keywords))]
+            yield _Probe(f"assert {ast.unparse(test.func)}({', '.join(arguments)})", late=not _harmless(answer))
     elif isinstance(test, ast.Compare) and len(test.ops) == 1:
         left, right, by = test.left, test.comparators[0], test.ops[0]
         if isinstance(by, ast.Eq):
             for side in (left, right):
                 if not isinstance(side, ast.Constant):
-                    yield _Probe(f"assert ({ast.unparse(side)} == {token!r}) is True", late=not _harmless(side))
+                    yield _Probe(f"assert ({ast.unparse(side)} == '{WORD}') is True", late=not _harmless(side))
         elif isinstance(by, ast.In):
-            yield _Probe(f"assert ({ast.unparse(left)} in [{token!r}]) is True", late=not _harmless(left))
+            yield _Probe(f"assert ({ast.unparse(left)} in ['{WORD}']) is True", late=not _harmless(left))
         elif isinstance(by, ast.Lt | ast.LtE) and (limit := _number(right)) is not None and abs(limit) < 500:
-            yield from _of_a_distance(left, limit, far)
+            yield from _of_a_distance(left, limit)
 
 
-def _of_a_distance(left: ast.expr, limit: float, far: int) -> Iterator[_Probe]:
+def _of_a_distance(left: ast.expr, limit: float) -> Iterator[_Probe]:
     """Ask ``abs(answer - number) < limit`` for a number far away."""
     if isinstance(left, ast.Call) and getattr(left.func, "id", "") == "abs" and len(left.args) == 1:
         inner = left.args[0]
         if isinstance(inner, ast.BinOp) and isinstance(inner.op, ast.Sub):
             number = _number(inner.right)
             if number is not None:
-                asked = f"assert abs({ast.unparse(inner.left)} - {_far(number, far)}) < {limit!r}"
+                asked = f"assert abs({ast.unparse(inner.left)} - {_far(number)}) < {limit!r}"
                 yield _Probe(asked, late=not _harmless(inner.left))
 
 
-def _far(number: float, far: int) -> str:
-    return repr(number + far * (1 + abs(number)))
+def _far(number: float) -> str:
+    return f"({number!r} + {NUMBER}.25 * {1 + abs(number)!r})"
 
 
 def _number(node: ast.expr) -> float | None:

@@ -27,7 +27,7 @@ from nbgrader.preprocessors import Execute as NbGraderExecute
 from nbgrader.utils import is_grade, is_locked, is_solution
 from traitlets import Dict, Enum, List, Unicode
 
-from course.classroom.grading.canary import canary, late_canary
+from course.classroom.grading.canary import Canary, canary, late_canary
 from course.classroom.grading.fairness import Role, Tampered
 from course.classroom.grading.folder import copy_in, copy_out
 from course.classroom.grading.isolation import Ended, Limits, has_barrier
@@ -40,6 +40,8 @@ from course.classroom.grading.kernel import (
     warm_parent,
 )
 
+ONE_IN: Final = 20
+"""So rarely a canary takes the whole way of a cell, which costs ten times as much; the last one always does."""
 FEW: Final = 4
 """So many changes are told one by one."""
 PASSED_ON: Final = ("NBGRADER_EXECUTION",)
@@ -139,7 +141,7 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
             if role(cell) == "test" and not _failed(cell):
                 _keep_points(cell)
                 self._passed.append(cell.source)
-                self._prove_fair(canary(cell.source, self._random))
+                self._prove_fair(canary(cell.source, self._random), whole=self._random.randrange(ONE_IN) == 0)
         except DeadKernelError:
             self._stop(cell, index, "Its kernel does not answer any more.")
         except (CellTimeoutError, Empty):
@@ -148,16 +150,15 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
 
     def set_widgets_metadata(self) -> None:
         """End the notebook: ask the learner's own functions once more, then keep the widgets' state."""
-        try:
-            for source in () if self._stopped else self._passed:
-                if code := late_canary(source, self._random):
-                    self._prove_fair(code)
-        except (DeadKernelError, Empty):
-            self.log.warning("The kernel ended after the last cell, while its tests were asked again.")
+        if self._passed and not self._stopped:
+            try:
+                self._prove_fair(late_canary(self._passed, self._random), whole=True)
+            except (DeadKernelError, Empty):
+                self.log.warning("The kernel ended after the last cell, while its tests were asked again.")
         super().set_widgets_metadata()
 
-    def _prove_fair(self, code: str) -> None:
-        """Run a canary.
+    def _prove_fair(self, bird: Canary, *, whole: bool) -> None:
+        """Run a canary; `whole` as a cell runs.
 
         Raises
         ------
@@ -166,8 +167,8 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
         """
         if not isinstance(self.kc, ForkedKernelClient):
             return
-        raised, changes, passed = run_sync(self.kc.try_canary)(code, self.timeout)
-        if not raised:
+        raised, changes, passed = run_sync(self.kc.try_canary)(bird.code, self.timeout, whole=whole)
+        if raised != bird.word:
             changes.append("a check that must fail passed")
         if passed < len(self._passed):
             changes.append("a test that failed was reported as passed")

@@ -34,6 +34,7 @@ import hashlib
 import inspect
 import linecache
 import pickle
+import re
 import signal
 import site
 import sys
@@ -80,6 +81,30 @@ HANDS_ON: Final = frozenset(
 """Modules that hand frames on to their caller."""
 REWRITES: Final = frozenset({"__code__", "__defaults__", "__kwdefaults__"})
 """Attributes of a function that say what it does."""
+FACTS: Final = {
+    "abs": "abs(-{0}) == {0}",
+    "all": "all([{0}, 0]) is False and all([{0}]) is True",
+    "any": "any([0, {0}]) is True and any([0]) is False",
+    "bool": "bool({0}) is True and bool(0) is False",
+    "dict": "dict([({0}, 1)]) == {{{0}: 1}}",
+    "float": "float('{0}.5') == {0}.5",
+    "int": "int('{0}') == {0}",
+    "isinstance": "isinstance({0}, str) is False and isinstance('{0}', str) is True",
+    "len": "len('{0}' * 5) == 20",
+    "list": "list(({0}, 1)) == [{0}, 1]",
+    "max": "max([{0}, 3, {0} + 7]) == {0} + 7",
+    "min": "min([{0}, 3, {0} + 7]) == 3",
+    "round": "round({0}.2345, 2) == {0}.23",
+    "set": "set([{0}, {0}, 2]) == {{2, {0}}}",
+    "sorted": "sorted([{0}, 3, {0} - 7]) == [3, {0} - 7, {0}]",
+    "str": "str({0}) == '{0}'",
+    "sum": "sum([{0}, 3]) == {0} + 3",
+    "tuple": "tuple([{0}, 1]) == ({0}, 1)",
+    "type": "type({0}) is (1).__class__",
+    "zip": "[pair for pair in zip([{0}], [3])] == [({0}, 3)]",
+}
+"""What is true of built-in functions, for a number of four figures: a notebook may call its own function `sum`, but
+where a test uses it, it must do what its name says."""
 SIGNALS: Final = tuple(
     getattr(signal, name) for name in ("SIGALRM", "SIGVTALRM", "SIGPROF", "SIGUSR1", "SIGUSR2", "SIGINT", "SIGTERM",
     "SIGHUP", "SIGCHLD", "SIGIO", "SIGWINCH", "SIGURG", "SIGTRAP") if hasattr(signal, name)
@@ -123,16 +148,21 @@ class Baseline:
             if name.startswith("expect")
         }
         self._defined: dict[str, Any] = {}
+        self._answers: set[str] = set()
         self._found: dict[str, None] = {}
         self.passed = 0
         """How many tests have passed, as it looks from here."""
         # Who replaces a method of this class later does not take it from here, and is found by it.
-        for name in ("around", "changes", "_redefined", "_replaced", "_moved", "_listening"):
+        for name in ("around", "report", "changes", "_redefined", "_replaced", "_moved", "_listening"):
             setattr(self, name, getattr(self, name))
         self._watch = _Watch({id(function): name for name, function in _functions(self._holders)})
 
+    def report(self) -> dict[str, Any]:
+        """Return what was found so far, in words, and how many tests have passed."""
+        return {"changes": [*self._found, *self._watch.seen], "passed": self.passed}
+
     def changes(self) -> list[str]:
-        """Return what was found so far and what is different now, in words."""
+        """Look for what is different now; return everything that was found, in words."""
         with self._watch.looking_away():
             for found in (self._replaced(), self._moved(), self._listening(), self._watch.seen):
                 self._found |= dict.fromkeys(found)
@@ -153,41 +183,51 @@ class Baseline:
         # code of its own then, and see what the test knows.
         held = dict(self._namespace)
         if role == "test":
-            names = _Names(source)
             self.changes()
-            self._found |= dict.fromkeys(self._redefined(names.used))
-            before = {name: _fingerprint(held[name]) for name in names.looked_at if name in held}
+            words = _WORDS.findall(source)
+            self._found |= dict.fromkeys(self._redefined(words, source))
+            before = {name: _fingerprint(held[name]) for name in self._answers.intersection(words) if name in held}
             with self._watch.over_a_test(), _hidden(self._shell, self._watch.instructors):
                 yield
             self.passed += bool(self._shell.last_execution_succeeded)
-            self._found |= dict.fromkeys(
-                f"{name}, which a test looks at, was changed while the test ran"
-                for name, was in before.items()
-                if was != _fingerprint(self._namespace.get(name))
-            )
-        elif role == "learner":
-            yield
-        else:
+            if changed := [name for name in before if before[name] != _fingerprint(self._namespace.get(name))]:
+                self._found |= dict.fromkeys(
+                    f"{name}, which a test looks at, was changed while the test ran"
+                    for name in _Names(source).looked_at.intersection(changed)
+                )
+        elif role == "locked":
             with _named(self._shell, self._watch.instructors):
                 yield
-        if role in ("locked", "test"):
+        else:
+            yield
+        new = {name: value for name, value in self._namespace.items() if held.get(name) is not value}
+        if role == "learner":
+            self._answers |= new.keys()
+        elif role != "canary":
             self._defined |= {
                 name: value
-                for name, value in self._namespace.items()
-                if held.get(name) is not value and isinstance(value, types.FunctionType | type | types.ModuleType)
+                for name, value in new.items()
+                if isinstance(value, types.FunctionType | type | types.ModuleType)
             }
 
-    def _redefined(self, used: Iterable[str]) -> Iterator[str]:
-        """Find names that a test uses and that are not what the course or a locked cell made them."""
-        for name in sorted(used):
-            value = self._namespace.get(name)
-            meant = self._defined.get(name, self._checks.get(name, value))
-            if name in self._namespace and value is not meant:
-                yield f"{name}, which a test uses, was replaced"
+    def _redefined(self, words: Iterable[str], source: str) -> Iterator[str]:
+        """Find names that a test uses and that are not what the course, a locked cell or Python made them."""
+        replaced, own = [], []
+        for name in self._namespace.keys() & set(words):
+            value = self._namespace[name]
+            if value is not self._defined.get(name, self._checks.get(name, value)):
+                replaced.append(name)
+            elif name in FACTS and callable(value) and not _is_true(name, value):
+                own.append(name)
+        if replaced or own:
+            used = _Names(source).used
+            yield from (f"{name}, which a test uses, was replaced" for name in sorted(used.intersection(replaced)))
+            yield from (f"{name}, which a test uses, is not Python’s" for name in sorted(used.intersection(own)))
 
     def _replaced(self) -> Iterator[str]:
         for holder in self._holders:
-            yield from holder.changes()
+            if not holder.is_as_it_was():
+                yield from holder.changes()
         machine = _machine(self._shell)
         for name, (thing, kind, was) in self._machine.items():
             if type(thing) is not kind or machine.get(name) is not thing:
@@ -283,31 +323,45 @@ class _Holder:
     """A module or a class, and what was in it."""
 
     def __init__(self, name: str, thing: Any, *, exact: bool) -> None:
-        self.name, self.exact, self.live = name, exact, vars(thing)
-        self.module = thing if isinstance(thing, types.ModuleType) else None
-        was = {key: value for key, value in self.live.items() if key not in NOT_KEPT}
-        self.shadows = exact and not isinstance(thing, type)
-        if not self.shadows:
-            was = {key: value for key, value in was.items() if callable(value) or isinstance(value, _WRAPPED)}
-        self.was = was
-        self._names, self._values = list(was), list(was.values())
+        self.name, self._exact, self._live = name, exact, vars(thing)
+        self._all = tuple(self._live.values())
+        self._module = thing if isinstance(thing, types.ModuleType) else None
+        self._package = sys.modules.get(name.rpartition(".")[0], thing)
+        self.was = {
+            key: value
+            for key, value in self._live.items()
+            if key not in NOT_KEPT and ((exact and self._module) or callable(value) or isinstance(value, _WRAPPED))
+        }
+
+    def is_as_it_was(self) -> bool:
+        """Whether nothing at all has changed: the quick way, which is the usual one."""
+        return (
+            len(self._live) == len(self._all)
+            and all(map(is_, self._live.values(), self._all))
+            and (self._module is None or not self._is_elsewhere())
+        )
+
+    def _is_elsewhere(self) -> bool:
+        """Whether the name stands for another module now."""
+        name = self.name.rpartition(".")[2]
+        return sys.modules.get(self.name) is not self._module or (
+            vars(self._package).get(name, self._module) is not self._module
+        )
 
     def changes(self) -> Iterator[str]:
         """Find what was replaced, and what was put before a built-in name."""
-        if self.module is not None:
-            package, _, name = self.name.rpartition(".")
-            if {sys.modules.get(self.name), getattr(sys.modules.get(package), name, self.module)} != {self.module}:
-                yield f"{self.name} was replaced"
-        if not all(map(is_, map(self.live.get, self._names), self._values)):
-            for name, value in self.was.items():
-                now = self.live.get(name)
-                if now is not value and (self.exact or _is_learners(now)):
-                    yield f"{self.name}.{name} was replaced"
-        if self.shadows and len(self.live) > len(self._names):
-            for name in self.live.keys() & vars(builtins).keys() - self.was.keys() - NOT_KEPT:
+        if self._module and self._is_elsewhere():
+            yield f"{self.name} was replaced"
+        for name, value in self.was.items():
+            now = self._live.get(name)
+            if now is not value and (self._exact or _is_learners(now)):
+                yield f"{self.name}.{name} was replaced"
+        if self._exact and self._module:
+            for name in self._live.keys() & vars(builtins).keys() - self.was.keys() - NOT_KEPT:
                 yield f"{self.name}.{name} was put before Python’s own"
 
 
+_WORDS: Final = re.compile(r"[^\W\d]\w*")
 _WRAPPED: Final = (staticmethod, classmethod, property, functools.cached_property)
 
 
@@ -422,6 +476,14 @@ class _Names:
                     touched.add(name)
         self.used -= bound
         self.looked_at = (self.looked_at | self.used) - bound - touched
+
+
+def _is_true(name: str, function: Any) -> bool:
+    """Return whether a function does what the built-in one of that name does, or takes something else altogether."""
+    try:
+        return bool(eval(FACTS[name].format(4271), {name: function}))
+    except Exception:  # whatever it is made for
+        return True
 
 
 class _OpaqueError(Exception):
