@@ -38,8 +38,8 @@ from rich.table import Table
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.conftest import SWITCHES  # noqa: E402
 from tests.browser.lab import QUIET, is_outside  # noqa: E402
+from tests.conftest import SWITCHES  # noqa: E402
 
 LESSON = ROOT / "notebooks" / "00-start-here.ipynb"
 LAB_TURNS, IMPORT_TURNS, CHART_TURNS = 5, 15, 7

@@ -28,9 +28,9 @@ from rich.table import Table
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.conftest import SWITCHES  # noqa: E402
 from tests.browser.lab import Lab, LabServer, lab_server  # noqa: E402
 from tests.browser.tools import tools  # noqa: E402
+from tests.conftest import SWITCHES  # noqa: E402
 
 STATEMENTS = [
     f"S{number:02d}" for number in (2, 3, 5, 8, 9, 10, 11, 12, 13, 16, 19, 20, 22, 24, 25, 26, 27, 28, 30, 31)

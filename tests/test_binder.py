@@ -39,7 +39,7 @@ def test_the_recipe_has_our_python_and_starts_with_our_settings(recipe: str) -> 
 
 
 def test_it_starts_jupyter_with_the_settings_of_course_lab() -> None:
-    command = [BINDER / "start", sys.executable, "-c", "import os; print(os.environ['JUPYTER_CONFIG_PATH'])"]
+    command = [str(BINDER / "start"), sys.executable, "-c", "import os; print(os.environ['JUPYTER_CONFIG_PATH'])"]
     said = subprocess.run(
         command,
         cwd=ROOT,
