@@ -21,6 +21,23 @@ from course.classroom.grading.kernel import LIBRARIES, warm_parent
 from course.classroom.grading.wire import Decoder, WireError, encode
 from tests.grading.test_execute import GOOD, points, run, said
 
+FORKER = """
+import os
+from course.classroom.grading.kernel import warm_parent
+from tests.grading.test_execute import run, said
+from pathlib import Path
+warm_parent()
+for number in range(2):
+    if os.fork() == 0:
+        place = Path(str(number))
+        place.mkdir()
+        word = said(run([f"{number} + 40"], place).cells[0])
+        parent = warm_parent()
+        os.write(1, f"{word} {parent._process is None}\\n".encode())
+        os._exit(0)
+for number in range(2):
+    os.wait()
+"""
 GRADER = """
 import asyncio, sys
 from course.classroom.grading.kernel import ForkedKernelManager, warm_parent
@@ -64,6 +81,15 @@ def test_everything_ends_when_the_grading_process_is_killed(tmp_path: Path) -> N
     grader.wait()
     grader.stdout.close()
     assert waited(lambda: not any(one.is_running() and one.status() != psutil.STATUS_ZOMBIE for one in family))
+
+
+@pytest.mark.nbgrader
+def test_processes_that_are_forked_share_the_warm_one(tmp_path: Path) -> None:
+    path = {"PYTHONPATH": str(Path(__file__).parents[2])}
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", FORKER], cwd=tmp_path, env=os.environ | path, capture_output=True, check=True
+    )
+    assert sorted(done.stdout.decode().split("\n")) == ["", "40 True", "41 True"]
 
 
 @pytest.mark.nbgrader

@@ -10,6 +10,7 @@ import atexit
 import contextlib
 import json
 import os
+import select
 import socket
 import subprocess
 import sys
@@ -77,29 +78,30 @@ class WarmParent:
     ----------
     libraries : tuple of str
         What it imports.
+    shared : WarmParent or None
+        That of the process which this one was forked from: it serves this one too, and no other is started.
     """
 
-    def __init__(self, libraries: tuple[str, ...]) -> None:
+    def __init__(self, libraries: tuple[str, ...], shared: WarmParent | None = None) -> None:
         self.libraries = libraries
         self._lock = threading.Lock()
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._socket.settimeout(PATIENCE)
+        self._process: subprocess.Popen[bytes] | None = None
         with theirs:
-            self._process = subprocess.Popen(
-                # Without the current folder on its path: in there may lie a pandas.py.
-                [
-                    sys.executable,
-                    "-P",
-                    "-m",
-                    "course.classroom.grading.parent",
-                    str(theirs.fileno()),
-                    json.dumps(libraries),
-                ],
-                pass_fds=[theirs.fileno()],
-                cwd="/",
-                stdin=subprocess.DEVNULL,
-                env={**os.environ, **ONE_THREAD},
-            )
+            if shared is not None:
+                # Not answered there, where somebody else may be waiting for an answer, but here.
+                socket.send_fds(shared._socket, [json.dumps({"do": "connect"}).encode()], [theirs.fileno()])
+            else:
+                arguments = [str(theirs.fileno()), json.dumps(libraries)]
+                self._process = subprocess.Popen(
+                    # Without the current folder on its path: in there may lie a pandas.py.
+                    [sys.executable, "-P", "-m", "course.classroom.grading.parent", *arguments],
+                    pass_fds=[theirs.fileno()],
+                    cwd="/",
+                    stdin=subprocess.DEVNULL,
+                    env={**os.environ, **ONE_THREAD},
+                )
         self._about: dict[str, Any] | None = None
         self.studio = Studio(self._start_draughtsman)
         atexit.register(self.close)
@@ -125,7 +127,11 @@ class WarmParent:
     @property
     def runs(self) -> bool:
         """Whether it has not ended."""
-        return self._process.poll() is None
+        try:
+            told = select.select([self._socket], [], [], 0)[0]
+            return not told or bool(self._socket.recv(1, socket.MSG_PEEK))
+        except OSError:
+            return False
 
     def ask(self, do: str, *descriptors: int, **order: Any) -> dict[str, Any]:
         """Send a request and return the answer.
@@ -169,11 +175,12 @@ class WarmParent:
         atexit.unregister(self.close)
         self.studio.close()
         self._socket.close()
-        try:
-            self._process.wait(10)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        if self._process is not None:
+            try:
+                self._process.wait(10)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
 
 
 _parents: dict[int, WarmParent] = {}
@@ -181,14 +188,22 @@ _parents_lock = threading.Lock()
 
 
 def warm_parent(libraries: tuple[str, ...] = LIBRARIES) -> WarmParent:
-    """Return this process's warm parent. It is started if there is none, and takes about two seconds to be ready."""
+    """Return this process's warm parent, which is started if there is none. It takes some seconds to be ready.
+
+    Called before a process is forked, it is shared with that process: workers that are copies of one need but one.
+    """
     with _parents_lock:
-        # A process that was forked from this one has none yet.
         parent = _parents.get(os.getpid())
         if parent is None or not parent.runs or parent.libraries != libraries:
             if parent is not None:
                 parent.close()
-            parent = _parents[os.getpid()] = WarmParent(libraries)
+            others = [one for pid, one in _parents.items() if pid != os.getpid()]
+            shared = next((one for one in others if one.libraries == libraries and one.runs), None)
+            try:
+                parent = WarmParent(libraries, shared)
+            except ConnectionError:  # the one to be shared has just ended
+                parent = WarmParent(libraries)
+            _parents[os.getpid()] = parent
         return parent
 
 

@@ -20,6 +20,7 @@ import signal
 import socket
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -152,10 +153,11 @@ def remember_schemas() -> None:
 
 
 class Parent:
-    """Answers the grading process: starts children, tells how they are, ends them."""
+    """Answers the grading process, and those forked from it: starts children, tells how they are, ends them."""
 
     def __init__(self, kernel: Kernel, control: socket.socket) -> None:
-        self._kernel, self._control = kernel, control
+        self._kernel = kernel
+        self._children_of: dict[socket.socket, set[int]] = {control: set()}
         self._layers = isolation.probe()
         self._readable = isolation.readable_by_default()
         self._children: dict[int, Isolated] = {}
@@ -165,7 +167,7 @@ class Parent:
     def serve(self, failures: Mapping[str, str]) -> None:
         """Say what there is, then answer requests until the grading process has ended."""
         threads = len(os.listdir("/proc/self/task"))  # noqa: PTH208
-        self._send({"failures": failures, "threads": threads, "layers": [asdict(layer) for layer in self._layers]})
+        about = {"failures": failures, "threads": threads, "layers": [asdict(layer) for layer in self._layers]}
         orders: dict[str, Callable[..., dict[str, Any]]] = {
             "start": self.start,
             "start_draughtsman": self.start_draughtsman,
@@ -173,30 +175,51 @@ class Parent:
             "look": self.look,
             "end": self.end,
         }
-        while True:
-            if not select.select([self._control], [], [], LOOK_SECONDS if self._children else None)[0]:
+        self._send(next(iter(self._children_of)), about)
+        looked = time.monotonic()
+        while self._children_of:
+            asking = select.select([*self._children_of], [], [], LOOK_SECONDS if self._children else None)[0]
+            if (now := time.monotonic()) - looked >= LOOK_SECONDS:
+                looked = now
                 for child in self._children.values():
                     with contextlib.suppress(IsolationError):  # said when the child is asked for
                         child.poll()
-                continue
-            request, descriptors, _, _ = socket.recv_fds(self._control, LONGEST_REQUEST, 2)
-            if not request:
-                break
-            order = json.loads(request)
-            try:
-                answer = orders[order.pop("do")](*descriptors, **order)
-            except (OSError, IsolationError) as error:
-                answer = {"error": str(error)}
-            for descriptor in descriptors:
-                os.close(descriptor)
-            self._send(answer)
-        for child in self._children.values():
-            with contextlib.suppress(IsolationError):
-                child.end()
+            for control in asking:
+                try:
+                    request, descriptors, _, _ = socket.recv_fds(control, LONGEST_REQUEST, 2)
+                except ConnectionError:  # it ended with an answer unread
+                    request = b""
+                if not request:
+                    self._leave(control)
+                    continue
+                order = json.loads(request)
+                if (do := order.pop("do")) == "connect":
+                    another = socket.socket(fileno=descriptors[0])
+                    self._children_of[another] = set()
+                    self._send(another, about)
+                    continue
+                try:
+                    answer = orders[do](*descriptors, **order)
+                except (OSError, IsolationError) as error:
+                    answer = {"error": str(error)}
+                except KeyError:
+                    answer = {"error": "There is no such child."}
+                if do.startswith("start"):
+                    self._children_of[control].add(answer.get("child", 0))
+                for descriptor in descriptors:
+                    os.close(descriptor)
+                self._send(control, answer)
 
-    def _send(self, answer: Mapping[str, Any]) -> None:
+    def _leave(self, control: socket.socket) -> None:
+        """End the children of a process that has ended."""
+        for number in self._children_of.pop(control) & self._children.keys():
+            with contextlib.suppress(IsolationError):
+                self._children.pop(number).end()
+        control.close()
+
+    def _send(self, control: socket.socket, answer: Mapping[str, Any]) -> None:
         with contextlib.suppress(BrokenPipeError):  # nobody waits for it; the next request will be the end
-            self._control.send(json.dumps(answer).encode())
+            control.send(json.dumps(answer).encode())
 
     def start(
         self, pipe: int, easel: int, folder: str, limits: Mapping[str, Any], environment: Mapping[str, str]
