@@ -200,8 +200,8 @@ def still_to_come(shown: Iterable[Entry], clock: str) -> str:
 
 
 HINDSIGHT: Final = (
-    f"This clock is later than the article. Nobody could use in {ARTICLE:%B %Y} what came out afterwards: judge what was "
-    "said by what could be known then, and whether it was true by all that is known now."
+    f"This clock is later than the article. Nobody could use in {ARTICLE:%B %Y} what came out afterwards: judge what "
+    "was said by what could be known then, and whether it was true by all that is known now."
 )
 
 
