@@ -32,7 +32,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 from nbgrader.api import Gradebook
 from rich.console import Console
 from rich.table import Table
