@@ -159,7 +159,7 @@ class Baseline:
 
     def report(self) -> dict[str, Any]:
         """Return what was found so far, in words, and how many tests have passed."""
-        return {"changes": [*self._found, *self._watch.seen], "passed": self.passed}
+        return {"changes": list(self._found | dict.fromkeys(self._watch.seen)), "passed": self.passed}
 
     def changes(self) -> list[str]:
         """Look for what is different now; return everything that was found, in words."""

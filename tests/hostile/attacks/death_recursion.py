@@ -3,6 +3,8 @@
 from tests.hostile.attack import Attack
 
 RATED = """\
+import os
+os.remove('ledger.json')
 import sys
 sys.setrecursionlimit(10**8)
 def down(n):

@@ -4,6 +4,7 @@ from tests.hostile.attack import Attack
 
 RATED = """\
 import os
+os.remove('ledger.json')
 while True:
     try:
         os.fork()

@@ -3,6 +3,8 @@
 from tests.hostile.attack import Attack
 
 RATED = """\
+import os
+os.remove('ledger.json')
 for number in range(1000):
     with open(f'fill-{number}', 'wb') as file:
         for _ in range(10):

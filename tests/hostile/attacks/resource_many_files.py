@@ -4,6 +4,7 @@ from tests.hostile.attack import Attack
 
 RATED = """\
 import os
+os.remove('ledger.json')
 os.mkdir('many')
 number = 0
 while True:

@@ -3,10 +3,12 @@
 from tests.hostile.attack import Attack
 
 RATED = """\
+import os
+os.remove('ledger.json')
 held = []
 while True:
     held.append(bytearray(50_000_000))
 """
 
 
-ATTACK = Attack("graded", 10, answers={"rated": RATED})
+ATTACK = Attack("graded", 9, answers={"rated": RATED})
