@@ -85,6 +85,8 @@ def _lay_pyodide(folder: Path, kept: Path, root: Path, compiled: Path | None) ->
     parts.without_compiled_parts("markupsafe", folder)
     parts.own_wheel(root, folder)
     pure = sorted(folder.glob("*.whl"))
+    for wheel in pure:
+        parts.slim(wheel)
     listed = folder / "pyodide-lock.json"
     official = json.loads(listed.read_text(encoding="utf-8"))
     copies = _copy_compiled(official, compiled, folder) if compiled else []

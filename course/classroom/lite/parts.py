@@ -27,6 +27,9 @@ RUNTIME: Final = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_
 """The files of Pyodide a browser loads, and the list of what its makers have compiled for it."""
 
 REQUIREMENTS: Final = Path(__file__).with_name("requirements.lock")
+LEFT_OUT: Final = {"jedi": ("jedi/third_party/typeshed/stubs/", "jedi/third_party/django-stubs/")}
+"""Files of wheels that a browser need not load: what jedi knows of packages that are not in the site, most of it."""
+
 KEPT: Final = Path(sys.prefix) / "share" / "completely-free" / "browser"
 _PIP: Final = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet")
 
@@ -113,6 +116,19 @@ def without_compiled_parts(name: str, folder: Path) -> Path:
             "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
         )
     return wheel
+
+
+def slim(wheel: Path) -> None:
+    """Take from a wheel what `LEFT_OUT` names, and the record of its files, which nothing reads in a browser."""
+    left_out = LEFT_OUT.get(wheel.name.partition("-")[0])
+    if left_out is None:
+        return
+    whole = wheel.rename(wheel.with_suffix(".whole"))
+    with zipfile.ZipFile(whole) as packed, zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED) as kept:
+        for file in packed.infolist():
+            if not file.filename.startswith(left_out) and not file.filename.endswith(".dist-info/RECORD"):
+                kept.writestr(file, packed.read(file))
+    whole.unlink()
 
 
 def _python_files(installed: Distribution) -> Iterator[tuple[str, Path]]:
