@@ -23,6 +23,12 @@ MADE_HERE: Final = "searchindex.js"
 
 HOME: Final = "index.md"
 
+IN_BROWSER: Final = """\
+*In your browser alone* needs no installation. Starting takes a while the first time, because Python itself is loaded;
+numpy and pandas come from the address of those who make Python for browsers, all else from this site. What you write is
+kept in this browser: download your ledger before you leave a machine that is not yours.
+"""
+
 
 class SiteError(Exception):
     """The site cannot be built. The message says why, and what to do."""
@@ -135,7 +141,7 @@ def _contents(course: Sequence[Lesson], places: Places) -> str:
         _tree("To look things up", read),
         _tree("For instructors", ["instructor/index.md", *others]),
     ]
-    return "\n".join([*head, *rows, "", *trees])
+    return "\n".join([*head, *rows, "", *([IN_BROWSER] if places.live else []), *trees])
 
 
 def _beside(folder: str, places: Places) -> list[str]:
