@@ -20,10 +20,11 @@ from course.classroom.grading.coursefolder import CourseError, place
 from course.classroom.grading.execute import Execute
 from course.classroom.grading.gradebook import SharedGradebook, disconnect, lower_flags, questions, withhold
 from course.classroom.grading.journal import FOLDER, Entry, Journal
+from course.classroom.grading.kernel import warm_parent
 from course.classroom.grading.limits import Limits
 from course.classroom.grading.outcome import SETTLED, Outcome, Result, Submission
 from course.classroom.grading.submission import MENDED, Wish, in_words
-from course.classroom.grading.workers import Began, Ended, grade_all
+from course.classroom.grading.workers import Began, Ended, grade_all, shares_a_warm_process
 
 SPARE_SECONDS: Final = 300.0
 """What a submission may take beyond the running of its notebooks before its worker is taken for stuck."""
@@ -163,6 +164,8 @@ class Run:
             self.journal.add("ended", submission, digest="", **outcome.to_dict())
         self._enrol({submission.student for submission in plan.to_do})
         disconnect()
+        if plan.to_do and shares_a_warm_process(wish):
+            warm_parent(tuple(Execute(parent=self.application).libraries))
         digests: dict[Submission, str] = {}
         try:
             with contextlib.closing(grade_all(plan.to_do, wish, workers, plan.seconds)) as events:

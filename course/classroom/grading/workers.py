@@ -173,13 +173,18 @@ class _Worker:
         return self.log.read_text(encoding="utf-8", errors="replace")[-4000:].strip()
 
 
-def _context(wish: Wish) -> Any:
-    """Return how processes are started: as copies of this one, which has imported nbgrader, where that is safe.
+def shares_a_warm_process(wish: Wish) -> bool:
+    """Return whether workers are copies of this process, so that what it has warmed serves them all.
 
-    It is safe where this process has one thread, which is why nothing that ``course grade`` does here starts another.
-    Dask does.
+    They are where that is safe: where this process has one thread, which is why nothing that ``course grade`` does here
+    starts another. Dask does.
     """
-    return multiprocessing.get_context("fork" if sys.platform == "linux" and not wish.scheduler else "spawn")
+    return sys.platform == "linux" and not wish.scheduler
+
+
+def _context(wish: Wish) -> Any:
+    """Return how processes are started."""
+    return multiprocessing.get_context("fork" if shares_a_warm_process(wish) else "spawn")
 
 
 def _work(connection: Connection, wish: Wish, log: str) -> None:
