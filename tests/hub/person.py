@@ -10,7 +10,7 @@ from urllib.parse import quote
 import requests
 from websocket import create_connection
 
-PATIENCE = 180
+PATIENCE = 300
 
 
 class Person:

@@ -28,6 +28,8 @@ _EXECUTE: Final = 1 << 0
 _WRITE_FILE: Final = 1 << 1
 _READ_FILE: Final = 1 << 2
 _READ_DIR: Final = 1 << 3
+_MAKE_DIR: Final = 1 << 7
+_MAKE_REG: Final = 1 << 8
 _TRUNCATE: Final = 1 << 14
 _IOCTL_DEV: Final = 1 << 15
 _RIGHTS: Final = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 5: (1 << 16) - 1}
@@ -65,11 +67,29 @@ def describe() -> str:
     return f"version {number}: {', '.join(parts)}"
 
 
-def restrict(readable: Iterable[Path], writable: Iterable[Path]) -> None:
+def restrict(
+    readable: Iterable[Path],
+    writable: Iterable[Path],
+    known: Iterable[Path] = (),
+    droppable: Iterable[Path] = (),
+    *,
+    network: bool = False,
+) -> None:
     """Let this process read what lies in `readable`, read and write what lies in `writable`, and open nothing else.
 
     Where the kernel can, TCP, abstract Unix sockets of others and signals to others are refused as well. A path that
     does not exist is passed over. `linux.gain_no_privileges` comes first.
+
+    Parameters
+    ----------
+    readable, writable : iterable of pathlib.Path
+        Files, or folders with all that is in them.
+    known : iterable of pathlib.Path
+        Folders in which a file can be read by whoever knows its name; they cannot be listed.
+    droppable : iterable of pathlib.Path
+        Folders into which files can be put and from which none can be read, taken or listed.
+    network : bool
+        Leave TCP as it is.
 
     Raises
     ------
@@ -78,7 +98,7 @@ def restrict(readable: Iterable[Path], writable: Iterable[Path]) -> None:
     """
     number = version()
     every = _RIGHTS[max(known for known in _RIGHTS if known <= max(number, 1))]
-    attributes = _Ruleset(every, _TCP if number >= 4 else 0, _SOCKETS_AND_SIGNALS if number >= 6 else 0)
+    attributes = _Ruleset(every, _TCP if number >= 4 and not network else 0, _SOCKETS_AND_SIGNALS if number >= 6 else 0)
     size = 24 if number >= 6 else 16 if number >= 4 else 8
     ruleset = linux.system_call(_CREATE_RULESET, ctypes.byref(attributes), ctypes.c_size_t(size), ctypes.c_uint32(0))
     try:
@@ -86,6 +106,10 @@ def restrict(readable: Iterable[Path], writable: Iterable[Path]) -> None:
             _allow(ruleset, path, _EXECUTE | _READ_FILE | _READ_DIR)
         for path in writable:
             _allow(ruleset, path, every)
+        for path in known:
+            _allow(ruleset, path, _READ_FILE)
+        for path in droppable:
+            _allow(ruleset, path, every & (_MAKE_DIR | _MAKE_REG | _WRITE_FILE | _TRUNCATE))
         linux.system_call(_RESTRICT_SELF, ctypes.c_int(ruleset), ctypes.c_uint32(0))
     finally:
         os.close(ruleset)

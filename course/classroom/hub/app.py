@@ -37,7 +37,8 @@ def configuration(workshop: Workshop) -> Any:
     c.ClassAuthenticator.admin_users = set(workshop.instructors)
     # Who may log in is decided by the instructor's approval or the class code, not by a list of names.
     c.ClassAuthenticator.allow_all = True
-    c.ClassAuthenticator.username_pattern = NAME_PATTERN
+    # JupyterHub looks at the beginning of a name only, unless the pattern says where it ends.
+    c.ClassAuthenticator.username_pattern = rf"{NAME_PATTERN}\Z"
     c.ClassAuthenticator.minimum_password_length = 8
     c.ClassAuthenticator.check_common_password = True
     c.ClassAuthenticator.allowed_failed_logins = 10
@@ -46,8 +47,8 @@ def configuration(workshop: Workshop) -> Any:
     c.ClassAuthenticator.roster = workshop.roster
 
     c.JupyterHub.spawner_class = SeatSpawner
-    c.SeatSpawner.start_timeout = 180
-    c.SeatSpawner.http_timeout = 180
+    c.SeatSpawner.start_timeout = 120
+    c.SeatSpawner.http_timeout = 120
 
     culler = [sys.executable, "-m", "jupyterhub_idle_culler", f"--timeout={workshop.idle_minutes * 60}"]
     c.JupyterHub.services = [{"name": "idle-culler", "command": culler}]

@@ -13,7 +13,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.metadata import version
@@ -22,7 +23,7 @@ from typing import IO
 
 import course
 from course.classroom.grading.coursefolder import CONFIGURATION, CourseError, find, load
-from course.classroom.hub import roster
+from course.classroom.hub import fence, roster
 from course.classroom.hub.backup import back_up
 from course.classroom.hub.numbers import hand_over, instructors_number
 from course.classroom.hub.workshop import HubError, Workshop, closed_to_others
@@ -61,22 +62,22 @@ def run(options: Options, say: Callable[[str], None]) -> int:
     """
     _check_machine()
     options.folder.mkdir(parents=True, exist_ok=True)
-    lock = _lock(options.folder)
-    workshop = prepare(options, say)
-    # The terminal's Ctrl+C goes to everything that was started in it. The hub is told by us instead, once, so that it
-    # stops its servers in order.
-    with workshop.log.open("ab") as log:
-        began = log.tell()
-        process = subprocess.Popen(
-            [sys.executable, "-m", "course.classroom.hub.app"],
-            cwd=workshop.hub,
-            env=os.environ | workshop.to_environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-            pass_fds=[lock.fileno()],
-        )
+    with _locked(options.folder) as lock:
+        workshop = prepare(options, say)
+        with workshop.log.open("ab") as log:
+            began = log.tell()
+            # The terminal's Ctrl+C goes to everything that was started in it. The hub is told by us instead, once, so
+            # that it stops its servers in order.
+            process = subprocess.Popen(
+                [sys.executable, "-m", "course.classroom.hub.app"],
+                cwd=workshop.hub,
+                env=os.environ | workshop.to_environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                pass_fds=[lock.fileno()],
+            )
         return _attend(process, workshop, began, say)
 
 
@@ -129,7 +130,7 @@ def prepare(options: Options, say: Callable[[str], None]) -> Workshop:
         course=course_id,
         instructors=tuple(name.lower() for name in options.instructors),
         own_users=own_users,
-        fence=False,
+        fence=not own_users and fence.is_possible(),
         code=_checked_code(options.code),
         roster=(),
         address=options.address,
@@ -148,7 +149,10 @@ def prepare(options: Options, say: Callable[[str], None]) -> Workshop:
     if options.roster is not None:
         workshop = _with_roster(workshop, options.roster, say)
     if own_users:
-        hand_over(workshop.class_folder, instructors_number(workshop.numbers))
+        number = instructors_number(workshop.numbers)
+        hand_over(workshop.class_folder, number)
+        for folder in (workshop.outbound.parent, workshop.outbound, workshop.inbound, workshop.feedback):
+            os.chown(folder, number, number)
     return workshop
 
 
@@ -194,9 +198,15 @@ def _make_folders(workshop: Workshop) -> None:
         workshop.root: 0o711,
         workshop.class_folder: 0o700,
         workshop.learners: 0o711,
-        workshop.exchange: 0o777 if workshop.own_users else 0o711,
+        # nbgrader wants to be able to write here; what it writes goes into the three folders below.
+        workshop.exchange: 0o1777 if workshop.own_users else 0o711,
+        workshop.exchange / workshop.course: 0o755,
+        workshop.outbound: 0o755,
+        workshop.inbound: 0o733,
+        workshop.feedback: 0o711,
         workshop.settings: 0o755,
         workshop.numbers.parent: 0o750,
+        workshop.python: 0o755,
         workshop.hub: 0o700,
         workshop.backups: 0o700,
     }
@@ -204,6 +214,9 @@ def _make_folders(workshop: Workshop) -> None:
         for folder, mode in modes.items():
             folder.mkdir(exist_ok=True)
             folder.chmod(mode)
+        package = workshop.python / "course"
+        package.unlink(missing_ok=True)
+        package.symlink_to(Path(course.__file__).resolve().parent)
         if workshop.own_users:
             number = instructors_number(workshop.numbers)
             os.chown(workshop.numbers.parent, 0, number)
@@ -238,16 +251,17 @@ def _free_ports() -> tuple[int, int]:
         return one.getsockname()[1], other.getsockname()[1]
 
 
-def _lock(folder: Path) -> IO[bytes]:
+@contextmanager
+def _locked(folder: Path) -> Iterator[IO[bytes]]:
     """Keep a second hub out of the folder for as long as this one or its server lives."""
     import fcntl
 
-    lock = (folder / ".lock").open("ab")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        raise HubError(f"A hub runs in {folder} already. Stop it first, or choose another folder.") from error
-    return lock
+    with (folder / ".lock").open("ab") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise HubError(f"A hub runs in {folder} already. Stop it first, or choose another folder.") from error
+        yield lock
 
 
 def _wait_until_up(process: subprocess.Popen[bytes], workshop: Workshop, asked: Sequence[int]) -> bool:
@@ -306,6 +320,12 @@ def _who_sees_what(workshop: Workshop) -> list[str]:
         return [
             "Every learner's server runs as a system user of its own: the system keeps learners out of each other's "
             "folders, the solutions and the gradebook."
+        ]
+    if workshop.fence:
+        return [
+            "All servers run as one system user, yours. A fence in the Linux kernel keeps every learner's server to "
+            "its own folder, away from others' work, the solutions and the gradebook; there is no terminal inside it. "
+            "Run this as root for users of their own, which keeps learners apart in everything else too."
         ]
     return [
         "All servers run as one system user, yours. Learners do not see each other's folders in JupyterLab, but with "

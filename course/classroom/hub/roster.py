@@ -51,4 +51,5 @@ def enter(learners: list[dict[str, str]], gradebook: str, course: str) -> None:
 
     with Gradebook(gradebook, course) as book:
         for learner in learners:
-            book.update_or_create_student(**{("name" if part == "id" else part): x for part, x in learner.items()})
+            parts = {part: value for part, value in learner.items() if part != "id" and value}
+            book.update_or_create_student(learner["id"], **parts)

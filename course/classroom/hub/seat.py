@@ -13,7 +13,22 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn, Self
+
+
+@dataclass(frozen=True)
+class Fence:
+    """Folders outside the person's own.
+
+    Parameters
+    ----------
+    readable, known, droppable : sequence of str
+        What can be read, what can be read by whoever knows a file's name, and where files can be put.
+    """
+
+    readable: Sequence[str]
+    known: Sequence[str]
+    droppable: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -30,20 +45,26 @@ class Seat:
         How much memory each process may take; None for as much as there is.
     lessons : bool
         Whether lessons are laid out in the folder.
-    fence : tuple of str or None
-        The exchange folder's parts, with a fence around all else: what is read, what is known by name, what is dropped.
-        None for no fence.
+    fence : Fence or None
+        What a server that shares its system user may reach outside the folder; None for no fence.
     """
 
     folder: str
     number: int | None = None
     memory_mib: int | None = None
     lessons: bool = True
-    fence: tuple[str, ...] | None = None
+    fence: Fence | None = None
 
     def to_text(self) -> str:
         """Return it as an argument for the command line."""
         return json.dumps(asdict(self))
+
+    @classmethod
+    def from_text(cls, text: str) -> Self:
+        """Return the seat that `to_text` wrote."""
+        found: dict[str, Any] = json.loads(text)
+        fence = found.pop("fence")
+        return cls(**found, fence=Fence(**fence) if fence else None)
 
 
 def take(seat: Seat, command: Sequence[str]) -> NoReturn:
@@ -71,7 +92,15 @@ def take(seat: Seat, command: Sequence[str]) -> NoReturn:
         # learner who asks for too much gets Python's MemoryError, not a dead kernel.
         most = seat.memory_mib * 2**20
         resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+    if seat.fence is not None:
+        _put_up_fence(folder, seat.fence)
     os.execv(command[0], list(command))
+
+
+def _put_up_fence(folder: Path, fence: Fence) -> None:
+    from course.classroom.hub.fence import put_up
+
+    put_up(folder, *([Path(name) for name in names] for names in (fence.readable, fence.known, fence.droppable)))
 
 
 def _lay_out(folder: Path) -> None:
@@ -87,7 +116,4 @@ def _lay_out(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    wanted = json.loads(sys.argv[1])
-    if wanted["fence"] is not None:
-        wanted["fence"] = tuple(wanted["fence"])
-    take(Seat(**wanted), sys.argv[2:])
+    take(Seat.from_text(sys.argv[1]), sys.argv[2:])

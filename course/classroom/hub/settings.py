@@ -23,7 +23,10 @@ def for_learner(workshop: Workshop, name: str, folder: Path) -> dict[str, Any]:
             "CourseDirectory": {"course_id": workshop.course, "student_id": name},
             "Exchange": {"root": str(workshop.exchange), "assignment_dir": str(folder / "exercises")},
         },
-        "jupyter_server_config.json": {"ServerApp": {"jpserver_extensions": off}},
+        # A terminal inside the fence would not start.
+        "jupyter_server_config.json": {
+            "ServerApp": {"jpserver_extensions": off, "terminals_enabled": not workshop.fence}
+        },
         "labconfig/page_config.json": {"disabledExtensions": hidden},
     }
 

@@ -13,7 +13,7 @@ from jupyterhub.spawner import LocalProcessSpawner  # type: ignore[import-untype
 import course
 from course.classroom.hub import settings
 from course.classroom.hub.numbers import instructors_number, number_of
-from course.classroom.hub.seat import Seat
+from course.classroom.hub.seat import Fence, Seat
 from course.classroom.hub.workshop import Workshop
 
 SHARE = Path(course.__file__).resolve().parent / "share" / "jupyter"
@@ -49,6 +49,7 @@ class SeatSpawner(LocalProcessSpawner):  # type: ignore[misc]
             number=number,
             memory_mib=None if self._is_instructor else workshop.memory_mib,
             lessons=not self._is_instructor,
+            fence=self._fence(),
         )
         files = (
             settings.for_instructor(workshop)
@@ -66,6 +67,18 @@ class SeatSpawner(LocalProcessSpawner):  # type: ignore[misc]
         address: tuple[str, int] = await super().start()
         return address
 
+    def _fence(self) -> Fence | None:
+        """Return what a learner's server needs outside its folder; None if it has no fence."""
+        workshop = self._workshop
+        if self._is_instructor or not workshop.fence:
+            return None
+        own_settings = workshop.settings / self.user.name
+        return Fence(
+            readable=[str(own_settings), str(workshop.outbound), str(workshop.python)],
+            known=[str(workshop.feedback)],
+            droppable=[str(workshop.inbound)],
+        )
+
     def make_preexec_fn(self, name: str) -> Callable[[], None] | None:  # noqa: ARG002
         """Leave the new process as it is: the seat does the rest, where it can be seen and tried."""
         return None
@@ -82,6 +95,7 @@ class SeatSpawner(LocalProcessSpawner):  # type: ignore[misc]
             "SHELL": "/bin/bash",
             "TMPDIR": str(folder / ".tmp"),
             "JUPYTER_CONFIG_PATH": os.pathsep.join(map(str, paths)),
+            "PYTHONPATH": os.pathsep.join(filter(None, (str(self._workshop.python), env.get("PYTHONPATH")))),
             # nbgrader starts `alembic` by its bare name, and a terminal should know `course`.
             "PATH": os.pathsep.join((scripts, env.get("PATH", os.defpath))),
             # Forty learners share the cores; libraries that take them all only get in each other's way.

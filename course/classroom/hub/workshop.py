@@ -6,6 +6,7 @@
 ``exchange/``        what is released, handed in and given back               as nbgrader sets it
 ``settings/NAME/``   what a person's server reads beside the course's own     everybody reads
 ``numbers/``         which system user is whose                               instructors read
+``python/``          the way to the course's package                          everybody reads
 ``hub/``             accounts, keys, log                                      the hub alone
 ``backups/``         gradebook, accounts and ledgers, a file for each stop    the hub alone
 ===================  =====================================================  =======================
@@ -95,9 +96,29 @@ class Workshop:
         return self.root / "exchange"
 
     @property
+    def outbound(self) -> Path:
+        """What is released: everybody reads it."""
+        return self.exchange / self.course / "outbound"
+
+    @property
+    def inbound(self) -> Path:
+        """What is handed in: learners put it there and cannot see what others put there."""
+        return self.exchange / self.course / "inbound"
+
+    @property
+    def feedback(self) -> Path:
+        """What is given back, in files whose names only their learners know."""
+        return self.exchange / self.course / "feedback"
+
+    @property
     def settings(self) -> Path:
         """The settings that servers read, in a folder for each person."""
         return self.root / "settings"
+
+    @property
+    def python(self) -> Path:
+        """A folder for Python to find the course's package in, with nothing else from where that stands."""
+        return self.root / "python"
 
     @property
     def hub(self) -> Path:

@@ -1,0 +1,258 @@
+"""A workshop from sign-up to returned feedback: five learners and an instructor, each with a server of their own."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+import pytest
+
+from tests.gradebook import ROOT, sample
+from tests.hub.running import CODE, RunningHub, keeps_learners_apart, running_hub
+
+pytest.importorskip("jupyterhub", reason="JupyterHub is not installed: pip install 'completely-free[hub]'")
+pytest.importorskip("nativeauthenticator", reason="its sign-up is not installed: pip install 'completely-free[hub]'")
+
+from tests.hub.person import Person
+
+pytestmark = pytest.mark.nbgrader
+
+COURSE = "completely-free"
+RIGHT = "share_lost = 100 - 86 * 84 / 100"
+MISTAKEN = "share_lost = 14 + 16"
+ANSWERS = {"ana": RIGHT, "bo": MISTAKEN, "chidi": RIGHT, "dalia": MISTAKEN, "emre": RIGHT}
+NOTEBOOK = "exercises/sample/sample.ipynb"
+
+
+class Class:
+    """Everybody in the workshop, logged in, with their servers up."""
+
+    def __init__(self, hub: RunningHub) -> None:
+        self.hub = hub
+        self.instructor = Person(hub.address, "instructor", hub.password)
+        self.learners = {name: Person(hub.address, name) for name in ANSWERS}
+        self.answers_at_sign_up: dict[str, str] = {}
+        self.was_waiting: dict[str, bool] = {}
+
+    def gather(self) -> None:
+        """Sign up: the first three with the class code, the others let in by the instructor. Then start servers."""
+        self.instructor.log_in()
+        for number, (name, person) in enumerate(self.learners.items()):
+            has_code = number < 3
+            self.answers_at_sign_up[name] = person.sign_up(CODE if has_code else "")
+            person.log_in()
+            self.was_waiting[name] = not person.is_in()
+            if not has_code:
+                self.instructor.let_in(person)
+                person.log_in()
+        for person in self.everybody:
+            person.wait_for_server()
+
+    @property
+    def everybody(self) -> list[Person]:
+        return [self.instructor, *self.learners.values()]
+
+    def press(self, button: str, student: str = "") -> None:
+        """Press a button in formgrader."""
+        path = f"submission/sample/{student}" if student else "assignment/sample"
+        answer = self.instructor.post(f"formgrader/api/{path}/{button}")
+        assert answer["success"], answer
+
+
+@pytest.fixture(scope="module")
+def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Class]:
+    course = tmp_path_factory.mktemp("course")
+    sample(course / "solutions")
+    shutil.copy(ROOT / "nbgrader_config.py", course)
+    folder = tmp_path_factory.mktemp("hub") / "workshop"
+    # Where learners have users of their own, these must be able to reach the folder.
+    for parent in (folder.parent, *folder.parents[1:3]):
+        parent.chmod(parent.stat().st_mode | 0o011)
+    with running_hub(folder, course, "--code", CODE, "--memory", "1500") as hub:
+        people = Class(hub)
+        people.gather()
+        yield people
+
+
+def test_with_the_code_people_are_in_at_once_and_without_it_they_wait(workshop: Class) -> None:
+    assert workshop.was_waiting == {"ana": False, "bo": False, "chidi": False, "dalia": True, "emre": True}
+    assert "You can log in now" in workshop.answers_at_sign_up["ana"]
+    assert "as soon as your instructor has let you in" in workshop.answers_at_sign_up["emre"]
+    assert all(person.is_in() for person in workshop.everybody)
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "answer"),
+    [
+        ("instructor", CODE, "has signed up as instructor already"),
+        ("Ana", CODE, "has signed up as ana already"),
+        ("../ana", CODE, "choose another name"),
+        ("ana+sample", CODE, "choose another name"),
+        ("mallory", "wrong-code", "not the class code"),
+    ],
+)
+def test_nobody_takes_a_name_or_a_place_that_is_not_theirs(workshop: Class, name: str, code: str, answer: str) -> None:
+    person = Person(workshop.hub.address, name, "somebody else's password")
+
+    assert answer in person.sign_up(code)
+    person.log_in()
+    assert not person.is_in()
+
+
+def test_who_waits_is_told_so_at_log_in(workshop: Class) -> None:
+    person = Person(workshop.hub.address, "zoe")
+
+    person.sign_up()
+    assert "has not let you in yet" in person.log_in()
+    assert "Invalid username or password" in Person(workshop.hub.address, "zoe", "another password").log_in()
+
+
+def test_a_learner_finds_the_lessons_and_no_solutions_and_starts_at_lesson_00(workshop: Class) -> None:
+    ana = workshop.learners["ana"]
+
+    assert {item["name"] for item in ana.read("")} == {"notebooks", "data", "exercises"}
+    assert "00-start-here.ipynb" in {item["name"] for item in ana.read("notebooks")}
+    assert (
+        ana.browser.get(f"{ana.server}/").url.partition("?")[0]
+        == f"{ana.server}/lab/tree/notebooks/00-start-here.ipynb"
+    )
+
+
+def test_menus_show_learners_the_assignments_and_instructors_formgrader(workshop: Class) -> None:
+    ana, instructor = workshop.learners["ana"], workshop.instructor
+    hidden = page_config(ana)["disabledExtensions"]
+
+    assert "@jupyter/nbgrader:formgrader" in hidden
+    assert "@jupyter/nbgrader:assignment-list" not in hidden
+    assert "@jupyter/nbgrader:formgrader" not in page_config(instructor)["disabledExtensions"]
+    assert ana.browser.get(f"{ana.server}/formgrader/manage_assignments").status_code == 404
+    assert instructor.browser.get(f"{instructor.server}/formgrader/manage_assignments").status_code == 200
+
+
+def test_an_assignment_goes_from_release_to_returned_feedback(workshop: Class) -> None:
+    learners = workshop.learners
+    assert learners["ana"].get("assignments", course_id=COURSE)["value"] == []
+
+    workshop.press("assign")
+    workshop.press("release")
+    for name, person in learners.items():
+        person.act("fetch", "sample", COURSE)
+        notebook = person.read(NOTEBOOK)
+        assert RIGHT not in json.dumps(notebook)
+        write_answer(notebook, "share-lost", ANSWERS[name])
+        person.write(NOTEBOOK, notebook)
+        person.write("exercises/sample/ledger.json", json.dumps({"whose": name}))
+    assert validated(learners["ana"]) > validated(learners["bo"])
+    for person in learners.values():
+        assert person.act("submit", "sample", COURSE)["success"]
+
+    workshop.press("collect")
+    for name in learners:
+        workshop.press("autograde", name)
+    workshop.press("generate_feedback")
+    workshop.press("release_feedback")
+
+    submissions = workshop.instructor.get("formgrader/api/submissions/sample")
+    assert {item["student"]: item["code_score"] for item in submissions} == {
+        name: 2.0 if answer == RIGHT else 0.0 for name, answer in ANSWERS.items()
+    }
+    for name, person in learners.items():
+        person.act("fetch_feedback", "sample", COURSE)
+        (when,) = person.read("exercises/sample/feedback")
+        page = re.sub("<[^>]*>", "", person.read(f"{when['path']}/sample.html"))
+        assert {answer for answer in (RIGHT, MISTAKEN) if answer in page} == {ANSWERS[name]}
+
+
+@pytest.mark.skipif(not keeps_learners_apart(), reason="this machine promises no separation: no root, and no Landlock")
+def test_a_learner_cannot_reach_the_work_of_others_the_solutions_or_the_gradebook(workshop: Class) -> None:
+    folder, ana = workshop.hub.folder, workshop.learners["ana"]
+    closed = [
+        *("learners/bo", "learners/bo/notebooks/00-start-here.ipynb", f"learners/bo/{NOTEBOOK}"),
+        *("class", "class/gradebook.db", "class/solutions/sample/sample.ipynb", "hub/jupyterhub.sqlite"),
+        *("password-of-instructor.txt", f"exchange/{COURSE}/inbound", f"exchange/{COURSE}/feedback", "numbers"),
+    ]
+    assert all((folder / name).exists() for name in closed)
+
+    read = f"""
+import os
+from pathlib import Path
+for name in {closed!r}:
+    path = Path({str(folder)!r}) / name
+    try:
+        os.listdir(path) if path.is_dir() else path.read_bytes()
+    except PermissionError:
+        continue
+    print(name)
+"""
+    write = (
+        f"from pathlib import Path; Path({str(folder / 'learners/bo/notebooks/note.txt')!r}).write_text('ana was here')"
+    )
+    end = f"import os; os.kill({workshop.hub.process.pid}, 0)"
+
+    assert ana.run(read) == ""
+    assert ana.run(write).startswith("PermissionError")
+    assert ana.run(end).startswith("PermissionError")
+
+
+def test_a_learner_cannot_use_the_server_of_another_or_let_people_in(workshop: Class) -> None:
+    ana, bo = workshop.learners["ana"], workshop.learners["bo"]
+
+    assert ana.browser.get(f"{bo.server}/api/contents").status_code == 403
+    assert ana.browser.get(f"{ana.hub}/hub/authorize").status_code == 403
+    assert ana.browser.get(f"{ana.hub}/hub/authorize/zoe").status_code == 403
+
+
+def test_who_asks_for_too_much_memory_gets_an_error_and_nobody_else_notices(workshop: Class) -> None:
+    assert workshop.learners["chidi"].run("x = bytearray(4 * 2**30)").startswith("MemoryError")
+    assert workshop.learners["dalia"].run("print(6 * 7)") == "42"
+
+
+def test_stopping_keeps_everything_and_backs_up_the_gradebook_and_the_ledgers(workshop: Class) -> None:
+    folder = workshop.hub.folder
+    other = folder / "learners/emre/exercises/sample/ledger-of-ana.json"
+    other.symlink_to(folder / "learners/ana/exercises/sample/ledger.json")
+
+    said = workshop.hub.stop()
+
+    assert workshop.hub.process.returncode == 0
+    (backup,) = (folder / "backups").iterdir()
+    assert str(backup) in said
+    assert backup.stat().st_mode & 0o077 == 0
+    with ZipFile(backup) as kept:
+        names = set(kept.namelist())
+        database = Path(kept.extract("class/gradebook.db", folder / "looked-at"))
+        assert json.loads(kept.read("learners/bo/exercises/sample/ledger.json")) == {"whose": "bo"}
+    assert {"hub/jupyterhub.sqlite", *(f"learners/{name}/exercises/sample/ledger.json" for name in ANSWERS)} <= names
+    assert "learners/emre/exercises/sample/ledger-of-ana.json" not in names, "a link is not followed"
+    with sqlite3.connect(database) as gradebook:
+        assert {row[0] for row in gradebook.execute("select id from student")} >= set(ANSWERS)
+    gradebook.close()
+
+
+def page_config(person: Person) -> dict[str, Any]:
+    """Return what JupyterLab's page is told."""
+    page = person.browser.get(f"{person.server}/lab").text
+    found: dict[str, Any] = json.loads(
+        page.partition('id="jupyter-config-data" type="application/json">')[2].partition("</script>")[0]
+    )
+    return found
+
+
+def validated(person: Person) -> int:
+    """Press Validate, and return how many checks pass."""
+    answer = person.post("assignments/validate", {"path": NOTEBOOK})
+    assert answer["success"], answer
+    failed = answer["value"].get("failed", [])
+    return -len(failed)
+
+
+def write_answer(notebook: Any, question: str, answer: str) -> None:
+    """Type an answer into a notebook's cell."""
+    (cell,) = [cell for cell in notebook["cells"] if cell["metadata"].get("nbgrader", {}).get("grade_id") == question]
+    cell["source"] = answer
