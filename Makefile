@@ -11,7 +11,7 @@ UV_LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
            --extra checkout pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test format release answers times slides pythons lock bench clean
+.PHONY: help lab test format release answers attacks times slides site pythons lock bench clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1 — \2/'
@@ -35,11 +35,17 @@ release: $(VENV)/.test-ready ## Make exercises/ from solutions/
 answers: $(VENV)/.test-ready ## Try every answer to every exercise and print one table (ARGS="05 06")
 	@$(BIN)/python -m tests.answers $(ARGS)
 
+attacks: $(VENV)/.test-ready ## Let every attack on the grading be tried in one class and print what came of it (ARGS="file")
+	@$(BIN)/python -m tests.hostile $(ARGS)
+
 times: $(VENV)/.test-ready ## Run every notebook top to bottom and print its seconds (ARGS="05 06")
 	@$(BIN)/python benchmarks/whole_course.py $(ARGS)
 
 slides: $(VENV)/.lab-ready ## Make slides from the lessons, into build/slides (ARGS="05 06")
 	@$(BIN)/python -m course.classroom.slides $(ARGS)
+
+site: $(VENV)/.test-ready ## Build the course's website, with JupyterLab for the browser alone, into build/site
+	@$(BIN)/python -m course.classroom.site $(ARGS)
 
 pythons: $(VENV)/.test-ready ## Install the wheel in an empty environment of every Python there is, and try it
 	@$(BIN)/python -m tests.wheel
