@@ -80,4 +80,5 @@ $(VENV)/.test-ready: requirements-dev.lock pyproject.toml | $(BIN)/python
 	@echo "Installing what the tests need from requirements-dev.lock …"
 	@$(PIP_INSTALL) --require-hashes -r requirements-dev.lock
 	@$(PIP_INSTALL) --no-build-isolation --editable .
+	@$(BIN)/python -m course.classroom.lite --fetch
 	@touch $@ $(VENV)/.lab-ready

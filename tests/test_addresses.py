@@ -32,7 +32,7 @@ def named() -> dict[str, set[str]]:
     found: dict[str, set[str]] = defaultdict(set)
     for name in filter(None, names.split("\0")):
         place, path = name.partition("/")[0], ROOT / name
-        if place in LEFT_OUT or path == LIST or not path.is_file():
+        if place in LEFT_OUT or path == LIST or not path.is_file() or path.suffix == ".png":
             continue
         for after_scheme, bare, rest in ADDRESS.findall(_text(path)):
             # example.org is nobody's: it is kept free for examples (RFC 2606).
