@@ -123,9 +123,8 @@ def main() -> int:
             if len(taken) > LARGEST_BYTES:
                 large.append(picture.name)
             picture.path.write_bytes(taken)
-            sys.stdout.write(
-                f"{picture.path}: {len(taken) / 1000:.0f} kB\n![{picture.description}](docs/pictures/{picture.name}.png)\n"
-            )
+            where = picture.path.relative_to(FOLDER.parents[1])
+            sys.stdout.write(f"{len(taken) / 1000:.0f} kB\n![{picture.description}]({where})\n")
         browser.close()
     if large:
         sys.stderr.write(f"Larger than {LARGEST_BYTES / 1000:.0f} kB: {', '.join(large)}\n")

@@ -87,7 +87,7 @@ def _places(root: Path, repository: str, live: bool) -> Places:
 
 
 def _docs(root: Path) -> list[Path]:
-    return [*sorted((root / "docs").rglob("*.md")), *sorted((root / "docs").glob("*.csv"))]
+    return [path for kind in ("*.md", "*.csv", "*.png") for path in sorted((root / "docs").rglob(kind))]
 
 
 def _lessons(root: Path) -> list[Path]:
