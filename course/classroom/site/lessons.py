@@ -64,7 +64,7 @@ def page(path: Path, lesson: Lesson, places: Places, *, run: bool = True) -> str
     if run:
         _run(notebook)
     widgets = notebook.metadata.pop("widgets", {}).get("application/vnd.jupyter.widget-state+json", {}).get("state", {})
-    live = places.live_at(lesson.name, places.pages[lesson.name])
+    opens = next((address for _, address in ways(lesson, places, places.pages[lesson.name])), "")
     asked = False
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
@@ -73,7 +73,7 @@ def page(path: Path, lesson: Lesson, places: Places, *, run: bool = True) -> str
         elif cell.cell_type == "code":
             for output in cell.outputs:
                 if "data" in output:
-                    output.data = _shown(output.data, widgets, live)
+                    output.data = _shown(output.data, widgets, opens)
             if asked and cell.outputs:
                 # Whoever reads the page can guess first, too.
                 cell.metadata.tags = [*cell.metadata.get("tags", []), "hide-output"]
@@ -119,19 +119,19 @@ def _ways(lesson: Lesson, places: Places) -> str:
     )
 
 
-def _shown(data: dict[str, Any], widgets: dict[str, Any], live: str) -> dict[str, Any]:
+def _shown(data: dict[str, Any], widgets: dict[str, Any], opens: str) -> dict[str, Any]:
     """Return an output in the one way this page shows it, or as it is."""
     if WIDGET in data:
         name = widgets.get(data[WIDGET]["model_id"], {}).get("state", {}).get("_anywidget_id", "").rpartition(".")[2]
-        return {"text/html": _tool(name, data["text/plain"], live)}
+        return {"text/html": _tool(name, data["text/plain"], opens)}
     if VEGA_LITE in data and "text/markdown" in data:
         # Our charts carry a picture with its description there.
         return {"text/html": data["text/markdown"]}
     return data
 
 
-def _tool(name: str, says: str, live: str) -> str:
-    lesson = f'<a href="{escape(live)}">the lesson</a>' if live else "the lesson"
+def _tool(name: str, says: str, opens: str) -> str:
+    lesson = f'<a href="{escape(opens)}">the lesson</a>' if opens else "the lesson"
     called = f"<strong>{escape(name)}</strong>" if name else "This"
     return (
         f'<div class="tool"><p>{called} is a tool, and no tool can live on this page: open {lesson} to use it.</p>'
