@@ -15,7 +15,7 @@ from course.classroom.lite.lock import SiteError
 def main(arguments: list[str] | None = None) -> int:
     """Build the site, or only fetch what it is made of. Returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m course.classroom.lite", description=__doc__)
-    parser.add_argument("--to", type=Path, default=Path("build/site"), help="folder (default: build/site)")
+    parser.add_argument("--to", type=Path, default=Path("build/lite"), help="folder (default: build/lite)")
     parser.add_argument(
         "--compiled", type=Path, help="folder with Pyodide's wheels of numpy and pandas, to make them part of the site"
     )
