@@ -367,9 +367,10 @@ def test_a_test_that_changes_what_it_was_given_on_purpose_may(tmp_path: Path) ->
 
 @pytest.mark.nbgrader
 def test_a_test_that_fails_shows_its_source_and_leaves_nothing_to_read_of_it(tmp_path: Path) -> None:
-    test = cell("secret = 4711\nassert answer == secret, 'no'", points=1)
+    # Long enough to be in no address of an object.
+    test = cell("secret = 47110815_47110815\nassert answer == secret, 'no'", points=1)
     after = cell(
-        "import linecache, sys\nprint('47' + '11' in str(In) + str(linecache.cache) + str(vars(sys)), len(In))"
+        "import linecache, sys\nprint('0815' + '_4711' in str(In) + str(linecache.cache) + str(vars(sys)), len(In))"
     )
     run([cell("answer = 3"), test, after], tmp_path)
     assert "answer == secret" in "".join(test.outputs[0].traceback)

@@ -48,6 +48,17 @@ c.Autograde.pre_convert_hook = kill
 """
 """Ends the worker that grades doom, as a machine does that has no memory left."""
 
+FAREWELL = """
+from multiprocessing.util import Finalize
+from pathlib import Path
+
+def leave_a_note(assignment, student, notebooks):
+    Finalize(None, Path(f"farewell-{os.getpid()}").touch, exitpriority=0)
+
+c.Autograde.pre_convert_hook = leave_a_note
+"""
+"""Has a worker leave a file when it ends by itself, and none when it is killed."""
+
 
 class Submitted:
     """A hand-in to be spoiled."""
@@ -346,6 +357,41 @@ def test_a_worker_that_is_stuck_is_stopped(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=course.folder)
     assert done.stdout.startswith("failed Grading it did not end within")
+
+
+def test_a_class_is_graded_from_a_process_that_has_an_event_loop_and_threads(tmp_path: Path) -> None:
+    course = new_course(tmp_path, extra="")
+    for number, student in enumerate(["ada", "bo", "cy"]):
+        chart = {"data": {"values": [{"a": number}]}, "mark": "bar", "encoding": {"x": {"field": "a"}}}
+        drawn = f"import vl_convert\nassert '<svg' in vl_convert.vegalite_to_svg({chart}, '5.21')\n"
+        course.hand_in(student, RIGHT | {"repeats": drawn + RIGHT["repeats"]})
+    script = """
+import asyncio
+from pathlib import Path
+from jupyter_core.utils import run_sync
+from course.classroom.grading.run import Run
+from course.classroom.grading.submission import Wish
+if __name__ == "__main__":
+    run_sync(asyncio.to_thread)(print)
+    run = Run(Path.cwd())
+    for event in run.grade(run.plan(), Wish(run.root), workers=2):
+        if hasattr(event, "outcome"):
+            print(event.outcome.result)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=course.folder, timeout=100
+    )
+    assert done.stdout.split() == ["graded"] * 3
+    with gradebook(course) as book:
+        assert [submission.score for submission in book.assignment_submissions("sample")] == [3.0] * 3
+
+
+def test_workers_with_nothing_left_to_do_end_by_themselves(tmp_path: Path) -> None:
+    course = new_course(tmp_path, EXTRA + FAREWELL)
+    for student in ("ada", "bo", "cy"):
+        course.hand_in(student, RIGHT)
+    grade(course, "--workers", "2")
+    assert len(list(course.folder.glob("farewell-*"))) == 2
 
 
 def test_a_mistyped_folder_is_said(broken: tuple[Course, dict[str, dict[str, Any]]]) -> None:

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import contextvars
 import multiprocessing
 import os
 import signal
@@ -165,6 +167,9 @@ class _Worker:
         """End it, by force unless it is idle, and return its last words on standard error."""
         if self.task:
             self.process.kill()
+        with contextlib.suppress(OSError):
+            # Said in so many words: a copy of this process has copies of this connection, which nobody closes.
+            self.connection.send(None)
         self.connection.close()
         self.process.join(SECONDS_TO_END)
         if self.process.is_alive():
@@ -177,9 +182,9 @@ def shares_a_warm_process(wish: Wish) -> bool:
     """Return whether workers are copies of this process, so that what it has warmed serves them all.
 
     They are where that is safe: where this process has one thread, which is why nothing that ``course grade`` does here
-    starts another. Dask does.
+    starts another. Dask does, and so may whoever else calls this.
     """
-    return sys.platform == "linux" and not wish.scheduler
+    return sys.platform == "linux" and not wish.scheduler and threading.active_count() == 1
 
 
 def _context(wish: Wish) -> Any:
@@ -188,7 +193,14 @@ def _context(wish: Wish) -> Any:
 
 
 def _work(connection: Connection, wish: Wish, log: str) -> None:
-    """Grade what comes over the connection until it is closed: the life of a worker."""
+    """Grade what comes over the connection until nothing does: the life of a worker."""
+    # An event loop that was copied would wait for the same files as those of all other workers, and for threads that
+    # were not copied. Jupyter keeps its loop in a context variable, so in a new context it makes a new one.
+    asyncio.set_event_loop(None)
+    contextvars.Context().run(_grade_what_comes, connection, wish, log)
+
+
+def _grade_what_comes(connection: Connection, wish: Wish, log: str) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     # Ctrl+C goes to all processes of a terminal. The near end decides. (Ignored, it would be so in every kernel too.)
     signal.signal(signal.SIGINT, lambda *_: None)
@@ -202,8 +214,8 @@ def _work(connection: Connection, wish: Wish, log: str) -> None:
     grader = Grader(wish)
     with contextlib.suppress(EOFError, OSError):
         connection.send(None)
-        while True:
-            connection.send(grader.grade(connection.recv()))
+        while (submission := connection.recv()) is not None:
+            connection.send(grader.grade(submission))
 
 
 def _end_with_parent() -> None:
