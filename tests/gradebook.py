@@ -9,10 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from functools import partial
-from multiprocessing import get_context
 from os import cpu_count
 from pathlib import Path
 from typing import Any
@@ -86,12 +83,10 @@ class Course:
 
     def grade(self, *students: str, feedback: bool = True) -> dict[str, Graded]:
         """Autograde, write feedback if asked, and return what each student gets."""
-        steps = (Autograde, GenerateFeedback) if feedback else (Autograde,)
-        # The first one also puts the assignment into the gradebook, which several at once would each try to do.
-        _take(self, steps, students[0])
-        if others := students[1:]:
-            with ProcessPoolExecutor(min(len(others), cpu_count() or 1), get_context("spawn")) as pool:
-                list(pool.map(partial(_take, self, steps), others))
+        for student in students:
+            self._run(Autograde, student)
+            if feedback:
+                self._run(GenerateFeedback, student)
         return self._all_graded(students)
 
     def grade_class(self, *students: str) -> dict[str, Graded]:
@@ -122,12 +117,6 @@ class Course:
         config.CourseDirectory.assignment_id, config.CourseDirectory.student_id = self.name, student
         result = capture_log(step(coursedir=CourseDirectory(config=config), config=config))
         assert result["success"], result.get("log", "") + result["error"]
-
-
-def _take(course: Course, steps: Sequence[type[BaseConverter]], student: str) -> None:
-    """Take one submission through the steps; at the top of a module, so that another process finds it."""
-    for step in steps:
-        course._run(step, student)
 
 
 def answer(notebook: Path, answers: Mapping[str, str]) -> None:

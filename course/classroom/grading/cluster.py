@@ -22,7 +22,7 @@ from traitlets import Unicode
 from traitlets.config import Config
 
 from course.classroom.grading.coursefolder import CourseError, entries
-from course.classroom.grading.execute import PASSED_ON, Execute
+from course.classroom.grading.execute import Execute, passed_on
 from course.classroom.grading.isolation import Layer
 from course.classroom.grading.kernel import warm_parent
 from course.classroom.grading.said import Said
@@ -85,7 +85,7 @@ class ClusterExecute(Execute):
             notebook=json.dumps(nb),
             files=_pack(folder),
             config={name: dict(self.config[name]) for name in sections},
-            environment={name: os.environ[name] for name in PASSED_ON if name in os.environ},
+            environment=passed_on(),
         )
         try:
             done: _Done = _client(self.scheduler).submit(_run, job, pure=False).result()

@@ -114,7 +114,7 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
 
     def create_kernel_manager(self) -> ForkedKernelManager | WrappedKernelManager:
         """Return the manager of a forked kernel, or of Jupyter's own for any other kernel than this Python."""
-        environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+        environment = passed_on()
         manager: ForkedKernelManager | WrappedKernelManager
         if self._forks:
             manager = ForkedKernelManager(limits=self._limits, libraries=self.libraries, environment=environment)
@@ -203,6 +203,11 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
             return
         await self.kc.ended.wait()
         self.task_poll_for_reply.cancel()
+
+
+def passed_on() -> dict[str, str]:
+    """Return what a notebook may know of the environment that it is graded in."""
+    return {name: os.environ[name] for name in PASSED_ON if name in os.environ}
 
 
 def is_this_python(name: str) -> bool:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from course import in_browser, start
+from course.classroom import pages
 from course.classroom.lite import lock, parts
 from course.classroom.lite.lock import SiteError
 
@@ -49,7 +50,7 @@ def build(root: Path, output: Path, compiled: Path | None = None) -> Path:
     SiteError
         If something else is in the output folder, a part cannot be fetched, or JupyterLite fails.
     """
-    if output.exists() and not _is_site(output):
+    if not pages.is_free(output, MADE_HERE):
         raise SiteError(f"{output} holds something that is no such site, so it is left alone. Name another folder.")
     kept = parts.fetch()
     with tempfile.TemporaryDirectory() as name:
@@ -64,16 +65,8 @@ def build(root: Path, output: Path, compiled: Path | None = None) -> Path:
         _run_jupyterlite(place, made)
         shutil.move(place / "pyodide", made / "static" / "pyodide")
         (made / "index.html").write_text(_front_page(place / "files"), encoding="utf-8")
-        if output.exists():
-            shutil.rmtree(output)
-        output.parent.mkdir(parents=True, exist_ok=True)
-        shutil.move(made, output)
+        pages.put(made, output)
     return output
-
-
-def _is_site(folder: Path) -> bool:
-    """Whether this is a site, or an empty folder where one may come."""
-    return folder.is_dir() and ((folder / MADE_HERE).is_file() or not any(folder.iterdir()))
 
 
 def _lay_pyodide(folder: Path, kept: Path, root: Path, compiled: Path | None) -> list[str]:

@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from course.classroom import pages
 from course.classroom.site import lessons, links, tables
 from course.classroom.site.lessons import Lesson
 from course.classroom.site.places import Places
@@ -57,7 +58,7 @@ def build(
     SiteError
         If something else is in the output folder, Sphinx finds fault with a source, or a link leads to nothing.
     """
-    if output.exists() and any(output.iterdir()) and not (output / MADE_HERE).is_file():
+    if not pages.is_free(output, MADE_HERE):
         raise SiteError(f"{output} holds something that is no such site, so it is left alone. Name another folder.")
     with tempfile.TemporaryDirectory() as name:
         sources, made = Path(name, "sources"), Path(name, "made")
@@ -67,10 +68,7 @@ def build(
             _build_live(root, made / links.LIVE)
         if wrong := links.broken(made):
             raise SiteError("\n".join(["Links of the site are broken:", *wrong]))
-        if output.exists():
-            shutil.rmtree(output)
-        output.parent.mkdir(parents=True, exist_ok=True)
-        shutil.move(made, output)
+        pages.put(made, output)
     return output
 
 
