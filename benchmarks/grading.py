@@ -7,6 +7,7 @@ ipywidgets. Every score, comment and cell that one of them gives is compared wit
 - ``unpinned``: the same with nbgrader as pip resolves it, with the newest jsonschema laid over;
 - ``growth``: how both grow with the number of submissions, and ours with the number of workers;
 - ``computing``: how the ratio falls when a notebook really computes for 2 and 10 seconds;
+- ``canaries``: what it costs to ask after each passed test whether the kernel still grades fairly;
 - ``thousand``: whether memory grows, and the last hundred of a thousand submissions take longer than the first.
 
 nbgrader grades one submission after the other, so it is measured on fewer of them where that is said. Seconds are by
@@ -26,7 +27,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -52,6 +53,12 @@ CHANGES: Final = (
     (r"\b0x[0-9a-f]{6,}", "0xADDRESS"),
 )
 """What another run of the same kernel gives differently, too."""
+
+UNASKED: Final = """
+from course.classroom.grading.execute import Execute
+Execute._prove_fair = lambda *_, **__: None
+"""
+"""What the end of a configuration says to measure how long grading takes without canaries."""
 
 
 @dataclass(frozen=True)
@@ -82,10 +89,10 @@ class Took:
 class Course:
     """A course folder with a class that has handed in, for one way of grading it."""
 
-    def __init__(self, root: Path, count: int, *, seconds: float = 0.0) -> None:
+    def __init__(self, root: Path, count: int, *, seconds: float = 0.0, more: str = "") -> None:
         root.mkdir(parents=True)
         self.root, self.count = root, count
-        classroom.make(root, seconds=seconds)
+        classroom.make(root, seconds=seconds, more=more)
         call([*NBGRADER, "generate_assignment", classroom.NAME], root)
         self.students = classroom.hand_in(root, count)
 
@@ -191,7 +198,7 @@ class Report:
         self.console = Console(highlight=False)
         self.failed = False
 
-    def table(self, title: str, rows: Iterator[tuple[str, Took]] | Sequence[tuple[str, Took]]) -> None:
+    def table(self, title: str, rows: Iterable[tuple[str, Took]]) -> None:
         """Print one line for each measurement."""
         table = Table("", "submissions", "seconds", "each", "CPU s each", "peak MiB", title=title, title_justify="left")
         for column in table.columns[1:]:
@@ -268,12 +275,26 @@ def computing(folder: Path, options: argparse.Namespace, report: Report) -> None
     """Measure notebooks that really compute."""
     few = max(4, options.baseline // 5)
     for seconds in (2, 10):
-        theirs, ours = (Course(folder / f"{name}-{seconds}", few, seconds=seconds) for name in ("theirs", "ours"))
+        theirs = Course(folder / f"theirs-{seconds}", few, seconds=seconds)
+        # More of them, so that what `course grade` needs to begin does not count for a quarter.
+        ours = Course(folder / f"ours-{seconds}", 4 * few, seconds=seconds)
         took, plain = ours.ours(options.workers), theirs.nbgrader()
         report.table(
             f"A notebook that computes for {seconds} s", [("nbgrader autograde", plain), ("course grade", took)]
         )
         report.ratio(plain, took)
+
+
+def canaries(folder: Path, options: argparse.Namespace, report: Report) -> None:
+    """Measure with canaries and without them, by turns, so that what else the machine does falls on both."""
+    asked = Course(folder / "asked", options.submissions)
+    unasked = Course(folder / "unasked", options.submissions, more=UNASKED)
+    took = {"with canaries": asked.ours(options.workers), "without": unasked.ours(options.workers)}
+    for name, course in zip(took, (asked, unasked), strict=True):
+        took[name] = min(took[name], course.ours(options.workers), key=lambda one: one.cpu_seconds)
+    report.table("Canaries, the better of two runs each", took.items())
+    with_them, without = took.values()
+    report.console.print(f"They cost {100 * (with_them.cpu_seconds / without.cpu_seconds - 1):.1f} % of CPU time.")
 
 
 def thousand(folder: Path, options: argparse.Namespace, report: Report) -> None:
@@ -305,6 +326,7 @@ PARTS: Final[Mapping[str, Callable[[Path, argparse.Namespace, Report], None]]] =
     "unpinned": unpinned,
     "growth": growth,
     "computing": computing,
+    "canaries": canaries,
     "thousand": thousand,
 }
 
