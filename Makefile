@@ -11,7 +11,7 @@ UV_LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
            --extra checkout pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test format release answers attacks times slides site pythons lock bench clean
+.PHONY: help lab test format release answers attacks times slides site pictures pythons lock bench clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1 — \2/'
@@ -47,11 +47,14 @@ slides: $(VENV)/.lab-ready ## Make slides from the lessons, into build/slides (A
 site: $(VENV)/.test-ready ## Build the course's website, with JupyterLab for the browser alone, into build/site
 	@$(BIN)/python -m course.classroom.site $(ARGS)
 
+pictures: $(VENV)/.test-ready ## Take the pictures of docs/pictures/ anew
+	@$(BIN)/python -m tests.screenshots
+
 pythons: $(VENV)/.test-ready ## Install the wheel in an empty environment of every Python there is, and try it
 	@$(BIN)/python -m tests.wheel
 
 bench: $(VENV)/.test-ready ## Run the benchmarks; each prints a ratio
-	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+	@for file in $$(grep -l __main__ benchmarks/*.py); do echo "== $$file"; $(BIN)/python $$file || exit 1; done
 
 lock: $(VENV)/.test-ready ## Write requirements.lock and requirements-dev.lock anew, and Binder's copy
 	@$(UV_LOCK) --output-file requirements.lock
