@@ -18,7 +18,7 @@ from course.classroom.hub.numbers import number_of, recorded
 from course.classroom.hub.workshop import HubError, closed_to_others
 from course.cli import app
 from tests.gradebook import ROOT, sample
-from tests.hub.running import options_here
+from tests.hub.running import ONE_USER
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def course(tmp_path: Path) -> Path:
 
 def hub(*arguments: str | Path) -> str:
     """Run the command, which must not start, and return what it says."""
-    result = CliRunner().invoke(app, ["hub", *map(str, arguments), *options_here()])
+    result = CliRunner().invoke(app, ["hub", *map(str, arguments), *ONE_USER.options()])
     assert result.exit_code == 2
     return result.output
 

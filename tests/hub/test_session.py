@@ -14,7 +14,7 @@ from zipfile import ZipFile
 import pytest
 
 from tests.gradebook import ROOT, sample
-from tests.hub.running import CODE, RunningHub, keeps_learners_apart, running_hub
+from tests.hub.running import CODE, ONE_USER, OWN_USERS, RunningHub, running_hub
 
 pytest.importorskip("jupyterhub", reason="JupyterHub is not installed: pip install 'completely-free[hub]'")
 pytest.importorskip("nativeauthenticator", reason="its sign-up is not installed: pip install 'completely-free[hub]'")
@@ -65,16 +65,15 @@ class Class:
         assert answer["success"], answer
 
 
-@pytest.fixture(scope="module")
-def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Class]:
+@pytest.fixture(scope="module", params=[ONE_USER, OWN_USERS], ids=str)
+def workshop(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Class]:
+    if reason := request.param.why_not():
+        pytest.skip(reason)
     course = tmp_path_factory.mktemp("course")
     sample(course / "solutions")
     shutil.copy(ROOT / "nbgrader_config.py", course)
     folder = tmp_path_factory.mktemp("hub") / "workshop"
-    # Where learners have users of their own, these must be able to reach the folder.
-    for parent in (folder.parent, *folder.parents[1:3]):
-        parent.chmod(parent.stat().st_mode | 0o011)
-    with running_hub(folder, course, "--code", CODE, "--memory", "1500") as hub:
+    with running_hub(folder, course, "--code", CODE, "--memory", "1500", mode=request.param) as hub:
         people = Class(hub)
         people.gather()
         yield people
@@ -169,8 +168,9 @@ def test_an_assignment_goes_from_release_to_returned_feedback(workshop: Class) -
         assert {answer for answer in (RIGHT, MISTAKEN) if answer in page} == {ANSWERS[name]}
 
 
-@pytest.mark.skipif(not keeps_learners_apart(), reason="this machine promises no separation: no root, and no Landlock")
 def test_a_learner_cannot_reach_the_work_of_others_the_solutions_or_the_gradebook(workshop: Class) -> None:
+    if not workshop.hub.mode.keeps_learners_apart():
+        pytest.skip("nothing is promised here: no root, and no Landlock")
     folder, ana = workshop.hub.folder, workshop.learners["ana"]
     closed = [
         *("learners/bo", "learners/bo/notebooks/00-start-here.ipynb", f"learners/bo/{NOTEBOOK}"),
@@ -198,6 +198,16 @@ for name in {closed!r}:
     assert ana.run(read) == ""
     assert ana.run(write).startswith("PermissionError")
     assert ana.run(end).startswith("PermissionError")
+
+
+def test_every_learner_is_a_system_user_of_their_own_where_that_was_promised(workshop: Class) -> None:
+    users = {
+        name: person.run("import os; print(os.getuid(), os.getgid(), os.getgroups())")
+        for name, person in workshop.learners.items()
+    }
+
+    assert len(set(users.values())) == (len(users) if workshop.hub.mode.own_users else 1)
+    assert all(user.endswith("[]") for user in users.values()) or not workshop.hub.mode.own_users
 
 
 def test_a_learner_cannot_use_the_server_of_another_or_let_people_in(workshop: Class) -> None:
