@@ -207,7 +207,9 @@ def hub(  # noqa: PLR0917 - the options of a command line
     port: Annotated[int, typer.Option(help="Where the class finds the hub.")] = 8000,
     address: Annotated[str, typer.Option(help="“127.0.0.1” for this machine alone.")] = "0.0.0.0",
     memory: Annotated[int, typer.Option(min=256, help="MiB that each process of a learner may take.")] = 1024,
-    idle: Annotated[int, typer.Option(min=1, help="Minutes without work after which a server is stopped.")] = 60,
+    idle: Annotated[
+        float, typer.Option(min=0.1, help="Minutes after which a server that nobody has open is stopped.")
+    ] = 60,
     one_user: Annotated[
         bool, typer.Option("--one-user", help="As root: run all servers as root instead of users of their own.")
     ] = False,

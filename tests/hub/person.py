@@ -57,6 +57,10 @@ class Person:
         """As an instructor, press the button beside a name on the page of those who wait."""
         self.browser.get(f"{self.hub}/hub/authorize/{other.name}").raise_for_status()
 
+    def start_server(self) -> None:
+        """Press the button on the page that says that the server is not running."""
+        self._ask_hub("POST", f"users/{self.name}/server").raise_for_status()
+
     def wait_for_server(self) -> None:
         """Wait until the server is up, and go there, as the browser does by itself."""
         deadline = time.monotonic() + PATIENCE

@@ -50,7 +50,10 @@ def configuration(workshop: Workshop) -> Any:
     c.SeatSpawner.start_timeout = 120
     c.SeatSpawner.http_timeout = 120
 
-    culler = [sys.executable, "-m", "jupyterhub_idle_culler", f"--timeout={workshop.idle_minutes * 60}"]
+    # By themselves servers and proxy report every five minutes. With less than that to wait, the hub would stop servers
+    # that are at work.
+    c.JupyterHub.last_activity_interval = workshop.report_seconds
+    culler = [sys.executable, "-m", "jupyterhub_idle_culler", f"--timeout={workshop.idle_seconds}"]
     c.JupyterHub.services = [{"name": "idle-culler", "command": culler}]
     c.JupyterHub.load_roles = [
         {

@@ -48,7 +48,7 @@ class Options:
     address: str
     port: int
     memory_mib: int
-    idle_minutes: int
+    idle_minutes: float
     one_user: bool
 
 
@@ -305,8 +305,8 @@ def _instructions(workshop: Workshop) -> list[str]:
         "To hand out, collect, grade and give back: in JupyterLab's menu, Nbgrader, Formgrader.",
         "",
         *_who_sees_what(workshop),
-        f"Each process of a learner may take {workshop.memory_mib} MiB. A server without work for "
-        f"{workshop.idle_minutes} minutes is stopped; nothing that was saved is lost.",
+        f"Each process of a learner may take {workshop.memory_mib} MiB. A server that nobody has had open for "
+        f"{workshop.idle_minutes:g} minutes is stopped; nothing that was saved is lost.",
         "Nothing is encrypted on the way, so use this in a network you trust, with passwords used nowhere else.",
         "",
         f"Everything is in     {workshop.root}",

@@ -96,6 +96,7 @@ class SeatSpawner(LocalProcessSpawner):  # type: ignore[misc]
             "TMPDIR": str(folder / ".tmp"),
             "JUPYTER_CONFIG_PATH": os.pathsep.join(map(str, paths)),
             "PYTHONPATH": os.pathsep.join(filter(None, (str(self._workshop.python), env.get("PYTHONPATH")))),
+            "JUPYTERHUB_ACTIVITY_INTERVAL": str(self._workshop.report_seconds),
             # nbgrader starts `alembic` by its bare name, and a terminal should know `course`.
             "PATH": os.pathsep.join((scripts, env.get("PATH", os.defpath))),
             # Forty learners share the cores; libraries that take them all only get in each other's way.

@@ -58,7 +58,7 @@ class Workshop:
         Where hub and proxy speak to each other.
     memory_mib : int
         How much memory one process of a learner may take.
-    idle_minutes : int
+    idle_minutes : float
         After how many minutes without work a server is stopped.
     """
 
@@ -73,7 +73,17 @@ class Workshop:
     port: int
     internal_ports: tuple[int, int]
     memory_mib: int
-    idle_minutes: int
+    idle_minutes: float
+
+    @property
+    def idle_seconds(self) -> int:
+        """After how many seconds without work a server is stopped."""
+        return max(1, round(self.idle_minutes * 60))
+
+    @property
+    def report_seconds(self) -> int:
+        """How often servers and proxy tell the hub that somebody works; several times before it would stop a server."""
+        return max(1, min(300, self.idle_seconds // 4))
 
     @property
     def root(self) -> Path:
