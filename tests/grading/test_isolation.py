@@ -596,7 +596,7 @@ def test_nothing_but_regular_files_comes_in(tmp_path: Path) -> None:
     (source / "ledger.json").symlink_to(tmp_path / "gradebook.db")
     (source / "others").symlink_to(tmp_path)
     os.mkfifo(source / "endless")
-    refused = copy_in(source, folder)
+    refused = copy_in(source, folder, Limits())
     assert sorted(str(path.relative_to(folder)) for path in folder.rglob("*")) == ["data", "data/table.csv"]
     assert refused == [
         "endless is a special file, and was left out.",

@@ -135,6 +135,11 @@ def pipe_for_notebook(it: Submitted) -> None:
     os.mkfifo(it.file)
 
 
+def too_large(it: Submitted) -> None:
+    with (it.folder / "film.mp4").open("wb") as file:
+        file.truncate(30 << 20)
+
+
 UNGRADABLE: dict[Callable[[Submitted], None], str] = {
     truncated: r"sample\.ipynb is cut off: it ends in the middle",
     empty: r"sample\.ipynb is empty",
@@ -148,6 +153,7 @@ UNGRADABLE: dict[Callable[[Submitted], None], str] = {
     notebook_link: r"There is no sample\.ipynb",
     folder_for_notebook: r"There is no sample\.ipynb",
     pipe_for_notebook: r"There is no sample\.ipynb",
+    too_large: r"holds 30 MiB, where 20 MiB are allowed; the largest file is film\.mp4 \(30 MiB\)",
 }
 """What cannot be graded, and the reason that is said."""
 
@@ -253,6 +259,10 @@ def linked_file(it: Submitted) -> None:
     (it.folder / "notes.txt").symlink_to("/etc/passwd")
 
 
+def deep_folders(it: Submitted) -> None:
+    (it.folder / "/".join(["deep"] * 60)).mkdir(parents=True)
+
+
 def bad_timestamp(it: Submitted) -> None:
     (it.folder / "timestamp.txt").write_text("yesterday evening")
 
@@ -260,7 +270,7 @@ def bad_timestamp(it: Submitted) -> None:
 MENDED: dict[Callable[[Submitted], None], str] = {
     renamed: r"sample \(1\)\.ipynb was graded as sample\.ipynb",
     nested: r"sample/sample\.ipynb was graded as sample\.ipynb",
-    same_cell_ids: r"a cell got another id than “same”",
+    same_cell_ids: r"9 cells got another id than “same”, which stands there more than once or cannot be one\.",
     no_cell_ids: "",
     copied_test: r"“share-lost-check” is there more than once",
     empty_marks: r"a cell with marks of no question",
@@ -277,10 +287,14 @@ MENDED: dict[Callable[[Submitted], None], str] = {
     no_metadata_of_cells: r"a cell without metadata was completed",
     byte_order_mark: r"it was not saved as UTF-8",
     linked_file: r"notes\.txt was left out: it is a link to /etc/passwd",
+    deep_folders: r"deep was left out: it is too deep inside other folders\.",
     bad_timestamp: r"timestamp\.txt was left out: it holds no date",
 }
 """What is graded all the same, with both right answers, and the note that is made (none where nbgrader copes)."""
 
+SMALL = """
+c.Execute.limits = {"folder_mib": 20}
+"""
 STUCK = """
 import time
 
@@ -291,7 +305,7 @@ c.Autograde.pre_convert_hook = lambda **_: time.sleep(600)
 @pytest.fixture(scope="module")
 def broken(tmp_path_factory: pytest.TempPathFactory) -> tuple[Course, dict[str, dict[str, Any]]]:
     """A class in which each hand-in is wrong in another way, graded in one go, and what the command says of each."""
-    course = new_course(tmp_path_factory.mktemp("broken"), EXTRA + KILLER)
+    course = new_course(tmp_path_factory.mktemp("broken"), EXTRA + KILLER + SMALL)
     course.hand_in("a-neighbour", RIGHT | SENTENCE)
     for spoil in (*UNGRADABLE, *MENDED):
         spoil(Submitted(course, spoil.__name__))

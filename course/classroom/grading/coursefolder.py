@@ -12,6 +12,7 @@ import sysconfig
 from pathlib import Path
 from typing import Any, Final
 
+from course.classroom.grading.folder import DEEPEST
 from course.classroom.grading.outcome import Submission
 
 CONFIGURATION: Final = "nbgrader_config.py"
@@ -110,7 +111,11 @@ def digest(folder: Path) -> str:
 
 
 def entries(folder: Path) -> list[Path]:
-    """Return everything in a folder that is no folder itself, sorted, without following links."""
+    """Return everything in a folder that is no folder itself, sorted, without following links.
+
+    A folder that is too deep inside others is returned as it is, and not looked into: whoever made it so deep that no
+    path reaches its end has not done so for anybody to grade it.
+    """
     if folder.is_symlink():
         return [folder]
     found = []
@@ -118,5 +123,8 @@ def entries(folder: Path) -> list[Path]:
         here = Path(name)
         folders[:] = [child for child in folders if child != ".ipynb_checkpoints"]
         found += [here / child for child in files]
+        if len(here.relative_to(folder).parts) + 1 >= DEEPEST:
+            found += [here / child for child in folders]
+            folders.clear()
         found += [here / child for child in folders if (here / child).is_symlink()]
     return sorted(found)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import tempfile
 from functools import cache
 from pathlib import Path
 from queue import Empty
@@ -29,7 +28,7 @@ from traitlets import Dict, Enum, List, Unicode
 
 from course.classroom.grading.canary import Canary, canary, late_canary
 from course.classroom.grading.fairness import Role, Tampered
-from course.classroom.grading.folder import copy_in, copy_out
+from course.classroom.grading.folder import copy_in, copy_out, private
 from course.classroom.grading.isolation import Ended, Limits, has_barrier
 from course.classroom.grading.kernel import (
     LIBRARIES,
@@ -80,6 +79,8 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
         ------
         NoBarrier
             If this machine has no barrier round a submission's files, and ``isolation`` is 'full'.
+        course.classroom.grading.folder.TooLargeError
+            If more was handed in than a notebook may have in its folder.
         jupyter_client.kernelspec.NoSuchKernel
             If the notebook's kernel is not installed.
         """
@@ -90,9 +91,8 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
         self._forks = is_this_python(self._kernel)
         self._check_barrier()
         autograded = Path(resources["metadata"]["path"] or ".")
-        with tempfile.TemporaryDirectory(prefix="course-", ignore_cleanup_errors=True) as private:
-            folder = Path(private) / "work"
-            notes = copy_in(autograded, folder)
+        with private() as folder:
+            notes = copy_in(autograded, folder, self._limits)
             for notebook in folder.glob("*.ipynb"):
                 # In there are the hidden tests.
                 notebook.unlink()

@@ -12,6 +12,7 @@ import json
 import math
 import re
 import stat
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +26,8 @@ SCHEMA_VERSION: Final = 3
 LARGEST_NOTEBOOK: Final = 200_000_000
 """Bytes; reading one takes some ten times as much memory."""
 
+FEW: Final = 3
+"""So many ids are told one by one."""
 CELL_ID: Final = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 NOT_NOTEBOOKS: Final = {b"PK": "a zip archive", b"%PDF": "a PDF", b"<": "a web page", b"\x89PNG": "a picture"}
 
@@ -184,9 +187,10 @@ def mend(notebook: dict[str, Any], marks: Mapping[str, Marks]) -> list[str]:
     notes = []
     seen: set[str] = set()
     ids: set[str] = set()
+    bad: list[str] = []
     # From the end, as nbgrader does: of two cells with the same name it grades the last one.
     for cell in reversed(notebook["cells"]):
-        notes += _mend_form(cell, ids)
+        notes += _mend_form(cell, ids, bad)
         metadata = cell["metadata"]
         if "nbgrader" not in metadata:
             continue
@@ -206,11 +210,23 @@ def mend(notebook: dict[str, Any], marks: Mapping[str, Marks]) -> list[str]:
             if not _agrees(metadata["nbgrader"], known):
                 notes.append(f"the marks of “{grade_id}” were put back.")
                 metadata["nbgrader"] = known.to_metadata(grade_id)
-    return notes[::-1]
+    # What holds of many cells is said once.
+    return [note if count == 1 else f"{note[:-1]} ({count} times)." for note, count in Counter(notes[::-1]).items()] + (
+        [_new_ids(bad[::-1])] if bad else []
+    )
 
 
-def _mend_form(cell: dict[str, Any], ids: set[str]) -> list[str]:
-    """Make one cell well-formed; `ids` are those of the cells looked at before."""
+def _new_ids(bad: Sequence[str]) -> str:
+    """Say which ids were given up, from the notebook's first cell to its last."""
+    which = list(dict.fromkeys(map(_show, bad)))
+    told = ", ".join(which[:FEW]) + (f" and {len(which) - FEW} more" if len(which) > FEW else "")
+    cells = "a cell" if len(bad) == 1 else f"{len(bad)} cells"
+    which_stand = "which stands" if len(which) == 1 else "which stand"
+    return f"{cells} got another id than {told}, {which_stand} there more than once or cannot be one."
+
+
+def _mend_form(cell: dict[str, Any], ids: set[str], bad: list[str]) -> list[str]:
+    """Make one cell well-formed; `ids` are those of the cells looked at before, and `bad` what could not stay one."""
     notes = []
     for key, empty in (("metadata", dict), ("source", str)):
         if not isinstance(cell.get(key), (str, list) if key == "source" else dict):
@@ -222,7 +238,7 @@ def _mend_form(cell: dict[str, Any], ids: set[str]) -> list[str]:
         cell["outputs"], cell["execution_count"] = [], None
     number = str(cell.get("id", ""))
     if "id" in cell and (number in ids or not CELL_ID.fullmatch(number)):
-        notes.append(f"a cell got another id than {_show(number)}, which stands there twice or cannot be one.")
+        bad.append(number)
         cell["id"] = next(name for n in range(len(ids) + 1) if (name := f"cell-{n}") not in ids)
     ids.add(str(cell.get("id", "")))
     return notes
@@ -269,6 +285,8 @@ def _refused(path: Path) -> str:
     mode = path.lstat().st_mode
     if stat.S_ISLNK(mode):
         return f"it is a link to {path.readlink()}"
+    if stat.S_ISDIR(mode):
+        return "it is too deep inside other folders"
     return "" if stat.S_ISREG(mode) else "it is no ordinary file"
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from itertools import islice
 from pathlib import Path
 from typing import Final
 from uuid import uuid4
@@ -13,10 +16,27 @@ from uuid import uuid4
 from course.classroom.grading.limits import Limits
 
 HOME: Final = ".home"
-_DEEPEST: Final = 40
+DEEPEST: Final = 40
+"""So many folders may lie inside each other. What is deeper is left out."""
 
 
-def copy_in(source: Path, folder: Path) -> list[str]:
+class TooLargeError(Exception):
+    """What was handed in is more than a notebook may have in its folder. The message says how much, and what to do."""
+
+
+@contextmanager
+def private() -> Iterator[Path]:
+    """Give a place for a private folder, not made yet, and remove whatever a submission leaves there."""
+    place = Path(tempfile.mkdtemp(prefix="course-"))
+    try:
+        yield place / "work"
+    finally:
+        # If ever something cannot be removed, that must not stand in the way of what became of the submission.
+        with suppress(OSError):
+            remove(place)
+
+
+def copy_in(source: Path, folder: Path, limits: Limits) -> list[str]:
     """Copy the files of `source` into `folder`, and return in words what was refused.
 
     Only regular files and folders come in: a link may point at another student's work, a device or a pipe may never
@@ -28,15 +48,21 @@ def copy_in(source: Path, folder: Path) -> list[str]:
         Where a submission lies. It may change while it is read; nothing is followed out of it.
     folder : pathlib.Path
         Where its copy goes. Made if it is not there.
+    limits : Limits
+        How many files and MiB a notebook may have in its folder.
 
     Raises
     ------
+    TooLargeError
+        If there is more than the limits allow. Nothing is copied then.
     OSError
         If a file cannot be written.
     """
+    found = list(islice(_walk(source), limits.files + 1))
+    _check_size(source, found, limits)
     folder.mkdir(parents=True, exist_ok=True)
     refused = []
-    for path, kind in _walk(source):
+    for path, kind in found:
         name = path.relative_to(source)
         if kind == "folder":
             (folder / name).mkdir(exist_ok=True)
@@ -45,6 +71,32 @@ def copy_in(source: Path, folder: Path) -> list[str]:
         elif not _copy(path, folder / name, linked=True):
             refused.append(f"{name.as_posix()} cannot be read, and was left out.")
     return refused
+
+
+def _check_size(source: Path, found: list[tuple[Path, str]], limits: Limits) -> None:
+    """Refuse what would fill a private folder before anything runs in it.
+
+    A file counts with the size that its copy would have: one with nothing in it but holes can be told to be endless.
+    """
+    if len(found) > limits.files:
+        raise TooLargeError(_refusal(f"more than {limits.files:,} files", "files"))
+    sizes = {path.relative_to(source).as_posix(): path.lstat().st_size for path, kind in found if kind == "file"}
+    total = sum(sizes.values())
+    if total > limits.folder_mib << 20:
+        largest = max(sizes, key=sizes.__getitem__)
+        told = f"{_mib(total)}, where {limits.folder_mib:,} MiB are allowed; the largest file is {largest}"
+        raise TooLargeError(_refusal(f"{told} ({_mib(sizes[largest])})", "folder_mib"))
+
+
+def _refusal(what: str, limit: str) -> str:
+    return (
+        f"What was handed in holds {what}, so it was not run. Take out what the notebook does not need, or allow "
+        f"more: c.Execute.limits = {{{limit!r}: …}} in nbgrader_config.py."
+    )
+
+
+def _mib(size: int) -> str:
+    return f"{size / (1 << 20):,.0f} MiB"
 
 
 def copy_out(folder: Path, destination: Path, limits: Limits) -> tuple[list[Path], list[str]]:
@@ -107,7 +159,7 @@ def excess(folder: Path, limits: Limits) -> str:
             except OSError:
                 continue
         if kind == "too deep":
-            return f"It made folders inside folders, more than {_DEEPEST} deep."
+            return f"It made folders inside folders, more than {DEEPEST} deep."
         if files > limits.files:
             return f"It made more than {limits.files} files."
         if size > limits.folder_mib << 20:
@@ -158,7 +210,7 @@ def _walk(folder: Path) -> Iterator[tuple[Path, str]]:
             if entry.is_symlink():
                 yield path, "link"
             elif entry.is_dir(follow_symlinks=False):
-                if depth >= _DEEPEST:
+                if depth >= DEEPEST:
                     yield path, "too deep"
                     continue
                 yield path, "folder"

@@ -27,6 +27,7 @@ from course.classroom.grading.converters import Autograde, GenerateFeedback
 from course.classroom.grading.coursefolder import load, place
 from course.classroom.grading.execute import Execute
 from course.classroom.grading.fairness import Tampered
+from course.classroom.grading.folder import TooLargeError
 from course.classroom.grading.gradebook import SharedGradebook
 from course.classroom.grading.isolation import IsolationError
 from course.classroom.grading.journal import FOLDER
@@ -180,7 +181,7 @@ class Grader:
 def in_words(error: Exception) -> str:
     """Say what stopped the grading of a submission, for the instructor."""
     match error:
-        case Tampered() | IsolationError():
+        case Tampered() | IsolationError() | TooLargeError():
             words = str(error)
         case NoSuchKernel():
             words = f"It asks for the kernel “{error.name}”, which is not installed here."
