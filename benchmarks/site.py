@@ -4,8 +4,7 @@ The course's site against plain JupyterLite with the same Python, in turns: a fi
 more with the same browser. Measured are the seconds until the lesson can be read and until its first cell has been
 run, the processor's seconds of the whole browser up to then, and the bytes the server sent. A web server that
 compresses, as most do, sends fewer; on the next visit Chromium asks again for Pyodide's largest file, as it does where
-its store is in memory. numpy and pandas, which a browser fetches where Pyodide's makers publish them, are
-not in the figures: nothing here asks the network.
+its store is in memory. The course loads numpy and pandas before the first cell; plain JupyterLite has neither.
 
 Run it with ``make bench`` or ``python benchmarks/site.py``.
 """

@@ -1,7 +1,6 @@
 """Every outside address that the course names is listed in docs/addresses.csv, with what it is for and where it stands.
 
-Nothing in the course opens one of them, but for the one from which a browser gets pandas where the course runs in the
-browser alone. The others are where a fact is from, where a licence stands, or the name of a format.
+Nothing in the course opens one of them: they are where a fact is from, where a licence stands, or the name of a format.
 """
 
 from __future__ import annotations

@@ -16,16 +16,13 @@ def main(arguments: list[str] | None = None) -> int:
     """Build the site, or only fetch what it is made of. Returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m course.classroom.lite", description=__doc__)
     parser.add_argument("--to", type=Path, default=Path("build/lite"), help="folder (default: build/lite)")
-    parser.add_argument(
-        "--compiled", type=Path, help="folder with Pyodide's wheels of numpy and pandas, to make them part of the site"
-    )
     parser.add_argument("--fetch", action="store_true", help="only fetch what the site is made of, once")
     options = parser.parse_args(arguments)
     try:
         if options.fetch:
             sys.stdout.write(f"What the site is made of is in {parts.fetch()}\n")
             return 0
-        made = build(start.PACKAGE.parent, options.to, options.compiled)
+        made = build(start.PACKAGE.parent, options.to)
     except SiteError as error:
         sys.stderr.write(f"{error}\n")
         return 2

@@ -9,13 +9,12 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable
-from hashlib import sha256
 from html import escape
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
-from course import in_browser, start
+from course import start
 from course.classroom import pages
 from course.classroom.lite import lock, parts
 from course.classroom.lite.lock import SiteError
@@ -28,11 +27,11 @@ FIRST: Final = "notebooks/00-start-here.ipynb"
 MADE_HERE: Final = "jupyter-lite.json"
 """By this file a folder is known for a site, which the next build may replace."""
 
-STARTUP: Final = f"/lib/python3.14/site-packages/course/{in_browser.STARTUP}"
-"""What Python runs in the browser before a learner's first cell."""
+LIKE_PANDAS_3: Final = {"PANDAS_COPY_ON_WRITE": "1"}
+"""What makes pandas 2.3, which the site has, treat a copy as pandas 3 does, which is what other places have."""
 
 
-def build(root: Path, output: Path, compiled: Path | None = None) -> Path:
+def build(root: Path, output: Path) -> Path:
     """Build the site and return its folder.
 
     Parameters
@@ -41,9 +40,6 @@ def build(root: Path, output: Path, compiled: Path | None = None) -> Path:
         The checkout.
     output : pathlib.Path
         Where the site goes. A site that is there is replaced whole.
-    compiled : pathlib.Path, optional
-        A folder with Pyodide's own wheels of numpy and pandas. They become part of the site, which then needs no other
-        address. Otherwise a learner's browser fetches them where Pyodide's makers publish them.
 
     Raises
     ------
@@ -56,7 +52,7 @@ def build(root: Path, output: Path, compiled: Path | None = None) -> Path:
     with tempfile.TemporaryDirectory() as name:
         # JupyterLite's database of what is built is in here, so it cannot say that a removed site is up to date.
         place = Path(name)
-        packages = _lay_pyodide(place / "pyodide", kept, root, compiled)
+        packages = _lay_pyodide(place / "pyodide", kept, root)
         _lay_course(place / "files", root)
         _write(place / MADE_HERE, _settings(packages))
         shutil.copy(SHARE / "default_setting_overrides.json", place / "overrides.json")
@@ -69,7 +65,7 @@ def build(root: Path, output: Path, compiled: Path | None = None) -> Path:
     return output
 
 
-def _lay_pyodide(folder: Path, kept: Path, root: Path, compiled: Path | None) -> list[str]:
+def _lay_pyodide(folder: Path, kept: Path, root: Path) -> list[str]:
     """Lay the runtime, every wheel and the list of them into a folder, and return the packages' names."""
     shutil.copytree(kept, folder)
     jupyterlite = parts.kernel(folder)
@@ -77,28 +73,13 @@ def _lay_pyodide(folder: Path, kept: Path, root: Path, compiled: Path | None) ->
     jupyterlite.unlink()
     parts.without_compiled_parts("markupsafe", folder)
     parts.own_wheel(root, folder)
-    pure = sorted(folder.glob("*.whl"))
-    for wheel in pure:
+    wheels = sorted(folder.glob("*.whl"))
+    for wheel in wheels:
         parts.slim(wheel)
     listed = folder / "pyodide-lock.json"
-    official = json.loads(listed.read_text(encoding="utf-8"))
-    copies = _copy_compiled(official, compiled, folder) if compiled else []
-    made = lock.make(official, pure, parts.PYODIDE, copies)
+    made = lock.make(json.loads(listed.read_text(encoding="utf-8")), wheels)
     _write(listed, made)
     return sorted(made["packages"])
-
-
-def _copy_compiled(official: dict[str, Any], compiled: Path, folder: Path) -> list[str]:
-    wanted = {entry["file_name"]: entry["sha256"] for entry in map(official["packages"].get, in_browser.FETCHED)}
-    for name, digest in wanted.items():
-        wheel = compiled / name
-        if not wheel.is_file() or sha256(wheel.read_bytes()).hexdigest() != digest:
-            raise SiteError(
-                f"{compiled} has no {name} as Pyodide's makers publish it. The full download of Pyodide "
-                f"{parts.PYODIDE} has it."
-            )
-        shutil.copy(wheel, folder)
-    return list(wanted)
 
 
 def _lay_course(folder: Path, root: Path) -> None:
@@ -113,7 +94,7 @@ def _settings(packages: Iterable[str]) -> dict[str, Any]:
     page = json.loads((SHARE / "page_config.json").read_text(encoding="utf-8"))
     kernel = {
         "pyodideUrl": "./static/pyodide/pyodide.mjs",
-        "loadPyodideOptions": {"packages": list(packages), "env": {"PYTHONSTARTUP": STARTUP}},
+        "loadPyodideOptions": {"packages": list(packages), "env": LIKE_PANDAS_3},
     }
     return {
         "jupyter-lite-schema-version": 0,

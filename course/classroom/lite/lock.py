@@ -1,4 +1,4 @@
-"""Pyodide's list of packages, our own: what the site holds itself, and what a browser fetches where it is published."""
+"""Pyodide's list of packages, our own: every package that the site holds, and what each needs."""
 
 from __future__ import annotations
 
@@ -12,11 +12,6 @@ from typing import Any, Final
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from course import in_browser
-
-PUBLISHED_AT: Final = f"https://{in_browser.PUBLISHER}/pyodide/v{{version}}/full/"
-"""Where Pyodide's makers publish what no registry has: compiled packages."""
-
 # What packaging asks a platform before it decides whether a requirement counts.
 _BROWSER: Final = {
     "sys_platform": "emscripten",
@@ -25,8 +20,8 @@ _BROWSER: Final = {
     "os_name": "posix",
     "implementation_name": "cpython",
     "platform_python_implementation": "CPython",
-    "python_version": "3.14",
-    "python_full_version": "3.14.2",
+    "python_version": "3.13",
+    "python_full_version": "3.13.2",
     "extra": "",
 }
 
@@ -35,9 +30,7 @@ class SiteError(Exception):
     """The site cannot be built. The message says why, and what to do."""
 
 
-def make(
-    official: Mapping[str, Any], wheels: Iterable[Path], version: str, copies: Iterable[str] = ()
-) -> dict[str, Any]:
+def make(official: Mapping[str, Any], wheels: Iterable[Path]) -> dict[str, Any]:
     """Return the list of packages for a site.
 
     Parameters
@@ -45,26 +38,34 @@ def make(
     official : mapping
         Pyodide's own list, with names and checksums of what its makers have compiled.
     wheels : iterable of path
-        Pure wheels, which lie beside the list in the site.
-    version : str
-        Pyodide's.
-    copies : iterable of str
-        File names of compiled wheels that lie beside the list, too.
+        The wheels that lie beside the list in the site.
+
+    Raises
+    ------
+    SiteError
+        If a compiled wheel is not the one that Pyodide's makers published for this version.
     """
-    hosted = set(copies)
-    pure = {_name(wheel): wheel for wheel in wheels}
-    names = {*pure, *in_browser.FETCHED}
-    packages = {name: _pure(name, wheel, names) for name, wheel in pure.items()}
-    for name in in_browser.FETCHED:
-        entry = dict(official["packages"][name])
-        if entry["file_name"] not in hosted:
-            entry["file_name"] = PUBLISHED_AT.format(version=version) + entry["file_name"]
-        packages[name] = entry
+    found = {str(canonicalize_name(wheel.name.split("-")[0])): wheel for wheel in wheels}
+    packages = {
+        name: _pure(name, wheel, set(found)) if is_pure(wheel) else _compiled(name, wheel, official["packages"])
+        for name, wheel in found.items()
+    }
     return {"info": official["info"], "packages": packages}
 
 
-def _name(wheel: Path) -> str:
-    return str(canonicalize_name(wheel.name.split("-")[0]))
+def is_pure(wheel: Path) -> bool:
+    """Whether a wheel runs on any machine."""
+    return wheel.name.endswith("-none-any.whl")
+
+
+def _compiled(name: str, wheel: Path, official: Mapping[str, Any]) -> dict[str, Any]:
+    entry = official.get(name, {})
+    if (entry.get("file_name"), entry.get("sha256")) != (wheel.name, sha256(wheel.read_bytes()).hexdigest()):
+        raise SiteError(
+            f"{wheel.name} is not as Pyodide's makers published it for the Pyodide of this site. "
+            "Nothing is built with it; renew what course/classroom/lite/parts.py names."
+        )
+    return dict(entry)
 
 
 def _pure(name: str, wheel: Path, names: set[str]) -> dict[str, Any]:

@@ -17,16 +17,22 @@ from typing import Final
 
 from course.classroom.lite.lock import SiteError
 
-PYODIDE: Final = "314.0.6"
-"""The version that the jupyterlite-pyodide-kernel of requirements.lock is made for."""
+PYODIDE: Final = "0.29.0"
+"""The newest version for which numpy and pandas can be had from a registry: with them inside, a site is whole."""
 
-INTEGRITY: Final = "sha512-BKDTJyIqFxC4BExLqeRS3f5xvXZIjOt8C3zGLN/Cc7tFxSwvKVhVkchQQ2AGLOtR4YrVOIFxbV8poyDOOmWwxQ=="
+INTEGRITY: Final = "sha512-ObIvsTmcrxAWKg+FT1GjfSdDmQc5CabnYe/nn5BCuhr9BVVITeQ24DBdZuG5B2tIiAZ9YonBpnDB7cmHZyd2Rw=="
 """What npm says its package of that version hashes to."""
 
-RUNTIME: Final = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json")
+RUNTIME: Final = ("pyodide.mjs", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json")
 """The files of Pyodide a browser loads, and the list of what its makers have compiled for it."""
 
-REQUIREMENTS: Final = Path(__file__).with_name("requirements.lock")
+REQUIREMENTS: Final = tuple(Path(__file__).with_name(name) for name in ("requirements.lock", "compiled.lock"))
+CARRIER: Final = "gbdraw-*.whl"
+"""The wheel that has compiled ones inside, as compiled.lock says."""
+
+COMPILED: Final = ("numpy", "pandas")
+"""What is taken from it."""
+
 LEFT_OUT: Final = {"jedi": ("jedi/third_party/typeshed/stubs/", "jedi/third_party/django-stubs/")}
 """Files of wheels that a browser need not load: what jedi knows of packages that are not in the site, most of it."""
 
@@ -48,7 +54,8 @@ def fetch(kept: Path = KEPT) -> Path:
         If npm is not installed, a registry does not answer, or what it gives is not what it should be.
     """
     # Named by its content, so that a new lock or a new Pyodide is fetched anew.
-    folder = kept / sha512(REQUIREMENTS.read_bytes() + INTEGRITY.encode()).hexdigest()[:16]
+    named = b"".join(requirements.read_bytes() for requirements in REQUIREMENTS) + INTEGRITY.encode()
+    folder = kept / sha512(named).hexdigest()[:16]
     if folder.is_dir():
         return folder
     kept.mkdir(parents=True, exist_ok=True)
@@ -80,9 +87,17 @@ def _fetch_pyodide(place: Path) -> None:
 
 
 def _fetch_wheels(place: Path) -> None:
-    pure = ("--implementation", "py", "--abi", "none", "--platform", "any", "--python-version", "3.14")
+    pure = ("--implementation", "py", "--abi", "none", "--platform", "any", "--python-version", "3.13")
     checked = ("--no-deps", "--require-hashes", "--only-binary", ":all:")
-    _run(*_PIP, "download", *checked, *pure, "--dest", str(place), "--requirement", str(REQUIREMENTS))
+    wanted = (part for requirements in REQUIREMENTS for part in ("--requirement", str(requirements)))
+    _run(*_PIP, "download", *checked, *pure, "--dest", str(place), *wanted)
+    (carrier,) = place.glob(CARRIER)
+    with zipfile.ZipFile(carrier) as packed:
+        for inside in packed.namelist():
+            name = inside.rpartition("/")[2]
+            if name.endswith("_wasm32.whl") and name.startswith(tuple(f"{package}-" for package in COMPILED)):
+                (place / name).write_bytes(packed.read(inside))
+    carrier.unlink()
 
 
 def kernel(kept: Path) -> Path:
