@@ -8,7 +8,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
-import typer
+try:
+    import typer
+except ImportError as error:
+    # Half an installation: what says how to mend it needs nothing but Python.
+    raise SystemExit(
+        f"The command course cannot start: {error}. To see what is wrong and how to mend it, type:\n"
+        f"    {sys.executable} -P -m course.environment"
+    ) from None
 
 from course.classroom import commands
 

@@ -8,7 +8,7 @@ out, so an upgrade leaves them as they are.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import count
@@ -71,14 +71,42 @@ def lay_out(folder: Path, version: str, origin: Path | None = None, parts: Seque
         raise StartError(f"{folder} is where the course itself stands, so its files are there. Name another folder.")
     layout = _Layout(folder, version, _recorded(folder))
     try:
-        for part in parts:
-            for path in sorted((origin / part).rglob("*")):
-                if path.is_file() and not any(path.match(pattern) for pattern in UNWANTED):
-                    layout.put(path.relative_to(origin), path.read_bytes())
+        for path in _ours(origin, parts):
+            layout.put(path.relative_to(origin), path.read_bytes())
         _write(folder / RECORD, (json.dumps(layout.record, indent=1, sort_keys=True) + "\n").encode())
     except OSError as error:
         raise StartError(f"{folder} cannot be written: {error.strerror or error}. Choose another folder.") from error
     return layout.done
+
+
+def outdated(folder: Path, origin: Path | None = None) -> list[Path]:
+    """Return which files of the course's were not laid out in a folder as they are now, relative to it.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Where `lay_out` has been. One without a record has none to compare, so nothing in it is outdated.
+    origin : pathlib.Path, optional
+        Where the files come from. Default: those this package came with.
+
+    Raises
+    ------
+    OSError
+        If the course's own files cannot be read.
+    """
+    origin, record = origin or source(), _recorded(folder)
+    if not record:
+        return []
+    names = {path.relative_to(origin): _digest(path.read_bytes()) for path in _ours(origin, PARTS)}
+    return [name for name, ours in names.items() if record.get(name.as_posix()) != ours]
+
+
+def _ours(origin: Path, parts: Sequence[str]) -> Iterator[Path]:
+    """Yield the files of the course's that a learner gets."""
+    for part in parts:
+        for path in sorted((origin / part).rglob("*")):
+            if path.is_file() and not any(path.match(pattern) for pattern in UNWANTED):
+                yield path
 
 
 @dataclass

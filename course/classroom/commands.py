@@ -141,15 +141,29 @@ def doctor(
     submitted: Annotated[
         str, typer.Option(help="In an nbgrader course's folder: look at all that was handed in for this assignment.")
     ] = "",
+    environment: Annotated[
+        bool, typer.Option("--environment", help="Look at what is installed here, not at exercises.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
 ) -> None:
-    """Find and mend what keeps an exercise from being graded.
+    """Find and mend what keeps an exercise from being graded, or find what is wrong with your installation.
 
     Finds cells that were deleted, copied, split, merged, moved or changed, a missing ledger, broken files and wrong
     names. Nothing is run.
 
+    With --environment: finds what is wrong with Python, Jupyter and the course on this computer, and says what to type
+    to mend it. Nothing is changed. Where this command does not start: python -P -m course.environment
+
     The exit code is 0 if all is well, 1 if something was found and not mended, and 2 if there is nothing to look at.
     """
+    if environment:
+        if fix or submitted or len(paths or []) > 1:
+            _cannot(
+                ValueError("--environment only looks, from one folder: leave out --fix, --submitted and exercises.")
+            )
+        from course.environment.telling import tell
+
+        raise typer.Exit(0 if tell((paths or [Path()])[0], as_json=as_json) else 1)
     from course.classroom.doctor import visits as clinic
 
     seen = []
