@@ -3,10 +3,11 @@
 from tests.hostile.attack import Attack
 
 SHARE = """\
-import course.classroom.grading.fairness as fairness
+from course.classroom.grading.fairness import baseline, kept, learners
 for name in ('changes', '_replaced', '_moved', '_listening'):
-    setattr(fairness.Baseline, name, lambda *arguments: [])
-fairness._is_learners = lambda thing: False
+    setattr(baseline.Baseline, name, lambda *arguments: [])
+for module in (baseline, kept, learners):
+    module.is_learners = lambda thing: False
 
 def expect_number(*arguments, **options):
     pass
