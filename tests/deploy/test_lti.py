@@ -1,0 +1,105 @@
+"""Who comes by a signed link of the learning platform is logged in, and nobody else: deploy/lti_config.py, in a hub."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+pytest.importorskip("ltiauthenticator", reason="it is not installed: pip install jupyterhub-ltiauthenticator")
+
+from tests.deploy.campus import KEY, SECRET, Campus, Launched, running_campus
+
+LTI_1_3 = {
+    "LTI_CLIENT_ID": "the-course",
+    "LTI_ISSUER": "https://example.org",
+    "LTI_AUTHORIZE_URL": "https://example.org/authorize",
+    "LTI_JWKS_ENDPOINT": "https://example.org/keys",
+}
+
+
+@pytest.fixture(scope="module")
+def campus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Campus]:
+    folder = tmp_path_factory.mktemp("campus") / "it"
+    with running_campus(folder, {"LTI_CONSUMER_KEY": KEY, "LTI_SHARED_SECRET": SECRET}) as campus:
+        yield campus
+
+
+def test_who_comes_from_the_platform_is_in(campus: Campus) -> None:
+    learner = Launched(campus.address, "2001")
+    assert not learner.is_in()
+
+    assert learner.launch().ok
+    assert learner.is_in()
+    assert learner.about_me()["admin"] is False
+
+
+def test_who_comes_without_the_platform_is_told_how_to_come(campus: Campus) -> None:
+    page = requests.get(f"{campus.address}/hub/home", timeout=30)
+
+    assert page.status_code == 403
+    assert "through its link in your learning platform" in page.text
+
+
+def test_who_the_platform_did_not_sign_for_is_not_let_in(campus: Campus) -> None:
+    mallory = Launched(campus.address, "1001")
+
+    assert mallory.launch(secret="another secret of thirty-two chars").status_code == 401
+    assert mallory.launch(user_id="2001").status_code == 401, "signed for somebody else"
+    assert mallory.browser.post(f"{mallory.hub}/hub/lti/launch").status_code == 400
+    assert not mallory.is_in()
+
+
+def test_a_launch_that_was_overheard_cannot_be_used_again(campus: Campus) -> None:
+    learner = Launched(campus.address, "2003")
+    form = learner.signed_form()
+    assert learner.send(form).status_code == 200
+
+    assert Launched(campus.address, "2003").send(form).status_code == 401
+
+
+@pytest.mark.parametrize("name", ["../2001", "2001+sample", "2001/2002", "x" * 65])
+def test_a_name_that_is_no_name_for_a_folder_is_refused(campus: Campus, name: str) -> None:
+    person = Launched(campus.address, name)
+
+    assert person.launch().status_code == 403
+    assert not person.is_in()
+
+
+def test_the_platform_can_ask_how_to_launch(campus: Campus) -> None:
+    page = requests.get(f"{campus.address}/hub/lti11/config", timeout=30)
+
+    assert page.ok
+    assert f"{campus.address}/hub/lti/launch" in page.text
+
+
+def test_lti_1_3_tells_the_platform_where_to_send_people_and_sends_them_on(tmp_path: Path) -> None:
+    with running_campus(tmp_path / "it", LTI_1_3) as campus:
+        found = requests.get(f"{campus.address}/hub/lti13/config", timeout=30).json()
+        click = {"iss": "https://example.org", "login_hint": "2001", "target_link_uri": f"{campus.address}/hub/lti13"}
+        click |= {"client_id": "the-course"}
+        answer = requests.post(f"{campus.address}/hub/lti13/oauth_login", data=click, allow_redirects=False, timeout=30)
+
+    assert found["target_link_uri"].startswith(campus.address)
+    assert answer.status_code == 302
+    assert answer.headers["Location"].startswith("https://example.org/authorize?")
+
+
+@pytest.mark.parametrize(
+    ("environment", "said"),
+    [
+        ({}, "set either LTI_CONSUMER_KEY and LTI_SHARED_SECRET, or LTI_CLIENT_ID"),
+        ({"LTI_CONSUMER_KEY": KEY}, "LTI_CONSUMER_KEY is set, but not LTI_SHARED_SECRET"),
+        ({"LTI_CONSUMER_KEY": KEY, "LTI_SHARED_SECRET": "short"}, "openssl rand -hex 32"),
+        ({"LTI_CONSUMER_KEY": KEY, "LTI_SHARED_SECRET": SECRET, **LTI_1_3}, "set either"),
+        (dict(list(LTI_1_3.items())[:3]), "but not LTI_JWKS_ENDPOINT"),
+    ],
+)
+def test_a_hub_that_is_told_too_little_does_not_start_and_says_what_is_missing(
+    tmp_path: Path, environment: dict[str, str], said: str
+) -> None:
+    with pytest.raises(RuntimeError, match=re.escape(said)), running_campus(tmp_path / "it", environment):
+        pass
