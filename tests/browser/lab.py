@@ -65,7 +65,7 @@ class LabServer:
 
 
 @contextmanager
-def lab_server(home: Path, *options: str) -> Iterator[LabServer]:
+def lab_server(home: Path, *options: str, program: str = "jupyterlab") -> Iterator[LabServer]:
     """Run JupyterLab in `home` until the block ends.
 
     Nothing of the person's own Jupyter (settings, kernels, workspaces) is read or changed: every folder it could use
@@ -77,6 +77,8 @@ def lab_server(home: Path, *options: str) -> Iterator[LabServer]:
         An empty folder. Notebooks go to ``home/work``.
     *options : str
         More command line options for ``jupyter lab``.
+    program : str
+        The module that is run: JupyterLab, or ``notebook`` for Notebook 7, which is made of the same parts.
 
     Raises
     ------
@@ -100,8 +102,8 @@ def lab_server(home: Path, *options: str) -> Iterator[LabServer]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [
-        *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
-        *("--LabApp.expose_app_in_browser=True", "--ServerApp.disable_check_xsrf=True"),
+        *(sys.executable, "-m", program, "--no-browser", "--allow-root"),
+        *("--expose-app-in-browser", "--ServerApp.disable_check_xsrf=True"),
         *("--IdentityProvider.token=", "--ServerApp.ip=127.0.0.1", "--ServerApp.port_retries=0"),
         *(f"--ServerApp.port={port}", f"--ServerApp.root_dir={root}", *options),
     ]
