@@ -30,11 +30,11 @@ START_SECONDS, STOP_SECONDS = 120, 60
 class Launched(Person):
     """Somebody who opens the course with a link in a learning platform (LTI 1.1)."""
 
-    def launch(self, secret: str = SECRET, **changed: str) -> requests.Response:
+    def launch(self, secret: str = SECRET, **said: str) -> requests.Response:
         """Do what a browser does after the click: send the form that the platform has signed."""
-        return self.send(self.signed_form(secret), **changed)
+        return self.send(self.signed_form(secret, **said))
 
-    def signed_form(self, secret: str = SECRET) -> dict[str, str]:
+    def signed_form(self, secret: str = SECRET, **said_too: str) -> dict[str, str]:
         """Return the form with the platform's signature."""
         said = {
             "lti_message_type": "basic-lti-launch-request",
@@ -42,15 +42,16 @@ class Launched(Person):
             "resource_link_id": "the-course",
             "user_id": self.name,
             "roles": "Learner",
+            **said_too,
         }
         platform = Client(KEY, client_secret=secret, signature_type=SIGNATURE_TYPE_BODY)
         form = {"Content-Type": "application/x-www-form-urlencoded"}
         _, _, body = platform.sign(f"{self.hub}/hub/lti/launch", "POST", urlencode(said), form)
         return dict(parse_qsl(body))
 
-    def send(self, form: Mapping[str, str], **changed: str) -> requests.Response:
+    def send(self, form: Mapping[str, str]) -> requests.Response:
         """Send a form to where the platform sends people."""
-        return self.browser.post(f"{self.hub}/hub/lti/launch", data={**form, **changed})
+        return self.browser.post(f"{self.hub}/hub/lti/launch", data=dict(form))
 
 
 @dataclass(frozen=True)

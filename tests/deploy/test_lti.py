@@ -44,11 +44,20 @@ def test_who_comes_without_the_platform_is_told_how_to_come(campus: Campus) -> N
     assert "through its link in your learning platform" in page.text
 
 
+def test_a_link_in_the_platform_can_lead_to_a_place_in_the_hub(campus: Campus) -> None:
+    place = "/hub/user-redirect/git-pull?repo=https%3A%2F%2Fexample.org%2Fcourse&urlpath=lab%2Ftree%2Fa.ipynb"
+    learner = Launched(campus.address, "2004")
+
+    answer = learner.launch(custom_next=place)
+
+    assert f"{campus.address}{place}" in {page.url for page in answer.history}
+
+
 def test_who_the_platform_did_not_sign_for_is_not_let_in(campus: Campus) -> None:
     mallory = Launched(campus.address, "1001")
 
     assert mallory.launch(secret="another secret of thirty-two chars").status_code == 401
-    assert mallory.launch(user_id="2001").status_code == 401, "signed for somebody else"
+    assert mallory.send(mallory.signed_form() | {"user_id": "2001"}).status_code == 401, "signed for somebody else"
     assert mallory.browser.post(f"{mallory.hub}/hub/lti/launch").status_code == 400
     assert not mallory.is_in()
 
