@@ -96,8 +96,11 @@ class Person:
         kind = {"type": "file", "format": "text"} if isinstance(content, str) else {"type": "notebook"}
         self._ask("PUT", f"api/contents/{quote(path)}", json={**kind, "content": content}).raise_for_status()
 
-    def run(self, code: str, timeout: float = PATIENCE) -> str:
-        """Run a cell in a fresh kernel and return what it prints, or its error's name and text."""
+    def run(self, code: str, timeout: float = PATIENCE, *, keep: bool = False) -> str:
+        """Run a cell in a fresh kernel and return what it prints, or its error's name and text.
+
+        The kernel is ended, unless it is to be kept.
+        """
         kernel = self._ask("POST", "api/kernels", json={"name": "python3"}).json()["id"]
         cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in self.browser.cookies)
         address = f"{self.server}/api/kernels/{kernel}/channels".replace("http:", "ws:")
@@ -120,7 +123,8 @@ class Person:
                     return said.strip()
         finally:
             channel.close()
-            self._ask("DELETE", f"api/kernels/{kernel}")
+            if not keep:
+                self._ask("DELETE", f"api/kernels/{kernel}")
 
     def _send_form(self, page: str, form: dict[str, str]) -> str:
         self.browser.get(f"{self.hub}/hub/{page}").raise_for_status()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from zipfile import ZipFile
 
@@ -23,10 +25,12 @@ from tests.hub.person import Person
 
 pytestmark = pytest.mark.nbgrader
 
+SCRIPT = "\nfrom IPython.display import HTML, display\ndisplay(HTML('<b>was here</b><script>alert(1)</script>'))"
 COURSE = "completely-free"
 RIGHT = "share_lost = 100 - 86 * 84 / 100"
 MISTAKEN = "share_lost = 14 + 16"
 ANSWERS = {"ana": RIGHT, "bo": MISTAKEN, "chidi": RIGHT, "dalia": MISTAKEN, "emre": RIGHT}
+NOTEBOOK_OF_SOLUTION = "class/solutions/sample/sample.ipynb"
 NOTEBOOK = "exercises/sample/sample.ipynb"
 
 
@@ -72,7 +76,10 @@ def workshop(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRe
     course = tmp_path_factory.mktemp("course")
     sample(course / "solutions")
     shutil.copy(ROOT / "nbgrader_config.py", course)
-    folder = tmp_path_factory.mktemp("hub") / "workshop"
+    # Not in pytest's own folder: the next run of pytest closes that to other users again, while this one goes on.
+    base = TemporaryDirectory(prefix="hub-", ignore_cleanup_errors=True)
+    request.addfinalizer(base.cleanup)  # noqa: PT021 - after the hub has stopped, also where a test fails
+    folder = Path(base.name) / "workshop"
     with running_hub(folder, course, "--code", CODE, "--memory", "1500", mode=request.param) as hub:
         people = Class(hub)
         people.gather()
@@ -89,6 +96,10 @@ def test_with_the_code_people_are_in_at_once_and_without_it_they_wait(workshop: 
 @pytest.mark.parametrize(
     ("name", "code", "answer"),
     [
+        ("INSTRUCTOR", CODE, "has signed up as instructor already"),
+        ("instructor\u200b", CODE, "choose another name"),
+        ("\u0456nstructor", CODE, "choose another name"),
+        ("", CODE, "choose another name"),
         ("instructor", CODE, "has signed up as instructor already"),
         ("Ana", CODE, "has signed up as ana already"),
         ("../ana", CODE, "choose another name"),
@@ -144,7 +155,7 @@ def test_an_assignment_goes_from_release_to_returned_feedback(workshop: Class) -
         person.act("fetch", "sample", COURSE)
         notebook = person.read(NOTEBOOK)
         assert RIGHT not in json.dumps(notebook)
-        write_answer(notebook, "share-lost", ANSWERS[name])
+        write_answer(notebook, "share-lost", ANSWERS[name] + SCRIPT)
         person.write(NOTEBOOK, notebook)
         person.write("exercises/sample/ledger.json", json.dumps({"whose": name}))
     assert validated(learners["ana"]) > validated(learners["bo"])
@@ -154,6 +165,11 @@ def test_an_assignment_goes_from_release_to_returned_feedback(workshop: Class) -
     workshop.press("collect")
     for name in learners:
         workshop.press("autograde", name)
+    page = workshop.instructor.browser.get(
+        f"{workshop.instructor.server}/formgrader/submissions/{notebook_of(workshop, 'emre')}/"
+    ).text
+    assert "was here" in page
+    assert "<script>alert" not in page, "a learner's script does not run as the instructor"
     workshop.press("generate_feedback")
     workshop.press("release_feedback")
 
@@ -168,12 +184,30 @@ def test_an_assignment_goes_from_release_to_returned_feedback(workshop: Class) -
         assert {answer for answer in (RIGHT, MISTAKEN) if answer in page} == {ANSWERS[name]}
 
 
+def test_what_is_handed_in_past_nbgrader_takes_nothing_from_others_and_stops_nobody(workshop: Class) -> None:
+    if not workshop.hub.mode.own_users:
+        pytest.skip("servers that share a system user cannot be told apart by what they hand in")
+    folder, learners = workshop.hub.folder, workshop.learners
+    submitted = folder / "class/submitted"
+    assert learners["ana"].run(hand_in(folder, "ana", NOTEBOOK_OF_SOLUTION)) == ""
+    assert learners["bo"].run(hand_in(folder, "chidi")) == ""
+
+    workshop.press("collect")
+    assert (submitted / "ana/sample/note.txt").exists(), "the newest of ana's own is taken"
+    assert not (submitted / "ana/sample/stolen.ipynb").exists(), "and the solution behind its link is not"
+    assert not (submitted / "chidi/sample/note.txt").exists(), "what bo hands in as chidi is left"
+    workshop.press("autograde", "ana")
+    workshop.press("generate_feedback")
+    workshop.press("release_feedback")
+
+
 def test_a_learner_cannot_reach_the_work_of_others_the_solutions_or_the_gradebook(workshop: Class) -> None:
     if not workshop.hub.mode.keeps_learners_apart():
         pytest.skip("nothing is promised here: no root, and no Landlock")
     folder, ana = workshop.hub.folder, workshop.learners["ana"]
     closed = [
         *("learners/bo", "learners/bo/notebooks/00-start-here.ipynb", f"learners/bo/{NOTEBOOK}"),
+        *("hub/cookie-secret", "hub/hub.log", "backups", f"/proc/{workshop.hub.process.pid}/environ"),
         *("class", "class/gradebook.db", "class/solutions/sample/sample.ipynb", "hub/jupyterhub.sqlite"),
         *("password-of-instructor.txt", f"exchange/{COURSE}/inbound", f"exchange/{COURSE}/feedback", "numbers"),
     ]
@@ -182,6 +216,7 @@ def test_a_learner_cannot_reach_the_work_of_others_the_solutions_or_the_gradeboo
     read = f"""
 import os
 from pathlib import Path
+from tempfile import TemporaryDirectory
 for name in {closed!r}:
     path = Path({str(folder)!r}) / name
     try:
@@ -210,6 +245,12 @@ def test_every_learner_is_a_system_user_of_their_own_where_that_was_promised(wor
     assert all(user.endswith("[]") for user in users.values()) or not workshop.hub.mode.own_users
 
 
+def test_a_learner_cannot_fill_the_disk_with_one_file(workshop: Class) -> None:
+    said = workshop.learners["chidi"].run("with open('big', 'wb') as file: file.truncate(2**31)")
+    assert said.startswith("OSError")
+    assert "too large" in said
+
+
 def test_a_learner_cannot_use_the_server_of_another_or_let_people_in(workshop: Class) -> None:
     ana, bo = workshop.learners["ana"], workshop.learners["bo"]
 
@@ -228,6 +269,14 @@ def test_stopping_keeps_everything_and_backs_up_the_gradebook_and_the_ledgers(wo
     other = folder / "learners/emre/exercises/sample/ledger-of-ana.json"
     other.symlink_to(folder / "learners/ana/exercises/sample/ledger.json")
 
+    huge = folder / "learners/emre/ledger.json"
+    with huge.open("wb") as file:
+        file.truncate(2**40)
+    (folder / "learners/emre" / os.fsdecode(b"ledger-\xff.json")).write_text("{}")
+    log = (folder / "hub/hub.log").read_text(errors="replace")
+    assert CODE not in log
+    assert Person("", "").password not in log
+
     said = workshop.hub.stop()
 
     assert workshop.hub.process.returncode == 0
@@ -245,6 +294,25 @@ def test_stopping_keeps_everything_and_backs_up_the_gradebook_and_the_ledgers(wo
     gradebook.close()
 
 
+def hand_in(folder: Path, name: str, link: str = "") -> str:
+    """Return code that puts a submission of a learner's last notebook into the exchange past nbgrader's own way."""
+    return f"""
+import os, shutil
+from pathlib import Path
+from tempfile import TemporaryDirectory
+os.umask(0)
+place = Path({str(folder)!r}) / "exchange/{COURSE}/inbound/{name}+sample+2090-01-01 00:00:00 UTC+a"
+shutil.copytree(Path.home() / "exercises/sample", place)
+(place / "timestamp.txt").write_text("2090-01-01 00:00:00 UTC")
+(place / "note.txt").write_text("not by nbgrader")
+for path in (place, *place.rglob("*")):
+    path.chmod(0o755)
+(place / "locked.txt").touch(0)
+if {link!r}:
+    (place / "stolen.ipynb").symlink_to(Path({str(folder)!r}) / {link!r})
+"""
+
+
 def page_config(person: Person) -> dict[str, Any]:
     """Return what JupyterLab's page is told."""
     page = person.browser.get(f"{person.server}/lab").text
@@ -260,6 +328,13 @@ def validated(person: Person) -> int:
     assert answer["success"], answer
     failed = answer["value"].get("failed", [])
     return -len(failed)
+
+
+def notebook_of(workshop: Class, student: str) -> str:
+    """Return what formgrader calls a learner's notebook in addresses."""
+    found = workshop.instructor.get("formgrader/api/submitted_notebooks/sample/sample")
+    (name,) = [item["id"] for item in found if item["student"] == student]
+    return str(name)
 
 
 def write_answer(notebook: Any, question: str, answer: str) -> None:

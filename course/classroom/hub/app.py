@@ -8,6 +8,9 @@ from typing import Any
 
 from course.classroom.hub.workshop import NAME_PATTERN, Workshop
 
+# Forty servers that start at once need a minute or two on two cores, and an old laptop needs longer.
+START_SECONDS = 600
+
 
 def configuration(workshop: Workshop) -> Any:
     """Return JupyterHub's configuration for a workshop."""
@@ -26,8 +29,9 @@ def configuration(workshop: Workshop) -> Any:
     c.JupyterHub.db_url = f"sqlite:///{workshop.hub / 'jupyterhub.sqlite'}"
     c.JupyterHub.cookie_secret_file = str(workshop.hub / "cookie-secret")
     c.JupyterHub.template_paths = [str(ours / "templates"), str(native / "templates")]
-    # A whole class logs in within a minute; the machine should not start all of them at the same moment.
-    c.JupyterHub.concurrent_spawn_limit = 10
+    # A whole class logs in within a minute. With a limit the eleventh would get an error page and no server; without
+    # one all of them wait a little longer, on a page that says so.
+    c.JupyterHub.concurrent_spawn_limit = 0
 
     c.ConfigurableHTTPProxy.command = [sys.executable, "-m", "course.classroom.hub.proxy"]
     c.ConfigurableHTTPProxy.api_url = f"http://127.0.0.1:{proxy_port}"
@@ -47,8 +51,8 @@ def configuration(workshop: Workshop) -> Any:
     c.ClassAuthenticator.roster = workshop.roster
 
     c.JupyterHub.spawner_class = SeatSpawner
-    c.SeatSpawner.start_timeout = 120
-    c.SeatSpawner.http_timeout = 120
+    c.SeatSpawner.start_timeout = START_SECONDS
+    c.SeatSpawner.http_timeout = START_SECONDS
 
     # By themselves servers and proxy report every five minutes. With less than that to wait, the hub would stop servers
     # that are at work.

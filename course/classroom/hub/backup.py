@@ -14,6 +14,9 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from course.classroom.hub.workshop import Workshop
 
+LARGEST = 64 * 2**20
+"""What is larger is no ledger: one learner's file must not keep everybody's from being backed up."""
+
 
 def back_up(workshop: Workshop, now: datetime) -> Path:
     """Write the backup and return it. It is written whole or not at all, and never over an older one.
@@ -34,7 +37,7 @@ def back_up(workshop: Workshop, now: datetime) -> Path:
                     _copy_database(database, copy)
                     backup.write(copy, database.relative_to(workshop.root))
             for name, content in ledgers(workshop):
-                backup.writestr(str(name), content)
+                backup.writestr(os.fsencode(name).decode(errors="replace"), content)
     part.rename(path)
     return path
 
@@ -54,7 +57,8 @@ def ledgers(workshop: Workshop) -> Iterator[tuple[Path, bytes]]:
             except OSError:
                 continue
             with os.fdopen(descriptor, "rb") as ledger:
-                if stat.S_ISREG(os.fstat(descriptor).st_mode):
+                found = os.fstat(descriptor)
+                if stat.S_ISREG(found.st_mode) and found.st_size <= LARGEST:
                     yield path.relative_to(workshop.root), ledger.read()
 
 

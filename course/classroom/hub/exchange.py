@@ -7,10 +7,14 @@ learner handed in under another's name; nbgrader itself can only warn.
 from __future__ import annotations
 
 import os
+import secrets
+import shutil
+import stat
 from pathlib import Path
 from typing import Any
 
 from nbgrader.exchange.default import ExchangeCollect, ExchangeReleaseAssignment, ExchangeReleaseFeedback
+from nbgrader.utils import ignore_patterns
 from traitlets import Unicode
 
 from course.classroom.hub.numbers import recorded
@@ -38,6 +42,53 @@ class Collect(ExchangeCollect):  # type: ignore[misc]
 
     numbers = Unicode(config=True, help="The file that says which system user is whose.")
 
+    def do_copy(self, src: str, dest: str, log: Any = None) -> None:  # noqa: ARG002
+        """Copy a submission, and of it only files that its learner owns.
+
+        Following a link would copy with the instructor's rights: a learner could lay one to a solution, and find it in
+        their feedback.
+
+        Raises
+        ------
+        RuntimeError
+            If it is larger than the course allows.
+        """
+        most = 1000 * self.coursedir.max_dir_size
+        if self.get_size(src) > most:
+            raise RuntimeError(f"{src} has more than the {most} bytes that CourseDirectory.max_dir_size allows.")
+        ignore = ignore_patterns(
+            exclude=self.coursedir.ignore,
+            include=self.coursedir.include,
+            max_file_size=self.coursedir.max_file_size,
+            log=self.log,
+        )
+        owner = Path(src).lstat().st_uid
+
+        def copy(source: str, target: str) -> None:
+            descriptor = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            with os.fdopen(descriptor, "rb") as file:
+                found = os.fstat(descriptor)
+                if stat.S_ISREG(found.st_mode) and found.st_uid == owner:
+                    with Path(target).open("wb") as to:
+                        shutil.copyfileobj(file, to)
+
+        try:
+            shutil.copytree(src, dest, symlinks=True, ignore=ignore, copy_function=copy)
+        except OSError as error:
+            # One learner who closes a file to others must not keep the class from being collected.
+            self.log.warning("Not all of %s could be read: %s", src, error)
+        for path in list(Path(dest).rglob("*")):
+            if path.is_symlink():
+                self.log.warning("Left out of %s, because it is a link: %s", src, path.name)
+                path.unlink()
+        # nbgrader hands these in by itself and cannot give feedback to anybody while one submission lacks them.
+        for name, content in (
+            ("submission_secret.txt", secrets.token_hex(32)),
+            ("timestamp.txt", Path(src).name.split("+")[2]),
+        ):
+            if Path(dest).is_dir() and not (Path(dest) / name).is_file():
+                (Path(dest) / name).write_text(content, encoding="utf-8")
+
     def init_src(self) -> None:
         """Find the newest submission of each learner, and leave out what others have put there in their name."""
         super().init_src()
@@ -55,5 +106,6 @@ class Collect(ExchangeCollect):  # type: ignore[misc]
         return newest_first
 
     def _is_genuine(self, record: dict[str, Any]) -> bool:
-        owner: int = (Path(self.inbound_path) / record["filename"]).lstat().st_uid
-        return recorded(Path(self.numbers)).get(str(record["username"])) == owner
+        found = (Path(self.inbound_path) / record["filename"]).lstat()
+        owner = recorded(Path(self.numbers)).get(str(record["username"]))
+        return stat.S_ISDIR(found.st_mode) and found.st_uid == owner

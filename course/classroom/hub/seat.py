@@ -15,6 +15,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NoReturn, Self
 
+LARGEST_FILE = 2**30
+
 
 @dataclass(frozen=True)
 class Fence:
@@ -43,6 +45,8 @@ class Seat:
         The system user to become; None to stay the hub's.
     memory_mib : int or None
         How much memory each process may take; None for as much as there is.
+    processes : int or None
+        How many processes and threads the person may have, where they are a system user; None for any number.
     lessons : bool
         Whether lessons are laid out in the folder.
     fence : Fence or None
@@ -52,6 +56,7 @@ class Seat:
     folder: str
     number: int | None = None
     memory_mib: int | None = None
+    processes: int | None = None
     lessons: bool = True
     fence: Fence | None = None
 
@@ -92,6 +97,10 @@ def take(seat: Seat, command: Sequence[str]) -> NoReturn:
         # learner who asks for too much gets Python's MemoryError, not a dead kernel.
         most = seat.memory_mib * 2**20
         resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+        # The same for a file: a loop that writes for ever fills the disk for everybody.
+        resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_FILE, LARGEST_FILE))
+    if seat.processes is not None:
+        resource.setrlimit(resource.RLIMIT_NPROC, (seat.processes, seat.processes))
     if seat.fence is not None:
         _put_up_fence(folder, seat.fence)
     os.execv(command[0], list(command))

@@ -11,10 +11,14 @@ from course.classroom.hub.workshop import Workshop
 FOR_INSTRUCTORS = ("formgrader", "course-list", "create-assignment")
 SERVER_PARTS_FOR_INSTRUCTORS = ("formgrader", "course_list")
 EXCHANGE_MODULE = "course.classroom.hub.exchange"
+PORTS_MODULE = "course.classroom.hub.ports"
 
 
-def for_learner(workshop: Workshop, name: str, folder: Path) -> dict[str, Any]:
-    """Return the files, by their paths, for a learner: assignments go beside the lessons, where the lessons say."""
+def for_learner(workshop: Workshop, name: str, folder: Path, first_port: int) -> dict[str, Any]:
+    """Return the files, by their paths, for a learner: assignments go beside the lessons, where the lessons say.
+
+    Kernels take the block of ports that begins at `first_port`.
+    """
     hidden = {f"@jupyter/nbgrader:{part}": True for part in FOR_INSTRUCTORS}
     off = {f"nbgrader.server_extensions.{part}": False for part in SERVER_PARTS_FOR_INSTRUCTORS}
     return {
@@ -25,7 +29,8 @@ def for_learner(workshop: Workshop, name: str, folder: Path) -> dict[str, Any]:
         },
         # A terminal inside the fence would not start.
         "jupyter_server_config.json": {
-            "ServerApp": {"jpserver_extensions": off, "terminals_enabled": not workshop.fence}
+            "ServerApp": {"jpserver_extensions": off | {PORTS_MODULE: True}, "terminals_enabled": not workshop.fence},
+            "PortsOfTheSeat": {"first": first_port},
         },
         "labconfig/page_config.json": {"disabledExtensions": hidden},
     }
@@ -36,6 +41,8 @@ def for_instructor(workshop: Workshop) -> dict[str, Any]:
     nbgrader: dict[str, Any] = {
         "CourseDirectory": {"course_id": workshop.course},
         "Exchange": {"root": str(workshop.exchange)},
+        # What a learner's cell shows could be a script, and formgrader would run it as the instructor.
+        "HTMLExporter": {"sanitize_html": True},
     }
     if workshop.own_users:
         nbgrader["ExchangeFactory"] = {

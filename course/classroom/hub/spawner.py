@@ -11,12 +11,16 @@ from pathlib import Path
 from jupyterhub.spawner import LocalProcessSpawner  # type: ignore[import-untyped]
 
 import course
-from course.classroom.hub import settings
-from course.classroom.hub.numbers import instructors_number, number_of
+from course.classroom.hub import ports, settings
+from course.classroom.hub.numbers import FIRST, instructors_number, number_of
 from course.classroom.hub.seat import Fence, Seat
 from course.classroom.hub.workshop import Workshop
 
 SHARE = Path(course.__file__).resolve().parent / "share" / "jupyter"
+
+# A server and a few kernels have under a hundred, threads counted; a program that starts itself again and again stops
+# here instead of taking the machine.
+PROCESSES = 500
 
 
 class SeatSpawner(LocalProcessSpawner):  # type: ignore[misc]
@@ -48,13 +52,14 @@ class SeatSpawner(LocalProcessSpawner):  # type: ignore[misc]
             folder=str(folder),
             number=number,
             memory_mib=None if self._is_instructor else workshop.memory_mib,
+            processes=PROCESSES if workshop.own_users and not self._is_instructor else None,
             lessons=not self._is_instructor,
             fence=self._fence(),
         )
         files = (
             settings.for_instructor(workshop)
             if self._is_instructor
-            else settings.for_learner(workshop, self.user.name, folder)
+            else settings.for_learner(workshop, self.user.name, folder, ports.block(self._place))
         )
         settings.write(workshop.settings / self.user.name, files)
         self.notebook_dir = str(folder)
@@ -66,6 +71,11 @@ class SeatSpawner(LocalProcessSpawner):  # type: ignore[misc]
             self.cmd.append("--allow-root")
         address: tuple[str, int] = await super().start()
         return address
+
+    @property
+    def _place(self) -> int:
+        """Which learner this is, counted from 0."""
+        return number_of(self.user.name, self._workshop.numbers) - FIRST
 
     def _fence(self) -> Fence | None:
         """Return what a learner's server needs outside its folder; None if it has no fence."""
