@@ -25,8 +25,8 @@ MADE_HERE: Final = "searchindex.js"
 HOME: Final = "index.md"
 
 IN_BROWSER: Final = """\
-*In your browser alone* needs no installation. Starting takes a while the first time, because Python itself is loaded, all
-of it from this site. What you write is kept in this browser: download your ledger before you leave a machine that is
+*In your browser alone* needs no installation. Starting takes a while the first time, because Python itself is loaded,
+all of it from this site. What you write is kept in this browser: download your ledger before you leave a machine that is
 not yours.
 """
 
