@@ -26,8 +26,8 @@ HOME: Final = "index.md"
 
 IN_BROWSER: Final = """\
 *In your browser alone* needs no installation. Starting takes a while the first time, because Python itself is loaded,
-all of it from this site. What you write is kept in this browser: download your ledger before you leave a machine that is
-not yours.
+all of it from this site. What you write is kept in this browser: download your ledger before you leave a machine that
+is not yours.
 """
 
 
@@ -132,7 +132,7 @@ def _contents(course: Sequence[Lesson], places: Places) -> str:
             f"| {lesson.number} | [{lesson.question}]({places.pages[lesson.name]}) | {lesson.minutes} | "
             f"{opened or f'`course lab --lesson {lesson.number}`'} |"
         )
-    read = ["verbs.md", "glossary.md", "data.md"]
+    read = ["verbs.md", "glossary.md", "data.md", "where-it-runs.md"]
     others = [page for page in _beside("", places) if page not in read]
     trees = [
         _tree("Lessons", [places.pages[lesson.name] for lesson in course]),
