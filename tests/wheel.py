@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,10 +33,13 @@ class Environment:
         plain = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))}
         found = shutil.which(command[0], path=str(self.folder / "bin"))
         assert found, f"{command[0]} is not in {self.folder}"
+        # An activated environment puts its programs there, and so does our nbgrader_config.py where a test has read it.
+        ours = sysconfig.get_path("scripts")
+        path = os.pathsep.join(one for one in plain.get("PATH", "").split(os.pathsep) if one != ours)
         return subprocess.run(
             [found, *command[1:]],
             cwd=cwd,
-            env=plain | {"NO_COLOR": "1", "COLUMNS": "120"},
+            env=plain | {"PATH": path, "NO_COLOR": "1", "COLUMNS": "120"},
             capture_output=True,
             text=True,
             check=False,
