@@ -150,7 +150,7 @@ class Baseline:
                 yield f"code of the notebook’s own was added to {name}"
         if self._shell.custom_exceptions:
             yield "a handler for exceptions was set in IPython"
-        if any(signal.getitimer(which)[0] for which in (signal.ITIMER_REAL, signal.ITIMER_VIRTUAL)):
+        if any(any(signal.getitimer(which)) for which in (signal.ITIMER_REAL, signal.ITIMER_VIRTUAL)):
             yield "a timer was running"
         here = threading.get_ident()
         for number, frame in sys._current_frames().items():
