@@ -301,10 +301,8 @@ def computing(folder: Path, options: argparse.Namespace, report: Report) -> None
 
 def canaries(folder: Path, options: argparse.Namespace, report: Report) -> None:
     """Measure how much of the time goes to canaries: in one run, so that what else the machine does falls on all."""
-    course, workers = (
-        Course(folder / "canaries", options.submissions, more=TIMED),
-        options.workers or os.cpu_count() or 1,
-    )
+    course = Course(folder / "canaries", options.submissions, more=TIMED)
+    workers = options.workers or os.cpu_count() or 1
     took = course.ours(workers)
     report.table("With canaries", [("course grade", took)])
     each = [float(line) for line in (course.root / "canaries.txt").read_text(encoding="utf-8").splitlines()]

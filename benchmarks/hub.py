@@ -13,7 +13,6 @@ Run it with ``make bench`` or ``python benchmarks/hub.py [LEARNERS]``. Nothing a
 from __future__ import annotations
 
 import os
-import shutil
 import statistics
 import sys
 import time
@@ -29,7 +28,7 @@ from rich.table import Table
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.gradebook import sample  # noqa: E402
+from tests.gradebook import sample_checkout  # noqa: E402
 from tests.hub.person import Person  # noqa: E402
 from tests.hub.running import CODE, ONE_USER, OWN_USERS, running_hub  # noqa: E402
 
@@ -47,9 +46,7 @@ def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else LEARNERS
     mode = ONE_USER if OWN_USERS.why_not() else OWN_USERS
     with TemporaryDirectory() as name:
-        folder, source = Path(name) / "workshop", Path(name) / "course"
-        sample(source / "solutions")
-        shutil.copy(ROOT / "nbgrader_config.py", source)
+        folder, source = Path(name) / "workshop", sample_checkout(Path(name) / "course")
         with running_hub(folder, source, "--code", CODE, mode=mode) as hub:
             process = psutil.Process(hub.process.pid)
             people = [Person(hub.address, f"learner-{number:02}") for number in range(1, count + 1)]

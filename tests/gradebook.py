@@ -134,6 +134,13 @@ def answer(notebook: Path, answers: Mapping[str, str]) -> None:
     notebook.write_text(json.dumps(content), encoding="utf-8")
 
 
+def sample_checkout(folder: Path) -> Path:
+    """Lay out what an instructor has before anything is released: the configuration and the small assignment."""
+    sample(folder / "solutions")
+    shutil.copy(ROOT / "nbgrader_config.py", folder)
+    return folder
+
+
 def sample(folder: Path, name: str = "sample") -> Path:
     """Write a small assignment with every kind of cell and return its folder: the proof that the machinery works."""
     cells = [

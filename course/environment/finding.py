@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from course.environment.machine import Machine
+    from course.environment.machine import Machine, Package
 
 
 @dataclass(frozen=True)
@@ -47,26 +47,33 @@ def command(machine: Machine, *arguments: str) -> str:
     The Python is named by its place, so that the line does the same whether or not an environment is activated.
     """
     name = machine.executable.removesuffix(".exe") if machine.on_windows else machine.executable
-    inside = machine.inside(name)
-    return " ".join([_program(machine, inside or name), *(_quoted(machine, part) for part in arguments)])
+    return _line(machine, name, arguments)
 
 
 def course(machine: Machine, *arguments: str) -> str:
     """Return a line that calls the command ``course`` of this very Python."""
-    place = str(machine.pure(machine.scripts) / "course")
-    return " ".join(
-        [_program(machine, machine.inside(place) or place), *(_quoted(machine, part) for part in arguments)]
-    )
+    return _line(machine, str(machine.pure(machine.scripts) / "course"), arguments)
 
 
-def install(machine: Machine, requirements: Sequence[str], *options: str) -> tuple[str, ...]:
+def install(machine: Machine, requirements: Sequence[str]) -> tuple[str, ...]:
     """Return the lines that install what is named; in a checkout, those that install all of the lock."""
     if machine.folder and machine.folder.is_checkout:
         return (
             command(machine, "-m", "pip", "install", "--no-deps", "--require-hashes", "-r", "requirements.lock"),
             command(machine, "-m", "pip", "install", "--no-deps", "--no-build-isolation", "--editable", "."),
         )
-    return (command(machine, "-m", "pip", "install", *options, *requirements),)
+    return (command(machine, "-m", "pip", "install", *requirements),)
+
+
+def reinstall(machine: Machine, package: Package) -> str:
+    """Return the line that installs a package once more, as it is, and nothing else."""
+    again = f"{package.name}=={package.version}"
+    return command(machine, "-m", "pip", "install", "--force-reinstall", "--no-deps", again)
+
+
+def new_environment(machine: Machine) -> str:
+    """Return the line that makes an environment, with whatever Python the system finds."""
+    return "py -m venv .venv" if machine.on_windows else "python3 -m venv .venv"
 
 
 def go_to(machine: Machine, folder: Path | str) -> str:
@@ -74,10 +81,13 @@ def go_to(machine: Machine, folder: Path | str) -> str:
     return f"cd {_quoted(machine, str(folder))}"
 
 
-def _program(machine: Machine, path: str) -> str:
+def _line(machine: Machine, program: str, arguments: Sequence[str]) -> str:
+    """Return a line that calls a program, named as seen from the folder the learner is in where that is shorter."""
+    path = machine.inside(program) or program
     quoted = _quoted(machine, path)
     # PowerShell takes a quoted path for a text, unless it is told to call it.
-    return f"& {quoted}" if machine.on_windows and quoted != path else quoted
+    called = f"& {quoted}" if machine.on_windows and quoted != path else quoted
+    return " ".join([called, *(_quoted(machine, part) for part in arguments)])
 
 
 def _quoted(machine: Machine, part: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from course.environment.finding import Finding, command
+from course.environment.finding import Finding, command, reinstall
 from course.environment.machine import EXTENSIONS, LAB_PORT, Machine
 
 BROUGHT_BY: Final[Mapping[str, str]] = {
@@ -61,8 +61,7 @@ def _extensions(machine: Machine) -> Iterator[Finding]:
             if is_nbgrader
             else "Widgets stay empty, or the page says “Error displaying widget”."
         )
-        again = f"{package.name}=={package.version}"
-        lines = (command(machine, "-m", "pip", "install", "--force-reinstall", "--no-deps", again),)
+        lines = (reinstall(machine, package),)
         if not found.folder:
             message = f"JupyterLab does not find the part of {package.name} that runs in the page ({name})."
             todo = "Close JupyterLab, then type:"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from course.environment.finding import Finding, course
+from course.environment.finding import Finding, course, new_environment
 from course.environment.machine import Machine
 from course.phrases import listed
 
@@ -18,14 +18,14 @@ def check(machine: Machine) -> Iterator[Finding]:
 
 
 def _version(machine: Machine) -> Iterator[Finding]:
-    version = ".".join(str(part) for part in machine.python)
+    version = machine.version
     if machine.requires_python and not _fits(version, machine.requires_python):
         yield Finding(
             "python-version",
             f"This is Python {version}, and the course needs Python {machine.requires_python}.",
             "Some cells and some packages do not work with it.",
             "Install a newer Python beside this one, then make a new environment in the course's folder:",
-            (("py -m venv .venv" if machine.on_windows else "python3 -m venv .venv"),),
+            (new_environment(machine),),
         )
     elif machine.tried_pythons and ".".join(version.split(".")[:2]) not in machine.tried_pythons:
         yield Finding(
@@ -52,7 +52,7 @@ def _kind(machine: Machine) -> Iterator[Finding]:
             "This Python is made for 32 bits.",
             "pandas and the program that draws charts are only made for 64 bits.",
             "Install Python again with the installer called “64-bit”, and make a new environment:",
-            (("py -m venv .venv" if machine.on_windows else "python3 -m venv .venv"),),
+            (new_environment(machine),),
         )
     if not machine.in_environment:
         yield Finding(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -145,6 +146,11 @@ class Machine:
     lab_port_taken: bool = False
 
     @property
+    def version(self) -> str:
+        """Python's version as it is written."""
+        return ".".join(str(part) for part in self.python)
+
+    @property
     def on_windows(self) -> bool:
         """Whether lines are for PowerShell."""
         return self.platform == "win32"
@@ -162,6 +168,11 @@ class Machine:
     def package(self, name: str) -> Package | None:
         """Return the package Python would use, or None."""
         return next((one for one in self.packages if one.name == name), None)
+
+
+def plain(name: str) -> str:
+    """Return a package's name in small letters with hyphens, as `packaging` does, which may be what is missing."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def look(here: Path) -> Machine:
@@ -220,7 +231,7 @@ def _packages() -> Iterator[Package]:
     for one in metadata.distributions():
         with suppress(Exception):  # somebody else's half-written metadata: as good as not there
             name, folder = one.metadata["Name"], str(Path(str(one.locate_file(""))).resolve())
-            name = name.lower().replace("_", "-").replace(".", "-") if name else ""
+            name = plain(name) if name else ""
             if name and not name.startswith("~") and (name, folder) not in seen:
                 seen.add((name, folder))
                 yield Package(name, one.version, tuple(one.requires or ()), folder)

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from course.environment.finding import Finding, command, install
-from course.environment.machine import COURSE, IMPORTED, Machine
+from course.environment.finding import Finding, command, install, reinstall
+from course.environment.machine import COURSE, IMPORTED, Machine, plain
 from course.phrases import listed
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def needed(machine: Machine) -> dict[str, Need]:
             elif requirement.marker and not requirement.marker.evaluate({"extra": extra}):
                 continue
             else:
-                wanted, extras, versions = _plain(requirement.name), set(requirement.extras), requirement.specifier
+                wanted, extras, versions = plain(requirement.name), set(requirement.extras), requirement.specifier
             need = needs.get(wanted)
             if need is None:
                 need = needs[wanted] = Need(wanted)
@@ -114,15 +114,11 @@ def _read(text: str) -> Requirement | str | None:
     except ImportError:
         name = re.match(r"[\w.-]+", text)
         # What depends on the system, or belongs to an extra, is left out: better to say too little than a wrong thing.
-        return _plain(name[0]) if name and ";" not in text else None
+        return plain(name[0]) if name and ";" not in text else None
     try:
         return Requirement(text)
     except InvalidRequirement:
         return None
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _not_installed(machine: Machine) -> Finding:
@@ -162,7 +158,6 @@ def _broken(machine: Machine, some_missing: bool) -> Iterator[Finding]:
         # What does not start only because another package is missing is mended with that one.
         if package is None or (some_missing and error.startswith("ModuleNotFoundError")):
             continue
-        again = f"{package.name}=={package.version}"
         todo = "Install it again. Close JupyterLab first, then type:"
         if machine.on_windows and "DLL load failed" in error:
             todo = (
@@ -174,7 +169,7 @@ def _broken(machine: Machine, some_missing: bool) -> Iterator[Finding]:
             f"{package.name} {package.version} is installed, but cannot be used: {error.splitlines()[0][:300]}",
             WHY.get(package.name, "Other packages do not start without it."),
             todo,
-            (command(machine, "-m", "pip", "install", "--force-reinstall", "--no-deps", again),),
+            (reinstall(machine, package),),
         )
 
 

@@ -46,11 +46,10 @@ def is_well(findings: Sequence[Finding]) -> bool:
 def in_words(machine: Machine, findings: Sequence[Finding]) -> list[str]:
     """Return what was found as lines for a person."""
     course = machine.package(COURSE)
-    version = ".".join(str(part) for part in machine.python)
     wrong = [finding for finding in findings if not finding.note]
     notes = [finding for finding in findings if finding.note]
     lines = [
-        f"Python {version} in {machine.prefix}",
+        f"Python {machine.version} in {machine.prefix}",
         f"Course {course.version if course else 'not installed'}; folder: "
         f"{machine.folder.path if machine.folder else machine.here}",
         "",
@@ -78,7 +77,7 @@ def in_json(machine: Machine, findings: Sequence[Finding]) -> str:
     document = {
         "well": is_well(findings),
         "platform": machine.platform,
-        "python": ".".join(str(part) for part in machine.python),
+        "python": machine.version,
         "executable": machine.executable,
         "course": course.version if course else None,
         "folder": machine.folder.path if machine.folder else None,

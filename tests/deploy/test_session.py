@@ -8,13 +8,12 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.gradebook import ROOT, sample
+from tests.gradebook import sample_checkout
 
 pytest.importorskip("ltiauthenticator", reason="it is not installed: pip install jupyterhub-ltiauthenticator")
 
@@ -41,9 +40,7 @@ def campus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Campus]:
     folder = tmp_path_factory.mktemp("campus")
     with running_campus(folder / "it", {"LTI_CONSUMER_KEY": KEY, "LTI_SHARED_SECRET": SECRET}) as campus:
         # The instructor's checkout of the course.
-        checkout = campus.home(INSTRUCTOR) / "class"
-        sample(checkout / "solutions")
-        shutil.copy(ROOT / "nbgrader_config.py", checkout)
+        sample_checkout(campus.home(INSTRUCTOR) / "class")
         yield campus
 
 

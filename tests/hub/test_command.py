@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 from pathlib import Path
 
@@ -17,16 +16,13 @@ from course.classroom.hub import roster
 from course.classroom.hub.numbers import number_of, recorded
 from course.classroom.hub.workshop import HubError, closed_to_others
 from course.cli import app
-from tests.gradebook import ROOT, sample
+from tests.gradebook import sample_checkout
 from tests.hub.running import ONE_USER
 
 
 @pytest.fixture
 def course(tmp_path: Path) -> Path:
-    folder = tmp_path / "course"
-    sample(folder / "solutions")
-    shutil.copy(ROOT / "nbgrader_config.py", folder)
-    return folder
+    return sample_checkout(tmp_path / "course")
 
 
 def hub(*arguments: str | Path) -> str:

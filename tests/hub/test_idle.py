@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.gradebook import ROOT, sample
+from tests.gradebook import sample_checkout
 from tests.hub.running import CODE, RunningHub, running_hub
 
 pytest.importorskip("jupyterhub", reason="JupyterHub is not installed: pip install 'completely-free[hub]'")
@@ -27,9 +26,7 @@ LEDGER = {"whose": "ana"}
 def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningHub]:
     """Run a hub that waits for twelve seconds, in a place where clocks are nine hours ahead."""
     monkeypatch.setenv("TZ", "JST-9")
-    course = tmp_path / "course"
-    sample(course / "solutions")
-    shutil.copy(ROOT / "nbgrader_config.py", course)
+    course = sample_checkout(tmp_path / "course")
     with running_hub(tmp_path / "hub", course, "--code", CODE, "--idle", "0.2") as running:
         yield running
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +14,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from tests.gradebook import ROOT, sample
+from tests.gradebook import sample_checkout
 from tests.hub.running import CODE, ONE_USER, OWN_USERS, RunningHub, running_hub
 
 pytest.importorskip("jupyterhub", reason="JupyterHub is not installed: pip install 'completely-free[hub]'")
@@ -73,9 +72,7 @@ class Class:
 def workshop(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Class]:
     if reason := request.param.why_not():
         pytest.skip(reason)
-    course = tmp_path_factory.mktemp("course")
-    sample(course / "solutions")
-    shutil.copy(ROOT / "nbgrader_config.py", course)
+    course = sample_checkout(tmp_path_factory.mktemp("course"))
     # Not in pytest's own folder: the next run of pytest closes that to other users again, while this one goes on.
     base = TemporaryDirectory(prefix="hub-", ignore_cleanup_errors=True)
     request.addfinalizer(base.cleanup)  # noqa: PT021 - after the hub has stopped, also where a test fails
