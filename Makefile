@@ -7,8 +7,7 @@ PORT   ?= 8888
 ARGS   ?=
 BIN    := $(VENV)/bin
 UV_LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-           --no-emit-index-url --no-emit-find-links --no-strip-extras --custom-compile-command "make lock" \
-           --extra checkout pyproject.toml
+           --no-emit-index-url --no-emit-find-links --no-strip-extras --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
 .PHONY: help lab test format release answers attacks times slides site pictures pythons lock bench clean
@@ -56,10 +55,14 @@ pythons: $(VENV)/.test-ready ## Install the wheel in an empty environment of eve
 bench: $(VENV)/.test-ready ## Run the benchmarks; each prints a ratio
 	@for file in $$(grep -l __main__ benchmarks/*.py); do echo "== $$file"; $(BIN)/python $$file || exit 1; done
 
-lock: $(VENV)/.test-ready ## Write requirements.lock and requirements-dev.lock anew, and Binder's copy
-	@$(UV_LOCK) --output-file requirements.lock
-	@$(UV_LOCK) --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+lock: $(VENV)/.test-ready ## Write every lock anew: the course's, the tests', Binder's and those of deploy/
+	@$(UV_LOCK) --extra checkout pyproject.toml --output-file requirements.lock
+	@$(UV_LOCK) --extra checkout --extra dev --constraint requirements.lock --override deploy/overrides.txt \
+		pyproject.toml tests/deploy/requirements.in --output-file requirements-dev.lock
 	@cp requirements.lock .binder/requirements.txt
+	@$(UV_LOCK) --constraint requirements.lock --override deploy/overrides.txt \
+		deploy/requirements.in --output-file deploy/requirements.lock
+	@$(UV_LOCK) deploy/ngshare/requirements.in --output-file deploy/ngshare/requirements.lock
 
 clean: ## Remove the environment and caches (never a ledger, never a submission)
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist test-results
@@ -70,18 +73,20 @@ $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV) || { echo "This Python cannot make environments. On Debian or Ubuntu: sudo apt install python3-venv, then run make again."; rm -rf $(VENV); exit 1; }
 
 # Every pin is in the lock with its hash, so pip has nothing to resolve: --no-deps. The course itself is installed in place.
-PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
+PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-deps
 
 # A stamp remembers what is installed, so a second call installs nothing.
 $(VENV)/.lab-ready: requirements.lock pyproject.toml | $(BIN)/python
 	@echo "Installing the course from requirements.lock (a minute or two, once) …"
-	@$(PIP_INSTALL) --require-hashes -r requirements.lock
-	@$(PIP_INSTALL) --no-build-isolation --editable .
+	@$(BIN)/python $(PIP_INSTALL) --require-hashes -r requirements.lock
+	@$(BIN)/python $(PIP_INSTALL) --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/.test-ready: requirements-dev.lock pyproject.toml | $(BIN)/python
+$(VENV)/.test-ready: requirements-dev.lock deploy/ngshare/requirements.lock pyproject.toml | $(BIN)/python
 	@echo "Installing what the tests need from requirements-dev.lock …"
-	@$(PIP_INSTALL) --require-hashes -r requirements-dev.lock
-	@$(PIP_INSTALL) --no-build-isolation --editable .
+	@$(BIN)/python $(PIP_INSTALL) --require-hashes -r requirements-dev.lock
+	@$(BIN)/python $(PIP_INSTALL) --no-build-isolation --editable .
+	@$(BIN)/python -m venv $(VENV)/ngshare
+	@$(VENV)/ngshare/bin/python $(PIP_INSTALL) --require-hashes -r deploy/ngshare/requirements.lock
 	@$(BIN)/python -m course.classroom.lite --fetch
 	@touch $@ $(VENV)/.lab-ready

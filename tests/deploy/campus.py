@@ -17,12 +17,14 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlencode
 
 import requests
-from oauthlib.oauth1 import SIGNATURE_TYPE_BODY, Client  # type: ignore[import-untyped]
+from oauthlib.oauth1 import SIGNATURE_TYPE_BODY, Client
 
 from tests.gradebook import ROOT
 from tests.hub.person import Person
 
 DEPLOY = ROOT / "deploy"
+# ngshare needs an older SQLAlchemy than the course, so an environment of its own; the Makefile makes it.
+NGSHARE = Path(sys.prefix, "ngshare", "bin", "python")
 KEY, SECRET = "our-platform", "0123456789abcdef0123456789abcdef"
 START_SECONDS, STOP_SECONDS = 120, 60
 

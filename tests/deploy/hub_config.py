@@ -6,9 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import yaml  # type: ignore[import-untyped]
+import yaml
 
 import course
+from tests.deploy.campus import NGSHARE
 
 
 def configure(c: Any, load: Callable[[str], None]) -> None:
@@ -28,15 +29,15 @@ def configure(c: Any, load: Callable[[str], None]) -> None:
     # What the chart does with hub.config, hub.services and singleuser.
     for section, settings in values["hub"]["config"].items():
         c[section].update(settings)
-    if python := os.environ.get("NGSHARE_PYTHON"):
+    if NGSHARE.exists():
         store = ["--database", f"sqlite:///{folder / 'ngshare.db'}", "--storage", str(folder / "ngshare")]
         c.JupyterHub.services = [
             {
                 **service,
                 "name": name,
                 "url": f"http://127.0.0.1:{ngshare}",
-                "command": [python, "-m", "ngshare", "--admins", "1001", *store],
-                # It has an environment of its own, and nothing of ours belongs into it.
+                "command": [str(NGSHARE), "-m", "ngshare", "--admins", "1001", *store],
+                # Nothing of the course's environment belongs into its own.
                 "environment": {"PYTHONPATH": ""},
             }
             for name, service in values["hub"]["services"].items()

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-import yaml  # type: ignore[import-untyped]
+import yaml
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
@@ -24,7 +24,7 @@ RESOURCES = {
     name: list(yaml.safe_load_all((DEPLOY / f"{name}.yaml").read_text(encoding="utf-8")))
     for name in ("ngshare", "dask")
 }
-PINS = re.compile(r"^([a-z0-9-]+)==([^ ]+)(?: ; (.*?))? \\$", re.M)
+PINS = re.compile(r"^([a-z0-9-]+)(?:\[.*?\])?==([^ ]+)(?: ; (.*?))? \\$", re.M)
 
 
 def pins(lock: Path) -> set[tuple[str, str, str]]:
@@ -146,7 +146,7 @@ def nbgrader(monkeypatch: pytest.MonkeyPatch) -> Config:
     # ngshare_exchange asks for the name when it is imported.
     monkeypatch.setenv("JUPYTERHUB_USER", "2001")
     monkeypatch.delenv("NGSHARE_URL", raising=False)
-    pytest.importorskip("ngshare_exchange", reason="it is not installed: see deploy/requirements.in")
+    pytest.importorskip("ngshare_exchange", reason="it is not installed: `make test` does")
     return PyFileConfigLoader("nbgrader_config.py", path=str(DEPLOY)).load_config()
 
 

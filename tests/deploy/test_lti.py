@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import requests
 
-pytest.importorskip("ltiauthenticator", reason="it is not installed: pip install jupyterhub-ltiauthenticator")
+pytest.importorskip("ltiauthenticator", reason="it is not installed: `make test` does")
 
 from tests.deploy.campus import KEY, SECRET, Campus, Launched, running_campus
 
@@ -51,6 +53,28 @@ def test_a_link_in_the_platform_can_lead_to_a_place_in_the_hub(campus: Campus) -
     answer = learner.launch(custom_next=place)
 
     assert f"{campus.address}{place}" in {page.url for page in answer.history}
+
+
+def test_a_link_brings_material_into_a_learners_folder(campus: Campus, tmp_path: Path) -> None:
+    """nbgitpuller's link; the page that it leads to does what is done here."""
+    material = tmp_path / "material"
+    material.mkdir()
+    (material / "reading.md").write_text("# For next week\n", encoding="utf-8")
+    git = ["git", "-C", str(material), "-c", "user.name=We", "-c", "user.email=we@example.org"]
+    for command in (["init", "--quiet", "--initial-branch=main"], ["add", "."], ["commit", "--quiet", "-m", "Begin"]):
+        subprocess.run([*git, *command], check=True)
+    learner = Launched(campus.address, "2005")
+    learner.launch().raise_for_status()
+    learner.browser.get(f"{learner.hub}/hub/spawn").raise_for_status()
+    learner.wait_for_server()
+    link = {"repo": material.as_uri(), "branch": "main", "urlpath": "lab/tree/material/reading.md"}
+
+    page = learner.browser.get(f"{campus.address}/hub/user-redirect/git-pull", params=link)
+    assert page.url.startswith(f"{learner.server}/git-pull?")
+    pulled = learner.browser.get(f"{learner.server}/git-pull/api", params=link)
+
+    assert json.loads(pulled.text.split("data: ")[-1]) == {"phase": "finished"}, pulled.text
+    assert learner.read("material/reading.md") == "# For next week\n"
 
 
 def test_who_the_platform_did_not_sign_for_is_not_let_in(campus: Campus) -> None:

@@ -6,7 +6,6 @@ It runs deploy/'s own files with JupyterHub as local processes. Kubernetes is no
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -15,17 +14,13 @@ import pytest
 
 from tests.gradebook import sample_checkout
 
-pytest.importorskip("ltiauthenticator", reason="it is not installed: pip install jupyterhub-ltiauthenticator")
+pytest.importorskip("ltiauthenticator", reason="it is not installed: `make test` does")
 
-from tests.deploy.campus import KEY, SECRET, Campus, Launched, running_campus
+from tests.deploy.campus import KEY, NGSHARE, SECRET, Campus, Launched, running_campus
 
-# ngshare needs an older SQLAlchemy than the course, so an environment of its own.
-NGSHARE = os.environ.get("NGSHARE_PYTHON", "")
 pytestmark = [
     pytest.mark.nbgrader,
-    pytest.mark.skipif(
-        not NGSHARE, reason="NGSHARE_PYTHON does not name a Python with deploy/ngshare/requirements.lock"
-    ),
+    pytest.mark.skipif(not NGSHARE.exists(), reason="ngshare is not installed: `make test` does"),
 ]
 
 COURSE = "completely-free"
