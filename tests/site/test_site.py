@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+import shutil
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -20,6 +21,7 @@ from course.case import Case
 from course.classroom.site import links
 from course.classroom.site.build import SiteError, build
 from course.classroom.site.places import Places
+from course.classroom.site.readme import with_table
 
 ROOT = Path(__file__).resolve().parents[2]
 CASE = Case.load()
@@ -153,6 +155,23 @@ def test_binder_is_linked_only_where_it_is_known_what_to_launch() -> None:
     assert "someone/course/blob/HEAD/exercises/01/01.ipynb" in somewhere.relink(exercise, "notebooks/01.ipynb")
     assert '"../lite/lab/index.html?path=exercises/01/01.ipynb"' in live.relink(exercise, "notebooks/01.ipynb")
     assert nowhere.relink("[01](../notebooks/01.ipynb#x)", "docs/index.md") == "[01](lessons/01.ipynb#x)"
+
+
+def test_the_readme_lists_the_lessons_and_launches_them_where_it_is_known_what_to_launch(tmp_path: Path) -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert with_table(text, ROOT) == text, "make launch"
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "site.toml").write_text('repository = "someone/course"', encoding="utf-8")
+    shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
+
+    launched = with_table(text, tmp_path)
+
+    lessons = sorted(path.name for path in (ROOT / "notebooks").glob("0*.ipynb"))
+    opened = re.findall(r"/someone/course/HEAD\?urlpath=lab%2Ftree%2Fnotebooks%2F([^\"]*)", launched)
+    assert opened == lessons
+    assert [name for name in lessons if f"](notebooks/{name})" not in text] == []
+    with pytest.raises(ValueError, match="has lost the comments"):
+        with_table("# Another README", tmp_path)
 
 
 def test_a_folder_that_holds_something_else_is_left_alone(tmp_path: Path) -> None:

@@ -62,7 +62,7 @@ def build(
         raise SiteError(f"{output} holds something that is no such site, so it is left alone. Name another folder.")
     with tempfile.TemporaryDirectory() as name:
         sources, made = Path(name, "sources"), Path(name, "made")
-        _lay(root, sources, _places(root, _setting(root) if repository is None else repository, live), run)
+        _lay(root, sources, _places(root, launched_from(root) if repository is None else repository, live), run)
         _run_sphinx(root / "docs", sources, made)
         if live:
             _build_live(root, made / links.LIVE)
@@ -72,7 +72,8 @@ def build(
     return output
 
 
-def _setting(root: Path) -> str:
+def launched_from(root: Path) -> str:
+    """Return the ``owner/name`` that ``docs/site.toml`` gives; empty if it gives none."""
     return str(tomllib.loads((root / "docs" / "site.toml").read_text(encoding="utf-8"))["repository"])
 
 
@@ -80,7 +81,7 @@ def _places(root: Path, repository: str, live: bool) -> Places:
     """Find what is on the site: every page in docs/, the lessons, the sheet of verbs and the data."""
     docs = {path.relative_to(root).as_posix(): path.relative_to(root / "docs").as_posix() for path in _docs(root)}
     data = {f"data/{path.name}": f"data/{path.name}" for path in (root / "data").iterdir() if path.is_file()}
-    notebooks = {f"notebooks/{path.name}": f"lessons/{path.name}" for path in _lessons(root)}
+    notebooks = {lesson.name: f"lessons/{Path(lesson.name).name}" for lesson in lessons.course(root)}
     return Places({**docs, **data, **notebooks, "notebooks/verbs.md": "verbs.md"}, repository, live)
 
 
@@ -88,13 +89,9 @@ def _docs(root: Path) -> list[Path]:
     return [path for kind in ("*.md", "*.csv", "*.png") for path in sorted((root / "docs").rglob(kind))]
 
 
-def _lessons(root: Path) -> list[Path]:
-    return sorted((root / "notebooks").glob("[0-9][0-9]-*.ipynb"))
-
-
 def _lay(root: Path, sources: Path, places: Places, run: Sequence[str] | None) -> None:
     """Write the sources: what stands in the checkout with its links set right, and what is made from the tables."""
-    course = [Lesson.of(path) for path in _lessons(root)]
+    course = lessons.course(root)
     numbered = {lesson.number: places.pages[lesson.name] for lesson in course}
     made = {
         "docs/index.md": _contents(course, places),
@@ -121,17 +118,6 @@ def _page(root: Path, places: Places, run: Sequence[str] | None, lesson: Lesson)
 
 def _contents(course: Sequence[Lesson], places: Places) -> str:
     """Return the table of the lessons for the home page, and the site's order."""
-    head = ["## The lessons", "", "| | question | minutes | open |", "|---|---|---|---|"]
-    rows = []
-    for lesson in course:
-        opened = " · ".join(
-            f'<a href="{address}" aria-label="Open lesson {lesson.number} {words}">{words}</a>'
-            for words, address in lessons.ways(lesson, places, HOME)
-        )
-        rows.append(
-            f"| {lesson.number} | [{lesson.question}]({places.pages[lesson.name]}) | {lesson.minutes} | "
-            f"{opened or f'`course lab --lesson {lesson.number}`'} |"
-        )
     read = ["verbs.md", "glossary.md", "data.md", "where-it-runs.md"]
     others = [page for page in _beside("", places) if page not in read]
     trees = [
@@ -139,7 +125,8 @@ def _contents(course: Sequence[Lesson], places: Places) -> str:
         _tree("To look things up", read),
         _tree("For instructors", ["instructor/index.md", *others]),
     ]
-    return "\n".join([*head, *rows, "", *([IN_BROWSER] if places.live else []), *trees])
+    opening = ["## The lessons", "", lessons.table(course, places, HOME), ""]
+    return "\n".join([*opening, *([IN_BROWSER] if places.live else []), *trees])
 
 
 def _beside(folder: str, places: Places) -> list[str]:

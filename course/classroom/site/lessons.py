@@ -6,6 +6,7 @@ import asyncio
 import re
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -42,6 +43,11 @@ class Lesson:
         ((number, question),) = re.findall(r"^# (\d\d) · (.*)$", opening, re.MULTILINE)
         (minutes,) = re.findall(r"\*\*Time:\*\* (\d+) minutes", opening)
         return cls(f"notebooks/{path.name}", number, question, minutes)
+
+
+def course(root: Path) -> list[Lesson]:
+    """Return the lessons of a checkout, in order."""
+    return [Lesson.of(path) for path in sorted((root / "notebooks").glob("[0-9][0-9]-*.ipynb"))]
 
 
 def page(path: Path, lesson: Lesson, places: Places, *, run: bool = True) -> str:
@@ -89,6 +95,21 @@ def ways(lesson: Lesson, places: Places, page: str) -> list[tuple[str, str]]:
         ("on Binder", places.binder_at(lesson.name)),
     ]
     return [(words, address) for words, address in possible if address]
+
+
+def table(listed: Sequence[Lesson], places: Places, page: str) -> str:
+    """Return the lessons as a table in Markdown, with the ways to open each, for a page of the site or the README."""
+    rows = ["| | question | minutes | open |", "|---|---|---|---|"]
+    for lesson in listed:
+        opened = " · ".join(
+            f'<a href="{escape(address)}" aria-label="Open lesson {lesson.number} {words}">{words}</a>'
+            for words, address in ways(lesson, places, page)
+        )
+        rows.append(
+            f"| {lesson.number} | [{lesson.question}]({places.pages[lesson.name]}) | {lesson.minutes} | "
+            f"{opened or f'`course lab --lesson {lesson.number}`'} |"
+        )
+    return "\n".join(rows)
 
 
 def _read(path: Path) -> Any:
