@@ -22,7 +22,7 @@ test: $(VENV)/.test-ready ## Install what the tests need, then check format, typ
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m tests $(ARGS)
 
 format: $(VENV)/.test-ready ## Format and lint code and notebooks
 	@$(BIN)/ruff format .
