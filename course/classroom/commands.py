@@ -214,6 +214,10 @@ def hub(  # noqa: PLR0917 - the options of a command line
         list[str] | None, typer.Option(help="The name an instructor logs in with. May be given again.")
     ] = None,
     code: Annotated[str, typer.Option(help="A class code: who gives it at sign-up needs no approval.")] = "",
+    code_file: Annotated[
+        Path | None,
+        typer.Option(help="A file with the class code, where other users of this machine may see what runs on it."),
+    ] = None,
     roster: Annotated[
         Path | None,
         typer.Option(help="The class as a CSV file with a column “id”. The code then counts for them only."),
@@ -245,6 +249,7 @@ def hub(  # noqa: PLR0917 - the options of a command line
             start=course or Path.cwd(),
             instructors=instructor or ["instructor"],
             code=code,
+            code_file=code_file,
             roster=roster,
             address=address,
             port=port,

@@ -36,6 +36,17 @@ def test_a_code_that_can_be_guessed_is_refused_and_a_better_one_offered(tmp_path
     assert "at least 8 characters" in hub(tmp_path / "hub", "--course", course, "--code", "1234")
 
 
+def test_a_file_with_the_code_that_is_not_there_or_holds_none_is_named(tmp_path: Path, course: Path) -> None:
+    file = tmp_path / "code.txt"
+
+    assert "code.txt cannot be read" in hub(tmp_path / "hub", "--course", course, "--code-file", file)
+    file.write_text("\n")
+    assert "code.txt is empty" in hub(tmp_path / "hub", "--course", course, "--code-file", file)
+    file.write_text("1234\n")
+    assert "at least 8 characters" in hub(tmp_path / "hub", "--course", course, "--code-file", file)
+    assert "not both" in hub(tmp_path / "hub", "--course", course, "--code-file", file, "--code", "plum-tree-8")
+
+
 def test_a_port_in_use_is_named(tmp_path: Path, course: Path) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))

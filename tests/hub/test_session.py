@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from zipfile import ZipFile
 
+import psutil
 import pytest
 
 from tests.gradebook import sample_checkout
@@ -61,11 +62,12 @@ class Class:
     def everybody(self) -> list[Person]:
         return [self.instructor, *self.learners.values()]
 
-    def press(self, button: str, student: str = "") -> None:
-        """Press a button in formgrader."""
+    def press(self, button: str, student: str = "") -> str:
+        """Press a button in formgrader, and return what it says."""
         path = f"submission/sample/{student}" if student else "assignment/sample"
         answer = self.instructor.post(f"formgrader/api/{path}/{button}")
         assert answer["success"], answer
+        return str(answer["log"])
 
 
 @pytest.fixture(scope="module", params=[ONE_USER, OWN_USERS], ids=str)
@@ -102,6 +104,13 @@ def test_with_the_code_people_are_in_at_once_and_without_it_they_wait(workshop: 
         ("../ana", CODE, "choose another name"),
         ("ana+sample", CODE, "choose another name"),
         ("mallory", "wrong-code", "not the class code"),
+        ("root", CODE, "this machine uses itself"),
+        ("Daemon", CODE, "this machine uses itself"),
+        ("a" * 60, CODE, "at most 32"),
+        ("chloé", CODE, "letters a to z"),
+        ("bo chan", CODE, "letters a to z"),
+        ("bo\nana", CODE, "letters a to z"),
+        ("<b>bo</b>", CODE, "letters a to z"),
     ],
 )
 def test_nobody_takes_a_name_or_a_place_that_is_not_theirs(workshop: Class, name: str, code: str, answer: str) -> None:
@@ -118,6 +127,17 @@ def test_who_waits_is_told_so_at_log_in(workshop: Class) -> None:
     person.sign_up()
     assert "has not let you in yet" in person.log_in()
     assert "Invalid username or password" in Person(workshop.hub.address, "zoe", "another password").log_in()
+
+
+def test_who_guesses_at_a_password_has_to_wait_and_nobody_else_at_the_same_address(workshop: Class) -> None:
+    guesser = Person(workshop.hub.address, "zoe", "another password")
+    for _ in range(11):
+        said = guesser.log_in()
+
+    assert "Wait a minute" in said
+    bo = Person(workshop.hub.address, "bo")
+    bo.log_in()
+    assert bo.is_in()
 
 
 def test_a_learner_finds_the_lessons_and_no_solutions_and_starts_at_lesson_00(workshop: Class) -> None:
@@ -181,21 +201,89 @@ def test_an_assignment_goes_from_release_to_returned_feedback(workshop: Class) -
         assert {answer for answer in (RIGHT, MISTAKEN) if answer in page} == {ANSWERS[name]}
 
 
-def test_what_is_handed_in_past_nbgrader_takes_nothing_from_others_and_stops_nobody(workshop: Class) -> None:
-    if not workshop.hub.mode.own_users:
-        pytest.skip("servers that share a system user cannot be told apart by what they hand in")
-    folder, learners = workshop.hub.folder, workshop.learners
-    submitted = folder / "class/submitted"
-    assert learners["ana"].run(hand_in(folder, "ana", NOTEBOOK_OF_SOLUTION)) == ""
-    assert learners["bo"].run(hand_in(folder, "chidi")) == ""
+def test_nobody_hands_in_under_the_name_of_another(workshop: Class) -> None:
+    learners, submitted = workshop.learners, workshop.hub.folder / "class/submitted"
+    assert learners["bo"].run(hand_in(workshop, "chidi", "bo")) == ""
+    if workshop.hub.mode.keeps_learners_apart():
+        assert learners["bo"].run(hand_in(workshop, "chidi", "chidi")).startswith("PermissionError")
 
+    said = workshop.press("collect")
+
+    assert "does not bear the name of bo" in said
+    assert (submitted / "chidi/sample").exists()
+    assert not (submitted / "chidi/sample/note.txt").exists()
+
+
+def test_what_is_handed_in_past_nbgrader_brings_nothing_else_along(workshop: Class) -> None:
+    submitted = workshop.hub.folder / "class/submitted"
+    solutions = str(workshop.hub.folder / "class/solutions")
+    odd = f"""
+from contextlib import suppress
+for name, make in {{
+    "stolen.ipynb": lambda path: path.symlink_to({solutions + "/sample/sample.ipynb"!r}),
+    "stolen": lambda path: path.symlink_to({solutions!r}),
+    "pipe": os.mkfifo,
+    "locked.txt": lambda path: path.touch(0),
+    "locked": lambda path: path.mkdir(0),
+}}.items():
+    with suppress(PermissionError):
+        make(there / name)
+"""
+    assert workshop.learners["ana"].run(hand_in(workshop, "ana", "ana") + odd) == ""
+
+    said = workshop.press("collect")
+
+    names = {path.name for path in (submitted / "ana/sample").iterdir()}
+    assert "note.txt" in names, "the newest of ana's own is taken"
+    assert not names & {"stolen.ipynb", "stolen", "pipe"}
+    if workshop.hub.mode.own_users:
+        assert said.count("is a link or cannot be read") == 5
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ("(place / 'submission_secret.txt').unlink()", "is missing or no text"),
+        ("(place / 'submission_secret.txt').write_bytes(b'\\xff')", "is missing or no text"),
+        ("(place / 'submission_secret.txt').write_bytes(b'')", "is empty"),
+        ("(place / 'timestamp.txt').write_text('yesterday')", "does not say when"),
+        ("place = place.rename(place.with_name('dalia+sample+yesterday+a'))", "does not say when"),
+        ("place = place.rename(place.with_name('dalia+sample+'))", "no such name"),
+        ("place = place.rename(place.with_name('dalia+sample+\\n\\udcff+' + 'a' * 99))", "no such name"),
+        ("shutil.rmtree(place); place.write_text('a file')", "it is no folder"),
+        ("os.truncate(place / 'sample.ipynb', 101 * 10**6)", "bytes that CourseDirectory.max_dir_size allows"),
+        ("[(place / str(number)).touch() for number in range(1001)]", "more than 1000 files"),
+        ("os.makedirs(place.joinpath(*'abcdefghijklmnopqrstuvwxyz'))", "20 folders inside each other"),
+    ],
+)
+def test_a_submission_that_cannot_be_used_is_left_out_with_the_reason(workshop: Class, change: str, why: str) -> None:
+    collected = workshop.hub.folder / "class/submitted/dalia/sample"
+    assert workshop.learners["dalia"].run(hand_in(workshop, "dalia", "dalia", change)) == ""
+
+    said = workshop.press("collect")
+
+    assert why in said
+    assert not (collected / "note.txt").exists(), "what was handed in before stays"
+    assert (collected / "sample.ipynb").exists()
+
+
+def test_what_cannot_be_used_keeps_nobody_else_from_being_graded_and_given_feedback(workshop: Class) -> None:
+    broken = "(place / 'sample.ipynb').write_text('no notebook')"
+    assert workshop.learners["emre"].run(hand_in(workshop, "emre", "emre", broken)) == ""
     workshop.press("collect")
-    assert (submitted / "ana/sample/note.txt").exists(), "the newest of ana's own is taken"
-    assert not (submitted / "ana/sample/stolen.ipynb").exists(), "and the solution behind its link is not"
-    assert not (submitted / "chidi/sample/note.txt").exists(), "what bo hands in as chidi is left"
-    workshop.press("autograde", "ana")
+    on_paper = """
+import pathlib, shutil, subprocess
+shutil.copytree("submitted/bo", "submitted/paula")
+pathlib.Path("submitted/paula/sample/submission_secret.txt").unlink()
+print(subprocess.run(["course", "grade", "--plain"], capture_output=True, text=True).stdout)
+"""
+    graded = workshop.instructor.run(on_paper)
     workshop.press("generate_feedback")
-    workshop.press("release_feedback")
+    released = workshop.press("release_feedback")
+
+    assert "Graded now: 2 graded, 1 failed" in graded, "ana's new one and paula's; not emre's"
+    assert "paula gets no feedback on sample" in released
+    assert {name for name in ANSWERS if f"Releasing feedback for student '{name}'" in released} >= {"ana", "bo"}
 
 
 def test_a_learner_cannot_reach_the_work_of_others_the_solutions_or_the_gradebook(workshop: Class) -> None:
@@ -248,6 +336,77 @@ def test_a_learner_cannot_fill_the_disk_with_one_file(workshop: Class) -> None:
     assert "too large" in said
 
 
+def test_a_learner_who_starts_ever_more_processes_is_stopped_and_nobody_else_notices(workshop: Class) -> None:
+    if not workshop.hub.mode.own_users:
+        pytest.skip("processes are counted for a system user, and here all share one")
+    multiply = """
+import os, signal
+begun = []
+try:
+    while len(begun) < 2000:
+        child = os.fork()
+        if not child:
+            signal.pause()
+        begun.append(child)
+except BlockingIOError:
+    print("stopped")
+finally:
+    for child in begun:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+"""
+    assert workshop.learners["chidi"].run(multiply) == "stopped"
+    assert workshop.learners["dalia"].run("print(6 * 7)") == "42"
+
+
+def test_a_learner_cannot_use_the_ports_of_others(workshop: Class) -> None:
+    everything = psutil.Process(workshop.hub.process.pid).children(recursive=True)
+    ports = {
+        connection.laddr.port
+        for process in everything
+        if not any("ipykernel" in part for part in process.cmdline())
+        for connection in process.net_connections("tcp")
+        if connection.status == psutil.CONN_LISTEN
+    }
+    assert len(ports) >= len(workshop.everybody) + len(["hub", "proxy", "the proxy's own"])
+    ask = f"""
+import http.client, os
+token = {{"Authorization": "token " + os.environ["JUPYTERHUB_API_TOKEN"]}}
+for port in {ports}:
+    for path in ("user/bo/api/contents", "user/instructor/api/contents", "api/routes", "hub/api/users/bo"):
+        connection = http.client.HTTPConnection("127.0.0.1", port)
+        connection.request("GET", "/" + path, headers=token)
+        answer = connection.getresponse().status
+        if answer not in (302, 403, 404):
+            print(port, path, answer)
+"""
+    assert workshop.learners["ana"].run(ask) == ""
+
+
+def test_a_learner_cannot_listen_to_the_kernel_of_another(workshop: Class) -> None:
+    ana, bo = workshop.learners["ana"], workshop.learners["bo"]
+    think = """
+from threading import Event, Thread
+def think():
+    while not Event().wait(0.1):
+        print("a thought of bo")
+Thread(target=think, daemon=True).start()
+"""
+    bo.run(think, keep=True)
+    connections = workshop.hub.folder.glob("learners/bo/.local/share/jupyter/runtime/kernel-*.json")
+    ports = [json.loads(path.read_text())["iopub_port"] for path in connections]
+    assert ports
+    listen = f"""
+import zmq
+with zmq.Context() as context, context.socket(zmq.SUB) as ear:
+    ear.subscribe(b"")
+    for port in {ports}:
+        ear.connect(f"tcp://127.0.0.1:{{port}}")
+    print(ear.recv_multipart() if ear.poll(3000) else "nothing")
+"""
+    assert ana.run(listen) == "nothing"
+
+
 def test_a_learner_cannot_use_the_server_of_another_or_let_people_in(workshop: Class) -> None:
     ana, bo = workshop.learners["ana"], workshop.learners["bo"]
 
@@ -291,22 +450,56 @@ def test_stopping_keeps_everything_and_backs_up_the_gradebook_and_the_ledgers(wo
     gradebook.close()
 
 
-def hand_in(folder: Path, name: str, link: str = "") -> str:
-    """Return code that puts a submission of a learner's last notebook into the exchange past nbgrader's own way."""
+def test_a_second_start_takes_up_where_the_first_was_stopped(workshop: Class) -> None:
+    first, source = workshop.hub, workshop.hub.folder.parent / "course"
+    with running_hub(first.folder, sample_checkout(source), "--code", CODE, mode=first.mode) as hub:
+        instructor, bo = Person(hub.address, "instructor", hub.password), Person(hub.address, "bo")
+        assert hub.password == first.password
+        for person in (instructor, bo):
+            person.log_in()
+        for person in (instructor, bo):
+            person.wait_for_server()
+
+        assert MISTAKEN in json.dumps(bo.read(NOTEBOOK))
+        assert {path["name"] for path in bo.read("exercises/sample/feedback")}
+        assert bo.act("submit", "sample", COURSE)["success"]
+        answer = instructor.post("formgrader/api/assignment/sample/collect")
+        assert "Updating submission: bo sample" in answer["log"]
+        submissions = instructor.get("formgrader/api/submissions/sample")
+        assert {item["student"]: item["code_score"] for item in submissions}["bo"] == 0.0
+        hub.stop()
+    assert len(list((first.folder / "backups").iterdir())) == 2
+
+
+def hand_in(workshop: Class, name: str, folder: str, change: str = "") -> str:
+    """Return code that hands in past nbgrader's menu.
+
+    Parameters
+    ----------
+    workshop : Class
+        Where.
+    name : str
+        The learner whose name the submission bears.
+    folder : str
+        The learner whose folder it is put into.
+    change : str
+        Code that makes something else of it; `place` is where it is made, in the learner's own folder.
+    """
     return f"""
-import os, shutil
+import os, secrets, shutil, tempfile
 from pathlib import Path
-from tempfile import TemporaryDirectory
 os.umask(0)
-place = Path({str(folder)!r}) / "exchange/{COURSE}/inbound/{name}+sample+2090-01-01 00:00:00 UTC+a"
-shutil.copytree(Path.home() / "exercises/sample", place)
-(place / "timestamp.txt").write_text("2090-01-01 00:00:00 UTC")
+time = "2090-01-01 00:00:" + f"{{secrets.randbelow(60):02}}.{{secrets.randbelow(10**6):06}} UTC"
+place = Path(tempfile.mkdtemp()) / f"{name}+sample+{{time}}+a"
+shutil.copytree(Path.home() / "exercises/sample", place, ignore=shutil.ignore_patterns("feedback"))
+(place / "timestamp.txt").write_text(time)
+(place / "submission_secret.txt").write_text("5" * 64)
 (place / "note.txt").write_text("not by nbgrader")
-for path in (place, *place.rglob("*")):
+for path in (place, *place.iterdir()):
     path.chmod(0o755)
-(place / "locked.txt").touch(0)
-if {link!r}:
-    (place / "stolen.ipynb").symlink_to(Path({str(folder)!r}) / {link!r})
+{change}
+there = Path({str(workshop.hub.folder)!r}) / "handed-in/{folder}" / place.name
+shutil.copytree(place, there) if place.is_dir() else shutil.copy(place, there)
 """
 
 

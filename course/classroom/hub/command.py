@@ -34,6 +34,7 @@ NEEDED = ("jupyterhub", "nativeauthenticator", "jupyterhub_idle_culler", "config
 START_SECONDS = 120
 STOP_SECONDS = 60
 SHORTEST_CODE = 8
+_EVERYWHERE = ("", "0.0.0.0", "::")
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class Options:
     start: Path
     instructors: Sequence[str]
     code: str
+    code_file: Path | None
     roster: Path | None
     address: str
     port: int
@@ -131,7 +133,7 @@ def prepare(options: Options, say: Callable[[str], None]) -> Workshop:
         instructors=tuple(name.lower() for name in options.instructors),
         own_users=own_users,
         fence=not own_users and fence.is_possible(),
-        code=_checked_code(options.code),
+        code=_checked_code(options),
         roster=(),
         address=options.address,
         port=_checked_port(options.address, options.port),
@@ -153,6 +155,8 @@ def prepare(options: Options, say: Callable[[str], None]) -> Workshop:
         hand_over(workshop.class_folder, number)
         for folder in (workshop.outbound.parent, workshop.outbound, workshop.inbound, workshop.feedback):
             os.chown(folder, number, number)
+        # The hub makes folders in there as root. An instructor who could write there could lay a trap for it.
+        os.chown(workshop.handed_in, 0, number)
     return workshop
 
 
@@ -198,14 +202,15 @@ def _make_folders(workshop: Workshop) -> None:
         workshop.root: 0o711,
         workshop.class_folder: 0o700,
         workshop.learners: 0o711,
+        workshop.handed_in: 0o751,
         # nbgrader wants to be able to write here; what it writes goes into the three folders below.
         workshop.exchange: 0o1777 if workshop.own_users else 0o711,
         workshop.exchange / workshop.course: 0o755,
         workshop.outbound: 0o755,
-        workshop.inbound: 0o733,
+        workshop.inbound: 0o700,
         workshop.feedback: 0o711,
         workshop.settings: 0o755,
-        workshop.numbers.parent: 0o750,
+        workshop.numbers.parent: 0o700,
         workshop.python: 0o755,
         workshop.hub: 0o700,
         workshop.backups: 0o700,
@@ -217,14 +222,21 @@ def _make_folders(workshop: Workshop) -> None:
         package = workshop.python / "course"
         package.unlink(missing_ok=True)
         package.symlink_to(Path(course.__file__).resolve().parent)
-        if workshop.own_users:
-            number = instructors_number(workshop.numbers)
-            os.chown(workshop.numbers.parent, 0, number)
     except OSError as error:
         raise HubError(f"{workshop.root} cannot be written: {error.strerror}. Choose another folder.") from error
 
 
-def _checked_code(code: str) -> str:
+def _checked_code(options: Options) -> str:
+    code, file = options.code, options.code_file
+    if code and file:
+        raise HubError("Give the class code with --code or with --code-file, not both.")
+    if file:
+        try:
+            code = file.read_text(encoding="utf-8").strip()
+        except (OSError, ValueError) as error:
+            raise HubError(f"{file} cannot be read: {error}. The class code should be in it.") from error
+        if not code:
+            raise HubError(f"{file} is empty. The class code should be in it.")
     if code and len(code) < SHORTEST_CODE:
         raise HubError(
             f"A class code needs at least {SHORTEST_CODE} characters, so that nobody guesses it, such as: "
@@ -266,9 +278,11 @@ def _locked(folder: Path) -> Iterator[IO[bytes]]:
 
 def _wait_until_up(process: subprocess.Popen[bytes], workshop: Workshop, asked: Sequence[int]) -> bool:
     deadline = time.monotonic() + START_SECONDS
+    # Asked through the proxy, as browsers do: the hub is there a moment before the proxy knows the way to it.
+    here = "127.0.0.1" if workshop.address in _EVERYWHERE else workshop.address
     while time.monotonic() < deadline and process.poll() is None and not asked:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{workshop.internal_ports[0]}/hub/api", timeout=5):
+            with urllib.request.urlopen(f"http://{here}:{workshop.port}/hub/api", timeout=5):
                 return True
         except (urllib.error.URLError, OSError):
             time.sleep(0.2)
@@ -336,7 +350,7 @@ def _who_sees_what(workshop: Workshop) -> list[str]:
 
 def _reachable(address: str) -> str:
     """Return the address under which other machines find this one. Nothing is sent anywhere to find out."""
-    if address not in ("", "0.0.0.0", "::"):
+    if address not in _EVERYWHERE:
         return address
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as trial:
         try:

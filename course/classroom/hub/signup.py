@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import pwd
 import secrets
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +18,8 @@ from traitlets import Tuple, Unicode
 from course.classroom.hub.workshop import NAME_WORDS, Workshop
 
 LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"
+# Below it are the accounts of the system's own programs: login.defs(5), and launchd's on a Mac.
+FIRST_ACCOUNT_OF_A_PERSON: Final = 500
 
 
 class LogIn(LoginHandler, LocalBase):  # type: ignore[misc]
@@ -30,6 +33,8 @@ class LogIn(LoginHandler, LocalBase):  # type: ignore[misc]
         user = self.authenticator.get_user(username) if login_error and username else None
         if user and not user.is_authorized and user.is_valid_password(self.get_argument("password", "", strip=False)):
             login_error = "Your instructor has not let you in yet. Tell them, and then try again."
+        if login_error and username and self.authenticator.is_blocked(self.authenticator.normalize_username(username)):
+            login_error = "Somebody has tried too often to log in under this name. Wait a minute, and then try again."
         return super()._render(login_error, username, **options)
 
 
@@ -69,8 +74,8 @@ class SignUp(SignUpHandler):  # type: ignore[misc]
     def _problem(self, name: str, password: str, again: str, code: str) -> str:
         """Say what has to be put right first; nothing if all is well."""
         authenticator = self.authenticator
-        if not name or not authenticator.validate_username(name):
-            return f"Please choose another name: {NAME_WORDS}."
+        if not name or not authenticator.validate_username(name) or _is_of_the_system(name):
+            return f"Please choose another name: {NAME_WORDS}. It is none that this machine uses itself, such as root."
         if authenticator.user_exists(name):
             return f"Somebody has signed up as {name} already. If that was you, log in; if not, choose another name."
         if password != again:
@@ -119,6 +124,13 @@ class ClassAuthenticator(NativeAuthenticator):  # type: ignore[misc]
         """Return the pages: the native ones, and our own for signing up and logging in."""
         ours = {SignUpHandler: SignUp, NativeLoginHandler: LogIn}
         return [(path, ours.get(page, page)) for path, page in super().get_handlers(app)]
+
+
+def _is_of_the_system(name: str) -> bool:
+    try:
+        return pwd.getpwnam(name).pw_uid < FIRST_ACCOUNT_OF_A_PERSON
+    except KeyError:
+        return False
 
 
 def first_password(file: Path) -> str:

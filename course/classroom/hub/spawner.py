@@ -38,16 +38,26 @@ class SeatSpawner(LocalProcessSpawner):  # type: ignore[misc]
     def _folder(self) -> Path:
         return self._workshop.class_folder if self._is_instructor else self._workshop.learners / self.user.name
 
+    @property
+    def _handed_in(self) -> Path:
+        return Path(self._workshop.handed_in, self.user.name)
+
     async def start(self) -> tuple[str, int]:
         """Make the folder if it is new, and start the server. Return the address it listens on."""
         workshop, folder = self._workshop, self._folder
         number = None
         # The hub itself makes only the empty folder. What goes into it is the seat's matter, with the person's rights.
         folder.mkdir(mode=0o700, exist_ok=True)
+        if not self._is_instructor:
+            self._handed_in.mkdir(exist_ok=True)
+            self._handed_in.chmod(0o750)
         if workshop.own_users:
             record = workshop.numbers
-            number = instructors_number(record) if self._is_instructor else number_of(self.user.name, record)
+            instructors = instructors_number(record)
+            number = instructors if self._is_instructor else number_of(self.user.name, record)
             os.chown(folder, number, number)
+            if not self._is_instructor:
+                os.chown(self._handed_in, number, instructors)
         seat = Seat(
             folder=str(folder),
             number=number,
@@ -86,7 +96,7 @@ class SeatSpawner(LocalProcessSpawner):  # type: ignore[misc]
         return Fence(
             readable=[str(own_settings), str(workshop.outbound), str(workshop.python)],
             known=[str(workshop.feedback)],
-            droppable=[str(workshop.inbound)],
+            droppable=[str(self._handed_in)],
         )
 
     def make_preexec_fn(self, name: str) -> Callable[[], None] | None:  # noqa: ARG002

@@ -3,9 +3,10 @@
 ===================  =====================================================  =======================
 ``class/``           the nbgrader course: solutions, gradebook, submitted     instructors alone
 ``learners/NAME/``   one learner's lessons, exercises, ledgers                that learner alone
-``exchange/``        what is released, handed in and given back               as nbgrader sets it
+``handed-in/NAME/``  what one learner hands in                                that learner, instructors
+``exchange/``        what is released, collected and given back               as nbgrader sets it
 ``settings/NAME/``   what a person's server reads beside the course's own     everybody reads
-``numbers/``         which system user is whose                               instructors read
+``numbers/``         which system user is whose                               the hub alone
 ``python/``          the way to the course's package                          everybody reads
 ``hub/``             accounts, keys, log                                      the hub alone
 ``backups/``         gradebook, accounts and ledgers, a file for each stop    the hub alone
@@ -102,7 +103,7 @@ class Workshop:
 
     @property
     def exchange(self) -> Path:
-        """What nbgrader carries between instructor and learners."""
+        """What nbgrader carries between instructors and learners."""
         return self.root / "exchange"
 
     @property
@@ -111,8 +112,13 @@ class Workshop:
         return self.exchange / self.course / "outbound"
 
     @property
+    def handed_in(self) -> Path:
+        """What is handed in, in a folder for each learner that no other learner can write to or look into."""
+        return self.root / "handed-in"
+
+    @property
     def inbound(self) -> Path:
-        """What is handed in: learners put it there and cannot see what others put there."""
+        """What is handed in and found to be in order, where nbgrader collects it."""
         return self.exchange / self.course / "inbound"
 
     @property
@@ -147,7 +153,7 @@ class Workshop:
 
     @property
     def numbers(self) -> Path:
-        """Which system user belongs to whom. Instructors read it, so that a submission's owner can be checked."""
+        """Which system user belongs to whom."""
         return self.root / "numbers" / "numbers.json"
 
     def password(self, instructor: str) -> Path:
