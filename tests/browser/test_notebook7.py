@@ -19,8 +19,6 @@ pytest.importorskip("notebook", minversion="7")
 pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).parents[2]
-MEANT = "'str' object has no attribute 'uper'"
-"""The error that lesson 00 shows on purpose."""
 
 
 class Notebook(Lab):
@@ -31,22 +29,6 @@ class Notebook(Lab):
         path = notebook.relative_to(self.root).as_posix()
         self.page.goto(f"{self.server.url}/notebooks/{path}")
         self._until_ready(path)
-
-    def run_all_but_the_meant_error(self) -> None:
-        """Run all cells; where one stops on purpose, go on below it, as lesson 00 says."""
-        with pytest.raises(AssertionError, match=MEANT):
-            self.run_all()
-        self.page.evaluate(
-            """() => {
-              const cells = jupyterapp.shell.currentWidget.content;
-              cells.activeCellIndex = cells.widgets.findIndex((cell) =>
-                cell.model.toJSON().outputs?.some((output) => output.output_type === 'error')) + 1;
-              return jupyterapp.commands.execute('notebook:run-all-below');
-            }"""
-        )
-        self.wait_until_idle()
-        stopped = [output for cell in self.outputs() for output in cell if output["output_type"] == "error"]
-        assert len(stopped) == 1
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +70,7 @@ def see(notebook: Notebook, cell: str) -> Locator:
 
 def test_the_first_lesson_runs_with_its_chart_its_ledger_and_its_progress(notebook7: Notebook, tmp_path: Path) -> None:
     notebook7.open(notebook7.root / "notebooks/00-start-here.ipynb")
-    notebook7.run_all_but_the_meant_error()
+    notebook7.run_all()
     expect(see(notebook7, "run-after").locator(".jp-RenderedVegaLite svg.marks")).to_be_visible()
     picture(notebook7, "lesson-00", tmp_path)
     progress = see(notebook7, "run-progress").locator(".cf-progress")
