@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from course import in_browser
-from course.selfcheck import check, summary
+from course.selfcheck import check
 from tests.browser.lab import notebook_of
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -45,23 +44,3 @@ def test_cells_start_from_nothing_and_each_error_is_its_cells_own(tmp_path: Path
     run_here.run(notebook.cells, tmp_path)
     stopped = [cell.outputs[0].ename if cell.outputs else "" for cell in notebook.cells]
     assert stopped == ["NameError", "NameError", "", "SyntaxError", "SystemExit", ""]
-
-
-def test_the_browsers_table_shows_each_question_and_no_markup_of_the_learners(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    shutil.copytree(ROOT / "exercises/01-the-claim", tmp_path / "01-the-claim")
-    monkeypatch.chdir(tmp_path)
-    notebook = tmp_path / "01-the-claim/01-the-claim.ipynb"
-    notebook.write_text(notebook.read_text().replace("# Make limits", "raise ValueError('<b>')  # Make limits"))
-    shown = str(in_browser.check("01-the-claim").data)
-    findings = check(notebook, here=True)
-    assert shown.count("<tr>") == len(findings) + 1
-    assert summary(findings) in shown
-    assert "&lt;b&gt;" in shown
-    assert "<b>" not in shown
-
-
-def test_a_name_that_is_no_exercise_is_answered_in_a_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.chdir(tmp_path)
-    assert "There is no 99" in str(in_browser.check("99").data)

@@ -57,7 +57,7 @@ def _extensions(machine: Machine) -> Iterator[Finding]:
             continue
         is_nbgrader = name == "@jupyter/nbgrader"
         why = (
-            "JupyterLab then has no button that validates an exercise. course check does the same."
+            "JupyterLab then has no button that validates an exercise. The last cell of an exercise does the same."
             if is_nbgrader
             else "Widgets stay empty, or the page says “Error displaying widget”."
         )

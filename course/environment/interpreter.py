@@ -93,7 +93,7 @@ def _commands(machine: Machine) -> Iterator[Finding]:
                 "Windows does not find the command course by its name alone."
                 if machine.on_windows
                 else "The command course is not found by its name alone.",
-                "Where a lesson says “course check”, the whole path has to be typed.",
+                "Lines that begin with “course” have to be typed with the whole path.",
                 "Type the path, such as:",
                 (course(machine, "lab"),),
                 note=True,

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
+from html import escape
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -36,9 +37,9 @@ BOOT_MS = 300_000
 CELL = "div.jp-Notebook-cell.jp-CodeCell"
 FIRST = "notebooks/00-start-here.ipynb"
 LESSONS = [path for path in sorted((ROOT / "notebooks").glob("*.ipynb")) if path.stem[:2] in {"00", "01", "02", "06"}]
-"""Those that need every part: text and an error, tables, charts, and the three widgets to work in. All nine were
-compared once; each takes half a minute."""
-EXERCISE = "exercises/01-the-claim"
+"""Those that need every part: text, tables, charts, and the three widgets to work in. All nine were compared once; each
+takes half a minute."""
+LESSON, EXERCISE = "notebooks/01-the-claim.ipynb", "exercises/01-the-claim/01-the-claim.ipynb"
 
 WORKED_IN: dict[str, Tool] = {
     "01-the-claim": claim_tracer.TOOL,
@@ -65,7 +66,6 @@ def test_every_lesson_and_exercise_is_in_it_and_no_solution_ledger_or_database(s
         assert wanted
         assert wanted <= inside
     assert not [name for name in inside if "ledger" in name or "solution" in name or "/." in f"/{name}"]
-    assert "exercises/check-your-work.ipynb" in inside
     assert not list(site.rglob("*.doit.db*"))
 
 
@@ -133,6 +133,10 @@ class Visit:
     def arrive(self, address: str, notebook: str = FIRST) -> None:
         """Open an address of the site, which leads to a notebook, and wait until Python is ready."""
         self.page.goto(address)
+        self.wait_for(notebook)
+
+    def wait_for(self, notebook: str) -> None:
+        """Wait until a notebook is open and its Python is ready."""
         self.page.wait_for_function(
             "(path) => window.jupyterapp?.shell.currentWidget?.context?.path === path", arg=notebook, timeout=BOOT_MS
         )
@@ -140,22 +144,42 @@ class Visit:
         self._until_idle()
 
     def run(self, code: str) -> str:
-        """Put a cell with this code first, run it, and return what it shows."""
+        """Put a cell with this code first, run it, and return what it shows. For the first notebook that is open."""
         self.page.evaluate(
             """(source) => jupyterapp.shell.currentWidget.context.model.sharedModel.insertCell(
                 0, { cell_type: 'code', source })""",
             code,
         )
-        self._run_cell(0)
+        self.run_cell(0)
         return self.page.locator(CELL).first.locator(".jp-OutputArea").inner_text()
 
     def run_all(self) -> list[dict[str, Any]]:
-        """Run the code cells one after the other, as with Shift+Enter, and return them with their outputs."""
-        code = "content.model.toJSON().cells.filter(cell => cell.cell_type === 'code')"
-        for number in range(self.page.evaluate(f"() => jupyterapp.shell.currentWidget.{code}.length")):
-            self._run_cell(number)
-        cells: list[dict[str, Any]] = self.page.evaluate(f"() => jupyterapp.shell.currentWidget.{code}")
-        return cells
+        """Choose *Run All Cells*, and return the code cells with their outputs."""
+        self.page.evaluate("() => jupyterapp.commands.execute('notebook:run-all-cells')")
+        self._until_idle()
+        return self.cells()
+
+    def cells(self) -> list[dict[str, Any]]:
+        """Return the code cells as they are."""
+        found: list[dict[str, Any]] = self.page.evaluate(
+            """() => jupyterapp.shell.currentWidget.content.model.toJSON().cells
+                     .filter((cell) => cell.cell_type === 'code')"""
+        )
+        return found
+
+    def run_cell(self, number: int) -> None:
+        """Run one of the code cells, counted from 0, as with Shift+Enter."""
+        self.page.evaluate(
+            """async (number) => {
+              const { content } = jupyterapp.shell.currentWidget;
+              const code = content.widgets.filter((cell) => cell.model.type === 'code');
+              content.activeCellIndex = content.widgets.indexOf(code[number]);
+              content.deselectAll();
+              await jupyterapp.commands.execute('notebook:run-cell');
+            }""",
+            number,
+        )
+        self._until_idle()
 
     def ledger(self) -> Ledger:
         """Return the ledger as this browser keeps it; an empty one until it is first saved."""
@@ -171,19 +195,6 @@ class Visit:
                 return
             self.page.wait_for_timeout(100)
         raise AssertionError(f"the browser never kept the change: {self.ledger().dumps()}")
-
-    def _run_cell(self, number: int) -> None:
-        self.page.evaluate(
-            """async (number) => {
-              const { content } = jupyterapp.shell.currentWidget;
-              const code = content.widgets.filter((cell) => cell.model.type === 'code');
-              content.activeCellIndex = content.widgets.indexOf(code[number]);
-              content.deselectAll();
-              await jupyterapp.commands.execute('notebook:run-cell');
-            }""",
-            number,
-        )
-        self._until_idle()
 
     def _until_idle(self) -> None:
         self.page.wait_for_function(
@@ -251,11 +262,6 @@ def test_every_lesson_shows_in_the_browser_what_it_shows_elsewhere(
 
 def test_a_first_visit_opens_lesson_00_and_a_second_finds_what_was_rated(visit: Visit, address: str) -> None:
     visit.arrive(address)
-    checked = visit.run(f"from course.in_browser import check\ncheck('../{EXERCISE}')")
-    findings = selfcheck.check(selfcheck.find_notebook(ROOT / EXERCISE), here=True)
-    assert selfcheck.summary(findings) in checked
-    assert all(finding.message in checked for finding in findings)
-
     note = "from course import EvidenceBoard, Ledger, Progress\nLedger.open().answer('00/note', 'fewer, never none')"
     assert visit.run(note) == ""
     visit.run("Progress()")
@@ -275,3 +281,53 @@ def test_a_first_visit_opens_lesson_00_and_a_second_finds_what_was_rated(visit: 
     visit.run("from course import EvidenceBoard, Ledger\nEvidenceBoard('F')")
     evidence_board.shows(visit.page.locator(".cf-board").first)
     assert "fewer, never none" in visit.run("Ledger.open().answers['00/note']")
+
+
+def test_an_exercise_opens_from_its_lesson_is_checked_as_elsewhere_and_is_handed_in(
+    visit: Visit, address: str, tmp_path: Path
+) -> None:
+    page = visit.page
+    visit.arrive(f"{address}/lab/index.html?path={LESSON}", LESSON)
+    # JupyterLab draws the cells that are looked at.
+    page.evaluate(
+        """() => {
+          const { content } = jupyterapp.shell.currentWidget;
+          return content.scrollToItem(content.widgets.findIndex((cell) => cell.model.id === 'exercise'), 'start');
+        }"""
+    )
+    page.get_by_role("link", name="exercise 01").click()
+    visit.wait_for(EXERCISE)
+    page.evaluate(
+        """() => jupyterapp.shell.currentWidget.content.widgets.find((cell) => cell.model.id === 'q1')
+                   .model.sharedModel.setSource('raise ValueError("mine")')"""
+    )
+    page.keyboard.press("Control+s")
+    page.wait_for_function("() => !jupyterapp.shell.currentWidget.context.model.dirty")
+    (last,) = (number for number, cell in enumerate(visit.cells()) if cell["id"] == "check-work")
+    visit.run_cell(last)
+    shown = visit.cells()[last]["outputs"][0]["data"]["text/html"]
+
+    file = page.locator(".jp-DirListing-item")
+    expect(file).to_have_text([re.compile(name) for name in (r"01-the-claim\.ipynb", r"exercise\.json")])
+    page.get_by_role("menuitem", name="File", exact=True).click()
+    with page.expect_download() as download:
+        page.get_by_role("menuitem", name="Download", exact=True).click()
+    handed_in = tmp_path / download.value.suggested_filename
+    download.value.save_as(handed_in)
+    findings = selfcheck.check(handed_in)
+    assert "ValueError: mine" in findings[0].message
+    assert shown.count("<tr>") == len(findings) + 1
+    assert all(escape(finding.message) in shown for finding in findings)
+    assert selfcheck.summary(findings) in shown
+
+    # From the first hint or rating on there is a ledger, too.
+    page.evaluate(
+        """() => jupyterapp.shell.currentWidget.context.model.sharedModel.insertCell(
+            0, { cell_type: 'code', source: 'from course.exercise import hint\\nhint("Q1", 1)' })"""
+    )
+    visit.run_cell(0)
+    file.filter(has_text="ledger.json").click(button="right")
+    with page.expect_download() as download:
+        page.get_by_role("menuitem", name="Download", exact=True).click()
+    assert download.value.suggested_filename == "ledger.json"
+    assert ("01/Q1", 1) in Ledger.loads(download.value.path().read_text("utf-8")).hints

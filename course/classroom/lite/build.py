@@ -20,12 +20,16 @@ from course.classroom.lite import lock, parts
 from course.classroom.lite.lock import SiteError
 
 SHARE: Final = start.PACKAGE / "share" / "jupyter" / "labconfig"
-IN_BROWSER: Final = start.PACKAGE / "share" / "in_browser"
 KERNEL_PLUGIN: Final = "@jupyterlite/pyodide-kernel-extension:kernel"
 EXTENSIONS: Final = ("anywidget", "@jupyter-widgets/jupyterlab-manager")
 FIRST: Final = "notebooks/00-start-here.ipynb"
 MADE_HERE: Final = "jupyter-lite.json"
 """By this file a folder is known for a site, which the next build may replace."""
+
+BY_NAME: Final = "let{path:a,name:i}=e,o=this._sessions.find(e=>e.name===i)"
+BY_PATH: Final = BY_NAME.replace("e.name===i", "e.path===a")
+"""How JupyterLite 0.8 finds what runs already. A lesson and its exercise have the same name; going by that, the one
+that is opened second would wait for its Python for ever."""
 
 LIKE_PANDAS_3: Final = {"PANDAS_COPY_ON_WRITE": "1"}
 """What makes pandas 2.3, which the site has, treat a copy as pandas 3 does, which is what other places have."""
@@ -59,6 +63,7 @@ def build(root: Path, output: Path) -> Path:
         _write(place / "jupyter_lite_config.json", _recipe(place, kept))
         made = place / "made"
         _run_jupyterlite(place, made)
+        _tell_notebooks_apart(made)
         shutil.move(place / "pyodide", made / "static" / "pyodide")
         (made / "index.html").write_text(_front_page(place / "files"), encoding="utf-8")
         pages.put(made, output)
@@ -86,8 +91,6 @@ def _lay_course(folder: Path, root: Path) -> None:
     start.lay_out(folder, version("completely-free"), origin=root)
     # It tells an upgrade which files are untouched; in the browser the site itself knows.
     shutil.rmtree(folder / start.RECORD.parent)
-    # There is no terminal for `course check`; a notebook does the same.
-    shutil.copy(IN_BROWSER / "check-your-work.ipynb", folder / "exercises")
 
 
 def _settings(packages: Iterable[str]) -> dict[str, Any]:
@@ -129,6 +132,18 @@ def _run_jupyterlite(place: Path, made: Path) -> None:
     done = subprocess.run(command, cwd=place, env=_own_environment(), capture_output=True, text=True, check=False)
     if done.returncode:
         raise SiteError(f"JupyterLite could not build the site:\n{(done.stdout + done.stderr).strip()[-4000:]}")
+
+
+def _tell_notebooks_apart(made: Path) -> None:
+    """Have notebooks known by their path."""
+    scripts = {path: path.read_text(encoding="utf-8") for path in (made / "build").glob("*.js")}
+    found = [path for path, script in scripts.items() if BY_NAME in script]
+    if len(found) != 1:
+        raise SiteError(
+            "This JupyterLite is not the one that was mended here (BY_NAME in course/classroom/lite/build.py). Does a "
+            "lesson's exercise now open from its link? Then take that out."
+        )
+    found[0].write_text(scripts[found[0]].replace(BY_NAME, BY_PATH), encoding="utf-8")
 
 
 def _own_environment() -> dict[str, str]:
