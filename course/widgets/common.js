@@ -267,6 +267,9 @@ function openView({ model, el: root }, className, label, build) {
   const state = () => model.get("state");
   const frame = el("div", { class: `cf ${className}`, role: "group", "aria-label": label }, notice.node, messages);
   const view = build({ fixed: model.get("fixed"), line, notice, state });
+  // The key that leads into an output in VS Code focuses the first thing there that could take the focus, shown or not.
+  // Let that be the frame; elsewhere Tab leads in, and the frame would only be one more stop.
+  if ("vscodeThemeKind" in document.body.dataset) frame.tabIndex = 0;
   frame.append(...view.content);
   root.append(frame);
 

@@ -96,6 +96,20 @@ def test_the_keyboard_alone_is_enough(tool: Tool, start: Callable[..., Locator],
     assert lab.page.locator(".jp-Cell").count() == cells
 
 
+def test_the_key_that_leads_into_an_output_in_vs_code_finds_every_widget(lab: Lab) -> None:
+    """It focuses the first of these elements, even where that one is not shown and so cannot take the focus."""
+    asked = '[tabindex="0"], [href], button, input, option, select, textarea'
+    lab.page.set_viewport_size({"width": 1400, "height": 12000})
+    lab.open(lab.write("vs-code/tools.ipynb", [tool.cell for tool in tools()]))
+    lab.page.evaluate("() => { document.body.dataset.vscodeThemeKind = 'vscode-light'; }")
+    lab.run_all()
+    for tool in tools():
+        view = lab.page.locator(tool.root)
+        expect(view).to_be_visible()
+        view.locator("..").locator(asked).first.evaluate("node => node.focus()")
+        expect(view).to_be_focused()
+
+
 def test_two_views_stay_in_step_and_agree_with_the_plain_methods(
     tool: Tool, start: Callable[..., Locator], lab: Lab
 ) -> None:
