@@ -181,6 +181,16 @@ class Visit:
         )
         self._until_idle()
 
+    def download(self, name: str, folder: Path) -> Path:
+        """Right-click a file in the list on the left, choose *Download*, and return where it is."""
+        self.page.locator(".jp-DirListing-item").filter(has_text=name).click(button="right")
+        with self.page.expect_download() as download:
+            self.page.get_by_role("menuitem", name="Download", exact=True).click()
+        place = folder / download.value.suggested_filename
+        assert place.name == name
+        download.value.save_as(place)
+        return place
+
     def ledger(self) -> Ledger:
         """Return the ledger as this browser keeps it; an empty one until it is first saved."""
         file = self.page.evaluate(
@@ -307,13 +317,7 @@ def test_an_exercise_opens_from_its_lesson_is_checked_as_elsewhere_and_is_handed
     visit.run_cell(last)
     shown = visit.cells()[last]["outputs"][0]["data"]["text/html"]
 
-    file = page.locator(".jp-DirListing-item")
-    expect(file).to_have_text([re.compile(name) for name in (r"01-the-claim\.ipynb", r"exercise\.json")])
-    page.get_by_role("menuitem", name="File", exact=True).click()
-    with page.expect_download() as download:
-        page.get_by_role("menuitem", name="Download", exact=True).click()
-    handed_in = tmp_path / download.value.suggested_filename
-    download.value.save_as(handed_in)
+    handed_in = visit.download("01-the-claim.ipynb", tmp_path)
     findings = selfcheck.check(handed_in)
     assert "ValueError: mine" in findings[0].message
     assert shown.count("<tr>") == len(findings) + 1
@@ -326,8 +330,5 @@ def test_an_exercise_opens_from_its_lesson_is_checked_as_elsewhere_and_is_handed
             0, { cell_type: 'code', source: 'from course.exercise import hint\\nhint("Q1", 1)' })"""
     )
     visit.run_cell(0)
-    file.filter(has_text="ledger.json").click(button="right")
-    with page.expect_download() as download:
-        page.get_by_role("menuitem", name="Download", exact=True).click()
-    assert download.value.suggested_filename == "ledger.json"
-    assert ("01/Q1", 1) in Ledger.loads(download.value.path().read_text("utf-8")).hints
+    ledger = visit.download("ledger.json", tmp_path)
+    assert ("01/Q1", 1) in Ledger.loads(ledger.read_text("utf-8")).hints
