@@ -8,6 +8,7 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from select import select
 from tempfile import TemporaryDirectory
 from typing import Any
 from zipfile import ZipFile
@@ -15,13 +16,14 @@ from zipfile import ZipFile
 import psutil
 import pytest
 
+from course.classroom.grading.folder import remove
 from tests.gradebook import sample_checkout
 from tests.hub.running import CODE, ONE_USER, OWN_USERS, RunningHub, running_hub
 
 pytest.importorskip("jupyterhub", reason="JupyterHub is not installed: pip install 'completely-free[hub]'")
 pytest.importorskip("nativeauthenticator", reason="its sign-up is not installed: pip install 'completely-free[hub]'")
 
-from tests.hub.person import Person
+from tests.hub.person import PATIENCE, Person
 
 pytestmark = pytest.mark.nbgrader
 
@@ -79,7 +81,10 @@ def workshop(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRe
     base = TemporaryDirectory(prefix="hub-", ignore_cleanup_errors=True)
     request.addfinalizer(base.cleanup)  # noqa: PT021 - after the hub has stopped, also where a test fails
     folder = Path(base.name) / "workshop"
-    with running_hub(folder, course, "--code", CODE, "--memory", "1500", mode=request.param) as hub:
+    code = course / "code.txt"
+    code.write_text(f"{CODE}\n", encoding="utf-8")
+    options = ("--code-file", str(code), "--memory", "1500", "--disk", "0.2")
+    with running_hub(folder, course, *options, mode=request.param) as hub:
         people = Class(hub)
         people.gather()
         yield people
@@ -138,6 +143,12 @@ def test_who_guesses_at_a_password_has_to_wait_and_nobody_else_at_the_same_addre
     bo = Person(workshop.hub.address, "bo")
     bo.log_in()
     assert bo.is_in()
+
+
+def test_nobody_reads_the_class_code_in_the_list_of_processes(workshop: Class) -> None:
+    hub = psutil.Process(workshop.hub.process.pid)
+
+    assert not [process for process in (hub, *hub.children(recursive=True)) if CODE in " ".join(process.cmdline())]
 
 
 def test_a_learner_finds_the_lessons_and_no_solutions_and_starts_at_lesson_00(workshop: Class) -> None:
@@ -407,6 +418,16 @@ with zmq.Context() as context, context.socket(zmq.SUB) as ear:
     assert ana.run(listen) == "nothing"
 
 
+def test_the_instructor_is_told_who_fills_the_disk(workshop: Class) -> None:
+    fill = "with open('big', 'wb') as file: [file.write(bytes(2**20)) for _ in range(250)]"
+    assert workshop.learners["emre"].run(fill) == ""
+    said = workshop.hub.process.stdout
+    assert said
+
+    assert select([said], [], [], PATIENCE)[0]
+    assert said.readline().startswith("The folder of emre takes 0.2 GiB of the disk")
+
+
 def test_a_learner_cannot_use_the_server_of_another_or_let_people_in(workshop: Class) -> None:
     ana, bo = workshop.learners["ana"], workshop.learners["bo"]
 
@@ -429,12 +450,16 @@ def test_stopping_keeps_everything_and_backs_up_the_gradebook_and_the_ledgers(wo
     with huge.open("wb") as file:
         file.truncate(2**40)
     (folder / "learners/emre" / os.fsdecode(b"ledger-\xff.json")).write_text("{}")
+    deep = "import os\nfor _ in range(1500):\n    os.mkdir('d')\n    os.chdir('d')"
+    assert workshop.learners["emre"].run(deep) == ""
     log = (folder / "hub/hub.log").read_text(errors="replace")
     assert CODE not in log
     assert Person("", "").password not in log
 
     said = workshop.hub.stop()
 
+    # Not left to Python, which can neither walk through it nor remove it.
+    remove(folder / "learners/emre/d")
     assert workshop.hub.process.returncode == 0
     (backup,) = (folder / "backups").iterdir()
     assert str(backup) in said

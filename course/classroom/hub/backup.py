@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
+from course.classroom.grading.coursefolder import entries
 from course.classroom.hub.workshop import Workshop
 
 LARGEST = 64 * 2**20
@@ -47,19 +48,18 @@ def ledgers(workshop: Workshop) -> Iterator[tuple[Path, bytes]]:
 
     Links are not followed: a learner could lay one to what is not theirs.
     """
-    for name, _, files in os.walk(workshop.learners):
-        for file in files:
-            path = Path(name) / file
-            if not path.match("ledger*.json"):
-                continue
-            try:
-                descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-            except OSError:
-                continue
+    for path in entries(workshop.learners):
+        if not path.match("ledger*.json"):
+            continue
+        try:
+            descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
             with os.fdopen(descriptor, "rb") as ledger:
                 found = os.fstat(descriptor)
                 if stat.S_ISREG(found.st_mode) and found.st_size <= LARGEST:
                     yield path.relative_to(workshop.root), ledger.read()
+        except OSError:
+            # A link, a folder, or closed to us.
+            continue
 
 
 def _copy_database(database: Path, copy: Path) -> None:

@@ -25,6 +25,7 @@ import course
 from course.classroom.grading.coursefolder import CONFIGURATION, CourseError, find, load
 from course.classroom.hub import fence, roster
 from course.classroom.hub.backup import back_up
+from course.classroom.hub.disk import newly_over
 from course.classroom.hub.numbers import hand_over, instructors_number
 from course.classroom.hub.workshop import HubError, Workshop, closed_to_others
 from course.phrases import number_of
@@ -33,6 +34,7 @@ from course.start import StartError, lay_out
 NEEDED = ("jupyterhub", "nativeauthenticator", "jupyterhub_idle_culler", "configurable_http_proxy")
 START_SECONDS = 120
 STOP_SECONDS = 60
+LOOK_SECONDS = 30
 SHORTEST_CODE = 8
 _EVERYWHERE = ("", "0.0.0.0", "::")
 
@@ -50,6 +52,7 @@ class Options:
     address: str
     port: int
     memory_mib: int
+    disk_gib: float
     idle_minutes: float
     one_user: bool
 
@@ -91,7 +94,13 @@ def _attend(process: subprocess.Popen[bytes], workshop: Workshop, began: int, sa
     up = _wait_until_up(process, workshop, asked)
     if up:
         say("\n".join(_instructions(workshop)))
+    told: set[str] = set()
+    next_look = 0.0
     while process.poll() is None and not asked:
+        if time.monotonic() > next_look:
+            for sentence in newly_over(workshop.learners, workshop.disk_gib, told):
+                say(sentence)
+            next_look = time.monotonic() + LOOK_SECONDS
         time.sleep(0.2)
     if asked:
         say("Stopping every server. This takes a moment.")
@@ -139,6 +148,7 @@ def prepare(options: Options, say: Callable[[str], None]) -> Workshop:
         port=_checked_port(options.address, options.port),
         internal_ports=_free_ports(),
         memory_mib=options.memory_mib,
+        disk_gib=options.disk_gib,
         idle_minutes=options.idle_minutes,
     )
     _make_folders(workshop)

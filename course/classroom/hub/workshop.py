@@ -59,6 +59,8 @@ class Workshop:
         Where hub and proxy speak to each other.
     memory_mib : int
         How much memory one process of a learner may take.
+    disk_gib : float
+        How much of the disk a learner's folder may take before the instructor is told.
     idle_minutes : float
         After how many minutes without work a server is stopped.
     """
@@ -74,6 +76,7 @@ class Workshop:
     port: int
     internal_ports: tuple[int, int]
     memory_mib: int
+    disk_gib: float
     idle_minutes: float
 
     @property
