@@ -17,13 +17,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jupyter_client.session import Session
 
-from course.classroom.grading.kernel import LIBRARIES, warm_parent
+from course.classroom.grading.warm import LIBRARIES, warm_parent
 from course.classroom.grading.wire import Decoder, WireError, encode
 from tests.grading.test_execute import GOOD, points, run, said
 
 FORKER = """
 import os
-from course.classroom.grading.kernel import warm_parent
+from course.classroom.grading.warm import warm_parent
 from tests.grading.test_execute import run, said
 from pathlib import Path
 warm_parent()
@@ -40,7 +40,8 @@ for number in range(2):
 """
 GRADER = """
 import asyncio, sys
-from course.classroom.grading.kernel import ForkedKernelManager, warm_parent
+from course.classroom.grading.kernel import ForkedKernelManager
+from course.classroom.grading.warm import warm_parent
 async def main():
     manager = ForkedKernelManager()
     await manager.start_kernel(cwd=sys.argv[1])

@@ -92,9 +92,9 @@ ORDINARY = (
     "get_ipython().set_next_input('next')",
     "%%writefile made.txt\nby a magic",
     "open('made.txt').read()",
-    "import os\nos.system('echo from a program')",
+    # Without a result: whether it or what a program prints comes first is a race in ipykernel itself.
+    "import os\nended = os.system('echo from a program')",
     "!echo from a shell",
-    # Without a result: which of the two comes first is a race in ipykernel itself.
     "written = os.write(1, b'from a file descriptor\\n')",
     "alt.Chart(pd.DataFrame({'a': [1], 'b': [2]})).mark_bar().encode(x='a:Q', y='b:Q')",
     "import warnings\nwarnings.warn('careful')",

@@ -24,8 +24,8 @@ from traitlets.config import Config
 from course.classroom.grading.coursefolder import CourseError, entries
 from course.classroom.grading.execute import Execute, passed_on
 from course.classroom.grading.isolation import Layer
-from course.classroom.grading.kernel import warm_parent
 from course.classroom.grading.said import Said
+from course.classroom.grading.warm import warm_parent
 
 SECONDS_TO_ANSWER: Final = 20
 

@@ -27,17 +27,12 @@ from nbgrader.utils import is_grade, is_locked, is_solution
 from traitlets import Dict, Enum, List, Unicode
 
 from course.classroom.grading.canary import Canary, canary, late_canary
+from course.classroom.grading.client import ForkedKernelClient
 from course.classroom.grading.fairness import Role, Tampered
 from course.classroom.grading.folder import copy_in, copy_out, private
 from course.classroom.grading.isolation import Ended, Limits, has_barrier
-from course.classroom.grading.kernel import (
-    LIBRARIES,
-    ForkedKernelClient,
-    ForkedKernelManager,
-    WrappedKernelManager,
-    layers_here,
-    warm_parent,
-)
+from course.classroom.grading.kernel import ForkedKernelManager, WrappedKernelManager, layers_here
+from course.classroom.grading.warm import LIBRARIES, warm_parent
 
 ONE_IN: Final = 20
 """So rarely a canary takes the whole way of a cell, which costs ten times as much; the last one always does."""

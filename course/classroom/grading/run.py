@@ -20,10 +20,10 @@ from course.classroom.grading.coursefolder import CourseError, place
 from course.classroom.grading.execute import Execute
 from course.classroom.grading.gradebook import SharedGradebook, disconnect, lower_flags, questions, withhold
 from course.classroom.grading.journal import FOLDER, Entry, Journal
-from course.classroom.grading.kernel import warm_parent
 from course.classroom.grading.limits import Limits
 from course.classroom.grading.outcome import SETTLED, Outcome, Result, Submission
 from course.classroom.grading.submission import MENDED, Wish, in_words
+from course.classroom.grading.warm import warm_parent
 from course.classroom.grading.workers import Began, Ended, grade_all, shares_a_warm_process
 
 SPARE_SECONDS: Final = 300.0
