@@ -225,6 +225,9 @@ def hub(  # noqa: PLR0917 - the options of a command line
     port: Annotated[int, typer.Option(help="Where the class finds the hub.")] = 8000,
     address: Annotated[str, typer.Option(help="“127.0.0.1” for this machine alone.")] = "0.0.0.0",
     memory: Annotated[int, typer.Option(min=256, help="MiB that each process of a learner may take.")] = 1024,
+    memory_all: Annotated[
+        int, typer.Option(min=256, help="MiB that all of them may take together; the largest is then ended.")
+    ] = 2048,
     disk: Annotated[float, typer.Option(help="GiB of the disk that a learner's folder may take; you are told.")] = 2,
     idle: Annotated[
         float, typer.Option(min=0.1, help="Minutes after which a server that nobody has open is stopped.")
@@ -255,6 +258,7 @@ def hub(  # noqa: PLR0917 - the options of a command line
             address=address,
             port=port,
             memory_mib=memory,
+            memory_all_mib=memory_all,
             disk_gib=disk,
             idle_minutes=idle,
             one_user=one_user,

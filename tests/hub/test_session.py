@@ -83,7 +83,7 @@ def workshop(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRe
     folder = Path(base.name) / "workshop"
     code = course / "code.txt"
     code.write_text(f"{CODE}\n", encoding="utf-8")
-    options = ("--code-file", str(code), "--memory", "1500", "--disk", "0.2")
+    options = ("--code-file", str(code), "--memory", "1500", "--memory-all", "1000", "--disk", "0.2")
     with running_hub(folder, course, *options, mode=request.param) as hub:
         people = Class(hub)
         people.gather()
@@ -439,6 +439,18 @@ def test_a_learner_cannot_use_the_server_of_another_or_let_people_in(workshop: C
 def test_who_asks_for_too_much_memory_gets_an_error_and_nobody_else_notices(workshop: Class) -> None:
     assert workshop.learners["chidi"].run("x = bytearray(4 * 2**30)").startswith("MemoryError")
     assert workshop.learners["dalia"].run("print(6 * 7)") == "42"
+
+
+def test_who_takes_too_much_memory_in_all_loses_the_largest_program_and_nothing_else(workshop: Class) -> None:
+    large = "import time; taken = b'x' * (1200 * 2**20); time.sleep(120)"
+    start = f"import subprocess, sys\nprint(subprocess.run([sys.executable, '-c', {large!r}]).returncode)"
+    said = workshop.hub.process.stdout
+    assert said
+
+    assert workshop.learners["emre"].run(start) == "-9"
+    assert select([said], [], [], PATIENCE)[0]
+    assert re.match(r"What emre has running took 1,\d\d\d MiB together, more than --memory-all", said.readline())
+    assert workshop.learners["emre"].run("print(6 * 7)") == "42"
 
 
 def test_stopping_keeps_everything_and_backs_up_the_gradebook_and_the_ledgers(workshop: Class) -> None:

@@ -26,6 +26,7 @@ from course.classroom.grading.coursefolder import CONFIGURATION, CourseError, fi
 from course.classroom.hub import fence, roster
 from course.classroom.hub.backup import back_up
 from course.classroom.hub.disk import newly_over
+from course.classroom.hub.memory import end_what_is_too_much
 from course.classroom.hub.numbers import hand_over, instructors_number
 from course.classroom.hub.workshop import HubError, Workshop, closed_to_others
 from course.phrases import number_of
@@ -35,6 +36,7 @@ NEEDED = ("jupyterhub", "nativeauthenticator", "jupyterhub_idle_culler", "config
 START_SECONDS = 120
 STOP_SECONDS = 60
 LOOK_SECONDS = 30
+WEIGH_SECONDS = 2
 SHORTEST_CODE = 8
 _EVERYWHERE = ("", "0.0.0.0", "::")
 
@@ -52,6 +54,7 @@ class Options:
     address: str
     port: int
     memory_mib: int
+    memory_all_mib: int
     disk_gib: float
     idle_minutes: float
     one_user: bool
@@ -95,12 +98,16 @@ def _attend(process: subprocess.Popen[bytes], workshop: Workshop, began: int, sa
     if up:
         say("\n".join(_instructions(workshop)))
     told: set[str] = set()
-    next_look = 0.0
+    next_look = next_weighing = 0.0
     while process.poll() is None and not asked:
         if time.monotonic() > next_look:
             for sentence in newly_over(workshop.learners, workshop.disk_gib, told):
                 say(sentence)
             next_look = time.monotonic() + LOOK_SECONDS
+        if time.monotonic() > next_weighing:
+            for sentence in end_what_is_too_much(workshop):
+                say(sentence)
+            next_weighing = time.monotonic() + WEIGH_SECONDS
         time.sleep(0.2)
     if asked:
         say("Stopping every server. This takes a moment.")
@@ -148,6 +155,7 @@ def prepare(options: Options, say: Callable[[str], None]) -> Workshop:
         port=_checked_port(options.address, options.port),
         internal_ports=_free_ports(),
         memory_mib=options.memory_mib,
+        memory_all_mib=options.memory_all_mib,
         disk_gib=options.disk_gib,
         idle_minutes=options.idle_minutes,
     )
@@ -329,8 +337,9 @@ def _instructions(workshop: Workshop) -> list[str]:
         "To hand out, collect, grade and give back: in JupyterLab's menu, Nbgrader, Formgrader.",
         "",
         *_who_sees_what(workshop),
-        f"Each process of a learner may take {workshop.memory_mib} MiB. A server that nobody has had open for "
-        f"{workshop.idle_minutes:g} minutes is stopped; nothing that was saved is lost.",
+        f"Each process of a learner may take {workshop.memory_mib} MiB, all together {workshop.memory_all_mib} MiB. A "
+        f"server that nobody has had open for {workshop.idle_minutes:g} minutes is stopped; nothing that was saved is "
+        "lost.",
         "Nothing is encrypted on the way, so use this in a network you trust, with passwords used nowhere else.",
         "",
         f"Everything is in     {workshop.root}",

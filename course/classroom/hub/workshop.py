@@ -59,6 +59,8 @@ class Workshop:
         Where hub and proxy speak to each other.
     memory_mib : int
         How much memory one process of a learner may take.
+    memory_all_mib : int
+        How much all processes of a learner may take together.
     disk_gib : float
         How much of the disk a learner's folder may take before the instructor is told.
     idle_minutes : float
@@ -76,6 +78,7 @@ class Workshop:
     port: int
     internal_ports: tuple[int, int]
     memory_mib: int
+    memory_all_mib: int
     disk_gib: float
     idle_minutes: float
 
