@@ -10,7 +10,6 @@ import os
 import shutil
 import subprocess
 import sys
-import sysconfig
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,9 +32,10 @@ class Environment:
         plain = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))}
         found = shutil.which(command[0], path=str(self.folder / "bin"))
         assert found, f"{command[0]} is not in {self.folder}"
-        # An activated environment puts its programs there, and so does our nbgrader_config.py where a test has read it.
-        ours = sysconfig.get_path("scripts")
-        path = os.pathsep.join(one for one in plain.get("PATH", "").split(os.pathsep) if one != ours)
+        # A `course` of another environment: an activated one, or ours where a test has read our nbgrader_config.py.
+        path = os.pathsep.join(
+            one for one in plain.get("PATH", "").split(os.pathsep) if not shutil.which("course", path=one)
+        )
         return subprocess.run(
             [found, *command[1:]],
             cwd=cwd,

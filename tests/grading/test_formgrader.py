@@ -95,7 +95,8 @@ class Formgrader:
         self.frame.locator("#main-table").get_by_role("link", name="sample").click()
         self.frame.locator("#main-table").get_by_role("link", name="Submission").click()
         for box, kind, words in ((question, "grade", f"{points}"), (f"{question}-comment", "comment", comment)):
-            field = self.frame.locator(f"[id='{box}']")
+            # So looks a field once the page has loaded what belongs there. What is written earlier is not kept.
+            field = self.frame.locator(f"[id='{box}']:is(.needs_manual_grade, [placeholder])")
             field.fill(words)
             with self.page.expect_response(lambda one, kind=kind: f"/api/{kind}/" in one.url and one.ok):  # type: ignore[misc]
                 field.press("Tab")
