@@ -17,7 +17,7 @@ MIB = 2**20
 def end_what_is_too_much(workshop: Workshop) -> Iterator[str]:
     """End the largest process of each learner whose processes take too much together, and yield a sentence for it.
 
-    What counts is memory that a process has for itself; libraries are shared by all.
+    What counts is what would come free if they all ended: pages of their own, and their share of others (PSS).
 
     Parameters
     ----------
@@ -33,14 +33,15 @@ def end_what_is_too_much(workshop: Workshop) -> Iterator[str]:
             # It has ended meanwhile, or is none of ours.
             continue
     del taken[""]
+    most = workshop.memory_all_mib * MIB
     for learner, processes in sorted(taken.items()):
-        total = sum(map(_own, processes))
-        if total <= workshop.memory_all_mib * MIB:
+        # The first sum is quickly made, and counts what copies of a process still share for each of them.
+        if sum(map(_at_most, processes)) <= most or (total := sum(map(_share, processes))) <= most:
             continue
         # Their first process is the server, and with it they would lose everything that is open.
         server, *others = sorted(processes, key=psutil.Process.create_time)
         try:
-            max(others or [server], key=_own).kill()
+            max(others or [server], key=_share).kill()
         except psutil.NoSuchProcess:
             continue
         yield (
@@ -58,10 +59,19 @@ def _learner(process: psutil.Process, workshop: Workshop, names: dict[int, str])
     return temporary.parent.name if temporary.parent.parent == workshop.learners else ""
 
 
-def _own(process: psutil.Process) -> int:
-    """Return the bytes that a process has for itself; none if it has ended."""
+def _at_most(process: psutil.Process) -> int:
+    """Return how many bytes a process can have for itself at most; none if it has ended."""
     try:
         memory = process.memory_info()
     except psutil.Error:
         return 0
     return int(memory.rss - getattr(memory, "shared", 0))
+
+
+def _share(process: psutil.Process) -> int:
+    """Return the bytes of a process with its share of what others use too; none if it has ended."""
+    try:
+        memory = process.memory_full_info()
+    except psutil.Error:
+        return 0
+    return int(getattr(memory, "pss", memory.uss))
