@@ -267,7 +267,10 @@ def _kernel() -> Kernel | None:
     except (NoSuchKernel, OSError, ValueError) as error:
         return Kernel(error=str(error) or type(error).__name__)
     argv = tuple(str(part) for part in spec.argv)
-    return Kernel(argv, str(spec.resource_dir), bool(argv) and shutil.which(argv[0]) is not None)
+    # By these names Jupyter means the Python that it runs in itself, whether a program of the name is there or not.
+    own = {"python", f"python{sys.version_info[0]}", "python{}.{}".format(*sys.version_info)}
+    exists = bool(argv) and (argv[0] in own or shutil.which(argv[0]) is not None)
+    return Kernel(argv, str(spec.resource_dir), exists)
 
 
 def _extensions() -> dict[str, Extension] | None:
