@@ -13,10 +13,10 @@ from typing import Any
 import ipywidgets as w
 from IPython.display import display
 
-from course import charts, explain
-from course.judgement import BEARINGS, CREDIBILITY, DIRECTNESS, RELIABILITY, Judgement
+from course import charts
 from course.ledger import Ledger
-from course.weighing import Weighing, weigh_all
+from course.ledger.judgement import BEARINGS, CREDIBILITY, DIRECTNESS, RELIABILITY, Judgement
+from course.weighing import Weighing, explain, weigh_all
 from course.widgets.base import default_case
 
 PARTS = ("reliability", "credibility", "directness", "bearing", "origin", "reason")

@@ -16,29 +16,29 @@ if TYPE_CHECKING:
     from course import charts as charts
     from course import weighing as weighing
     from course.case import Case as Case
-    from course.judgement import Judgement as Judgement
+    from course.ledger import Judgement as Judgement
     from course.ledger import Ledger as Ledger
-    from course.widgets.claim_tracer import ClaimTracer as ClaimTracer
-    from course.widgets.evidence_board import EvidenceBoard as EvidenceBoard
-    from course.widgets.hypothesis_matrix import HypothesisMatrix as HypothesisMatrix
-    from course.widgets.progress import Progress as Progress
-    from course.widgets.scope_lens import ScopeLens as ScopeLens
-    from course.widgets.source_cards import SourceCards as SourceCards
-    from course.widgets.timeline import Timeline as Timeline
-    from course.widgets.verdict_desk import VerdictDesk as VerdictDesk
+    from course.widgets import ClaimTracer as ClaimTracer
+    from course.widgets import EvidenceBoard as EvidenceBoard
+    from course.widgets import HypothesisMatrix as HypothesisMatrix
+    from course.widgets import Progress as Progress
+    from course.widgets import ScopeLens as ScopeLens
+    from course.widgets import SourceCards as SourceCards
+    from course.widgets import Timeline as Timeline
+    from course.widgets import VerdictDesk as VerdictDesk
 
 _HOMES = {
     "Case": "course.case",
-    "ClaimTracer": "course.widgets.claim_tracer",
-    "EvidenceBoard": "course.widgets.evidence_board",
-    "HypothesisMatrix": "course.widgets.hypothesis_matrix",
-    "Judgement": "course.judgement",
+    "ClaimTracer": "course.widgets",
+    "EvidenceBoard": "course.widgets",
+    "HypothesisMatrix": "course.widgets",
+    "Judgement": "course.ledger",
     "Ledger": "course.ledger",
-    "Progress": "course.widgets.progress",
-    "ScopeLens": "course.widgets.scope_lens",
-    "SourceCards": "course.widgets.source_cards",
-    "Timeline": "course.widgets.timeline",
-    "VerdictDesk": "course.widgets.verdict_desk",
+    "Progress": "course.widgets",
+    "ScopeLens": "course.widgets",
+    "SourceCards": "course.widgets",
+    "Timeline": "course.widgets",
+    "VerdictDesk": "course.widgets",
 }
 _MODULES = ("charts", "weighing")
 

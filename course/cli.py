@@ -14,13 +14,13 @@ except ImportError as error:
     # Half an installation: what says how to mend it needs nothing but Python.
     raise SystemExit(
         f"The command course cannot start: {error}. To see what is wrong and how to mend it, type:\n"
-        f"    {sys.executable} -P -m course.environment"
+        f"    {sys.executable} -P -m course.install.diagnosis"
     ) from None
 
 from course.classroom import commands
 
 if TYPE_CHECKING:
-    from course.selfcheck import Finding
+    from course.checks.runner import Finding
 
 SHARE = Path(__file__).resolve().parent / "share"
 
@@ -63,8 +63,8 @@ def start(
     """Lay out the lessons, exercises and data in a folder of your own. What you have changed is never written over."""
     from importlib.metadata import version
 
-    from course.phrases import number_of
-    from course.start import StartError, lay_out
+    from course.install.workspace import StartError, lay_out
+    from course.wording import number_of
 
     try:
         done = lay_out(folder, version("completely-free"))
@@ -123,8 +123,8 @@ def check(
 
     The exit code is 0 if every check passes, 1 if one does not yet, and 2 if the exercise cannot be checked.
     """
-    from course.selfcheck import CheckError, find_notebook
-    from course.selfcheck import check as run
+    from course.checks.runner import CheckError, find_notebook
+    from course.checks.runner import check as run
 
     try:
         notebook = find_notebook(path)
@@ -166,7 +166,7 @@ def _show(notebook: Path, findings: list[Finding]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from course.selfcheck import summary
+    from course.checks.runner import summary
 
     styles = {"passes": "green", "not yet": "yellow", "not answered": "dim", "waits for a person": "cyan"}
     table = Table(title=notebook.name, title_justify="left")

@@ -145,7 +145,7 @@ def sample(folder: Path, name: str = "sample") -> Path:
     """Write a small assignment with every kind of cell and return its folder: the proof that the machinery works."""
     cells = [
         _cell("markdown", "# What share was lost?", "title"),
-        _cell("code", "from course.feedback import expect_items, expect_number", "setup", locked=True),
+        _cell("code", "from course.checks.expect import expect_items, expect_number", "setup", locked=True),
         _cell("markdown", "## Question 1: compound the losses", "q1-text"),
         _cell(
             "code",

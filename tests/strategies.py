@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from course.judgement import BEARINGS, CREDIBILITY, DIRECTNESS, RELIABILITY, Judgement
+from course.ledger.judgement import BEARINGS, CREDIBILITY, DIRECTNESS, RELIABILITY, Judgement
 
 ORIGINS = ("", "Russian command", "U.S. government", "Abrahms", "IHS")
 

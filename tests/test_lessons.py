@@ -17,8 +17,8 @@ from nbclient import NotebookClient
 
 from course.case import Case
 from course.charts import VEGA_LITE
-from course.judgement import Judgement
 from course.ledger import Ledger
+from course.ledger.judgement import Judgement
 
 ROOT = Path(__file__).resolve().parents[1]
 ARTICLE = ROOT.parent / "shared" / "case" / "article.txt"

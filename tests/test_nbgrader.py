@@ -59,7 +59,7 @@ def test_a_mix_gets_the_points_it_earned_and_is_told_its_misconception(graded: M
 def test_feedback_never_shows_a_traceback(graded: Mapping[str, Graded]) -> None:
     for student in graded.values():
         assert "Traceback (most recent call last)" not in student.feedback
-        assert "course/feedback.py" not in student.feedback
+        assert "course/checks/expect.py" not in student.feedback
 
 
 def test_a_ledger_handed_in_is_graded_with_the_notebook_and_not_replaced(tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ from datetime import date
 from typing import Any
 
 from course.case import Case
-from course.judgement import Judgement
-from course.verdict import Basis, Ruling, Verdict, basis, read
+from course.ledger.judgement import Judgement
+from course.publishing.verdict import Basis, Ruling, Verdict, basis, read
 
 CASE = Case.load()
 BLANK = read({}, CASE, date(2026, 3, 2))

@@ -7,9 +7,9 @@ from course.charts.bounds import bounds
 from course.charts.events import events_around_claim
 from course.charts.figure import Figure
 from course.charts.land import held_territory
-from course.charts.look import GREY, INK
 from course.charts.origins import origins_and_repetition
 from course.charts.rendering import VEGA_LITE
+from course.charts.theme import GREY, INK
 from course.charts.tiles import events_by_governorate
 from course.charts.timeline import timeline
 from course.charts.weighing import accumulated_weight, sensitivity

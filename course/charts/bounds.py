@@ -5,12 +5,12 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from course.bounds import UNIT_NAMES
 from course.charts.figure import Figure
-from course.charts.look import BLUE, GREY, INK, WIDTH
+from course.charts.labels import listed
 from course.charts.tables import readable
-from course.charts.wording import listed
-from course.scope import Look
+from course.charts.theme import BLUE, GREY, INK, WIDTH
+from course.methods.bounds import UNIT_NAMES
+from course.methods.scope import Look
 
 _ROW = 66
 _ENDS = {"closed": "stroke", "left out": "circle", "no upper end": "triangle-right", "one value": "diamond"}
@@ -21,8 +21,8 @@ def bounds(seen: Look) -> Figure:
 
     Parameters
     ----------
-    seen : course.scope.Look
-        What ``ScopeLens.look`` or `course.scope.look` returns.
+    seen : course.methods.scope.Look
+        What ``ScopeLens.look`` or `course.methods.scope.look` returns.
     """
     drawn = pd.DataFrame(
         [

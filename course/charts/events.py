@@ -9,9 +9,9 @@ import altair as alt
 import pandas as pd
 
 from course.charts.figure import Figure
-from course.charts.look import BLUE, INK, PAPER, SKY
+from course.charts.labels import count, day
 from course.charts.tables import check, readable
-from course.charts.wording import count, day
+from course.charts.theme import BLUE, INK, PAPER, SKY
 
 UCDP: Final = (
     "UCDP Georeferenced Event Dataset, Syria, 2016 to November 2019, CC BY 4.0 "

@@ -12,8 +12,8 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from course.charts.look import FONT, INK, PAPER
 from course.charts.rendering import draw_png, draw_svg
+from course.charts.theme import FONT, INK, PAPER
 
 
 @dataclass(frozen=True, eq=False)

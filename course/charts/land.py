@@ -8,9 +8,9 @@ import altair as alt
 import pandas as pd
 
 from course.charts.figure import Figure
-from course.charts.look import DASHES, PALETTE, SHAPES
+from course.charts.labels import count, listed
 from course.charts.tables import check, named, readable
-from course.charts.wording import count, listed
+from course.charts.theme import DASHES, PALETTE, SHAPES
 
 _QUALIFIERS: Final = {"more than": "> ", "fewer than": "< "}
 _PRECISIONS: Final = {

@@ -6,9 +6,9 @@ import altair as alt
 import pandas as pd
 
 from course.charts.figure import Figure
-from course.charts.look import BARE, BLUE, PAPER, VERMILLION
+from course.charts.labels import count, listed
 from course.charts.tables import check, named, readable
-from course.charts.wording import count, listed
+from course.charts.theme import BARE, BLUE, PAPER, VERMILLION
 
 
 def origins_and_repetition(statements: pd.DataFrame, origins: pd.DataFrame | None = None) -> Figure:

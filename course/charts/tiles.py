@@ -11,9 +11,9 @@ import pandas as pd
 
 from course.charts.events import UCDP
 from course.charts.figure import Figure
-from course.charts.look import GREY, PAPER, SKY
+from course.charts.labels import count, day, listed
 from course.charts.tables import check, readable
-from course.charts.wording import count, day, listed
+from course.charts.theme import GREY, PAPER, SKY
 
 TILES: Final[Mapping[str, tuple[int, int]]] = {
     "Latakia": (0, 0),

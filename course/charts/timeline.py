@@ -10,10 +10,10 @@ import altair as alt
 import pandas as pd
 
 from course.charts.figure import Figure
-from course.charts.look import BLUE, GREY, INK, PAPER, SHAPES, VERMILLION, WIDTH
+from course.charts.labels import day, listed
 from course.charts.tables import check, readable
-from course.charts.wording import day, listed
-from course.chronology import KINDS
+from course.charts.theme import BLUE, GREY, INK, PAPER, SHAPES, VERMILLION, WIDTH
+from course.methods.chronology import KINDS
 
 _LETTER: Final = 8  # px of a name's letter, with some air
 _MARK: Final = 11  # px from a mark's middle to where it ends

@@ -11,9 +11,9 @@ import altair as alt
 import pandas as pd
 
 from course.charts.figure import Figure
-from course.charts.look import BANDS, BARE, BLUE, GREY, INK, VERMILLION, WIDTH
+from course.charts.labels import count, decibels, listed, percent
 from course.charts.tables import check, readable
-from course.charts.wording import count, decibels, listed, percent
+from course.charts.theme import BANDS, BARE, BLUE, GREY, INK, VERMILLION, WIDTH
 from course.weighing import WORDS, chance, decibans, word
 
 _BOUNDS: Final = [high for _, _, high in WORDS[:-1]]

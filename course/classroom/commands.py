@@ -152,7 +152,7 @@ def doctor(
     names. Nothing is run.
 
     With --environment: finds what is wrong with Python, Jupyter and the course on this computer, and says what to type
-    to mend it. Nothing is changed. Where this command does not start: python -P -m course.environment
+    to mend it. Nothing is changed. Where this command does not start: python -P -m course.install.diagnosis
 
     The exit code is 0 if all is well, 1 if something was found and not mended, and 2 if there is nothing to look at.
     """
@@ -161,7 +161,7 @@ def doctor(
             _cannot(
                 ValueError("--environment only looks, from one folder: leave out --fix, --submitted and exercises.")
             )
-        from course.environment.telling import tell
+        from course.install.diagnosis.report import tell
 
         raise typer.Exit(0 if tell((paths or [Path()])[0], as_json=as_json) else 1)
     from course.classroom.doctor import visits as clinic

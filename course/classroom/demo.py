@@ -18,8 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from course.judgement import Judgement
 from course.ledger import Ledger
+from course.ledger.judgement import Judgement
 
 NAME: Final = "two-losses"
 CLASS: Final = Path(__file__).with_name("demo_class")

@@ -14,8 +14,8 @@ import anywidget
 import traitlets
 
 from course.case import Case, CaseError
-from course.judgement import JudgementError
 from course.ledger import Ledger
+from course.ledger.judgement import JudgementError
 
 HERE = Path(__file__).parent
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from course import lineage
-from course.lineage import Difference, Remark, Wording
+from course.methods import lineage
+from course.methods.lineage import Difference, Remark, Wording
 from course.widgets.base import LedgerWidget, assets
 
 if TYPE_CHECKING:

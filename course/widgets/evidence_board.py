@@ -6,16 +6,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from course import explain, sourcing
 from course.case import Case
-from course.chronology import CLOCK_NAMES, CLOCKS
-from course.coherence import Facts, Finding, coherence
-from course.days import date_in_words
-from course.judgement import BEARINGS, CREDIBILITY, DIRECTNESS, READINGS, RELIABILITY, Judgement
 from course.ledger import Ledger
-from course.sensitivity import Change, leave_one_origin_out, one_reliability_step, prior_sweep, smallest_changes
-from course.weighing import UNIVERSAL, WORDS, Confidence, Interval, Weighing, confidence, weigh_all, word
+from course.ledger.judgement import BEARINGS, CREDIBILITY, DIRECTNESS, READINGS, RELIABILITY, Judgement
+from course.methods import sourcing
+from course.methods.chronology import CLOCK_NAMES, CLOCKS
+from course.weighing import UNIVERSAL, WORDS, Confidence, Interval, Weighing, confidence, explain, weigh_all, word
+from course.weighing.coherence import Facts, Finding, coherence
+from course.weighing.sensitivity import (
+    Change,
+    leave_one_origin_out,
+    one_reliability_step,
+    prior_sweep,
+    smallest_changes,
+)
 from course.widgets.base import LedgerWidget, assets
+from course.wording import date_in_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -125,7 +131,7 @@ class EvidenceBoard(LedgerWidget):
         statement : str
             Identifier, such as ``"S09"``.
         reliability, credibility, directness, bearing : optional
-            See `course.judgement.Judgement`.
+            See `course.ledger.judgement.Judgement`.
         origin : str, optional
             Where the knowledge comes from. Statements with the same origin count once.
         because : str, optional

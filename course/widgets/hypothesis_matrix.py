@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from course import hypotheses
 from course.case import Case
-from course.coherence import Facts, Finding
-from course.hypotheses import MARKS, RIVAL, RIVAL_TEXT, ROWS, WARNINGS, Column, Matrix, Standing
 from course.ledger import Ledger
+from course.methods import hypotheses
+from course.methods.hypotheses import MARKS, RIVAL, RIVAL_TEXT, ROWS, WARNINGS, Column, Matrix, Standing
+from course.weighing.coherence import Facts, Finding
 from course.widgets.base import LedgerWidget, assets
 
 if TYPE_CHECKING:

@@ -11,12 +11,12 @@ from json import detect_encoding
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from course import progress
 from course.case import Case
 from course.ledger import Ledger, LedgerError
-from course.phrases import number_of
-from course.progress import LESSONS, SPANS, Held, Standing
+from course.methods import progress
+from course.methods.progress import LESSONS, SPANS, Held, Standing
 from course.widgets.base import LedgerWidget, assets
+from course.wording import number_of
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,12 +8,12 @@ from dataclasses import asdict
 from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from course import scope as scopes
-from course.bounds import NOTHING, Assumption
-from course.coherence import DAY_OF
-from course.days import day_in_words
-from course.scope import READS, SCOPES, Look
+from course.methods import scope as scopes
+from course.methods.bounds import NOTHING, Assumption
+from course.methods.scope import READS, SCOPES, Look
+from course.weighing.coherence import DAY_OF
 from course.widgets.base import LedgerWidget, assets
+from course.wording import day_in_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -92,7 +92,7 @@ class ScopeLens(LedgerWidget):
 
         Returns
         -------
-        course.scope.Look
+        course.methods.scope.Look
             With nothing assumed: `low`, `high` (``math.inf`` where there is no upper end), `open`, `unit`; with your
             assumption: `assumed`; in words: `can`, `cannot`, `text`.
 

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from course import sourcing
 from course.case import Case
-from course.coherence import Finding
-from course.judgement import CREDIBILITY, RELIABILITY
 from course.ledger import Ledger
-from course.sourcing import ItemRating, Origin, SourceRating
+from course.ledger.judgement import CREDIBILITY, RELIABILITY
+from course.methods import sourcing
+from course.methods.sourcing import ItemRating, Origin, SourceRating
+from course.weighing.coherence import Finding
 from course.widgets.base import LedgerWidget, assets
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class SourceCards(LedgerWidget):
         source : str
             Identifier, such as ``"putin"``.
         reliability : str, optional
-            A to F, see `course.judgement.RELIABILITY`.
+            A to F, see `course.ledger.judgement.RELIABILITY`.
         interest : str, optional
             What the source stands to gain or protect, in your words.
         because : str, optional
@@ -104,7 +104,7 @@ class SourceCards(LedgerWidget):
         self._change_source(source, {name: value for name, value in given.items() if value is not None})
 
     def rate_item(self, statement: str, *, credibility: int | None) -> None:
-        """Rate a statement by itself, whoever made it: 1 to 6, see `course.judgement.CREDIBILITY`; None takes it back.
+        """Rate a statement by itself, whoever made it: 1 to 6, as in `ledger.judgement.CREDIBILITY`; None removes it.
 
         Raises
         ------

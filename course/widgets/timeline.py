@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from course import chronology
-from course.chronology import CLOCKS, KINDS, PERIODS, Entry, Settings
+from course.methods import chronology
+from course.methods.chronology import CLOCKS, KINDS, PERIODS, Entry, Settings
 from course.widgets.base import LedgerWidget, assets
 
 if TYPE_CHECKING:

@@ -8,13 +8,12 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from course import explain, publishing
-from course.chronology import ARTICLE
-from course.claimreview import claim_review
-from course.days import day_in_words
-from course.editing import HEADLINE_CHARACTERS, SUMMARY_WORDS, Remark, characters, remarks, words
-from course.judgement import READINGS
-from course.verdict import (
+from course.ledger.judgement import READINGS
+from course.methods.chronology import ARTICLE
+from course.publishing import page
+from course.publishing.claimreview import claim_review
+from course.publishing.editing import HEADLINE_CHARACTERS, SUMMARY_WORDS, Remark, characters, remarks, words
+from course.publishing.verdict import (
     CONFIDENCE,
     RULING_PARTS,
     SCALES,
@@ -30,8 +29,9 @@ from course.verdict import (
     labels,
     read,
 )
-from course.weighing import WORDS, confidence
+from course.weighing import WORDS, confidence, explain
 from course.widgets.base import LedgerWidget, assets
+from course.wording import day_in_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,7 +56,7 @@ class VerdictDesk(LedgerWidget):
 
     Examples
     --------
-    >>> from course.judgement import Judgement
+    >>> from course.ledger.judgement import Judgement
     >>> from course.ledger import Ledger
     >>> ledger = Ledger()
     >>> made = ledger.judge(Judgement("S09", "F", "B", 2, "direct", "strong against", "Abrahms", "He studies them."))
@@ -261,7 +261,7 @@ class VerdictDesk(LedgerWidget):
         ValueError
             If something a reader needs is missing; the message names all of it.
         """
-        return publishing.page(self.verdict, self.basis, self.case)
+        return page.page(self.verdict, self.basis, self.case)
 
     def claim_review(self) -> dict[str, Any]:
         """Return the verdict as data for machines: a ClaimReview.
@@ -281,7 +281,7 @@ class VerdictDesk(LedgerWidget):
         ValueError
             If something is missing, a file is there already and `overwrite` is False, or the disk refuses.
         """
-        return publishing.export(folder, self.page(), self.claim_review(), overwrite=overwrite)
+        return page.export(folder, self.page(), self.claim_review(), overwrite=overwrite)
 
     def table(self) -> pd.DataFrame:
         """Return both verdicts, one row each, and beside them what your own judgements amount to."""
@@ -315,7 +315,7 @@ class VerdictDesk(LedgerWidget):
                     row["content"],
                     row["known_from"],
                     "since" if found.known_later(statement) else "then, since",
-                    publishing.rated(made) if made else "Not rated.",
+                    page.rated(made) if made else "Not rated.",
                     made.reason if made else "",
                     weights[statement].point if statement in weights else None,
                 )
@@ -356,9 +356,9 @@ class VerdictDesk(LedgerWidget):
         self._preview_is_open = bool(is_open)
 
     def _make_file(self, name: str) -> None:
-        check_choice("file", name, (publishing.PAGE, publishing.REVIEW))
-        page = name == publishing.PAGE
-        text = self.page() if page else json.dumps(self.claim_review(), ensure_ascii=False, indent=2)
+        check_choice("file", name, (page.PAGE, page.REVIEW))
+        is_page = name == page.PAGE
+        text = self.page() if is_page else json.dumps(self.claim_review(), ensure_ascii=False, indent=2)
         self._file = {"name": name, "text": text, "kind": "text/html" if page else "application/ld+json"}
 
     def _export_here(self, overwrite: bool) -> None:
@@ -383,7 +383,7 @@ class VerdictDesk(LedgerWidget):
                 [row["id"], f"{row['id']} · {self._name_of(row)}: {row['content']}"]
                 for row in self.case.rows("statements")
             ],
-            "files": {"page": publishing.PAGE, "review": publishing.REVIEW},
+            "files": {"page": page.PAGE, "review": page.REVIEW},
         }
 
     def _make_state(self) -> dict[str, Any]:
@@ -417,7 +417,7 @@ class VerdictDesk(LedgerWidget):
             "remarks": remarked,
             "remarked": f"To look at again: {len(remarked)}" if remarked else "Nothing to look at again so far.",
             "amounts": [[TITLES[clock], _phrase(found, clock), _basis_line(found, clock)] for clock in TITLES],
-            "preview": publishing.draft(verdict, found, self.case) if self._preview_is_open else "",
+            "preview": page.draft(verdict, found, self.case) if self._preview_is_open else "",
             "file": self._file,
             "done": self._done,
         }

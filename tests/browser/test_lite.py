@@ -21,7 +21,7 @@ import pytest
 from nbclient import NotebookClient
 from playwright.sync_api import Page, expect
 
-from course import selfcheck
+from course.checks import runner
 from course.classroom.lite import lock, parts
 from course.classroom.lite.build import build
 from course.classroom.lite.lock import SiteError
@@ -318,16 +318,16 @@ def test_an_exercise_opens_from_its_lesson_is_checked_as_elsewhere_and_is_handed
     shown = visit.cells()[last]["outputs"][0]["data"]["text/html"]
 
     handed_in = visit.download("01-the-claim.ipynb", tmp_path)
-    findings = selfcheck.check(handed_in)
+    findings = runner.check(handed_in)
     assert "ValueError: mine" in findings[0].message
     assert shown.count("<tr>") == len(findings) + 1
     assert all(escape(finding.message) in shown for finding in findings)
-    assert selfcheck.summary(findings) in shown
+    assert runner.summary(findings) in shown
 
     # From the first hint or rating on there is a ledger, too.
     page.evaluate(
         """() => jupyterapp.shell.currentWidget.context.model.sharedModel.insertCell(
-            0, { cell_type: 'code', source: 'from course.exercise import hint\\nhint("Q1", 1)' })"""
+            0, { cell_type: 'code', source: 'from course.checks.exercise import hint\\nhint("Q1", 1)' })"""
     )
     visit.run_cell(0)
     ledger = visit.download("ledger.json", tmp_path)

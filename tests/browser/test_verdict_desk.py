@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from course.publishing import PAGE, REVIEW
-from course.publishing import page as verdict_page
+from course.publishing.page import PAGE, REVIEW
+from course.publishing.page import page as verdict_page
 from tests.browser.lab import Lab
 from tests.browser.views import check_reachable
 from tests.verdicts import CASE, JUDGED, SINCE, SOUND, THEN, rests_on

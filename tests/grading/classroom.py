@@ -8,8 +8,8 @@ from pathlib import Path
 
 from nbgrader.api import Gradebook
 
-from course.judgement import Judgement
 from course.ledger import Ledger
+from course.ledger.judgement import Judgement
 from tests.answers import HERE, students
 from tests.gradebook import ROOT, Course, sample
 

@@ -215,7 +215,7 @@ def test_nothing_beside_the_notebook_takes_the_place_of_what_is_installed(tmp_pa
     startup = tmp_path / ".ipython" / "profile_default" / "startup"
     startup.mkdir(parents=True)
     (startup / "00.py").write_text("raise RuntimeError('started')")
-    imports = "import pandas, altair, course.feedback, json, nbformat\nimport helper\nhelper.value"
+    imports = "import pandas, altair, course.checks.expect, json, nbformat\nimport helper\nhelper.value"
     assert said(run([imports], tmp_path).cells[0]) == "'helped'"
 
 
@@ -265,8 +265,8 @@ def test_notebook_runs_inside_of_an_event_loop(tmp_path: Path) -> None:
 
 
 def test_tampering_with_a_check_is_noticed(tmp_path: Path) -> None:
-    cheat = "import course.feedback\ncourse.feedback.expect_number = lambda *a, **k: None"
-    check = cell("from course.feedback import expect_number\nexpect_number('x', 3)", points=1)
+    cheat = "import course.checks.expect\ncourse.feedback.expect_number = lambda *a, **k: None"
+    check = cell("from course.checks.expect import expect_number\nexpect_number('x', 3)", points=1)
     with pytest.raises(Tampered, match="expect_number"):
         run([cheat, check], tmp_path)
 

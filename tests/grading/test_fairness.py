@@ -15,10 +15,10 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
+from course.checks.expect import expect, expect_items, expect_number, expect_some, expect_table, expect_text
 from course.classroom.grading.canary import Canary, canary, late_canary
 from course.classroom.grading.execute import Execute
 from course.classroom.grading.fairness import FACTS, Tampered
-from course.feedback import expect, expect_items, expect_number, expect_some, expect_table, expect_text
 from tests.answers import solution
 from tests.gradebook import ROOT
 
@@ -315,7 +315,7 @@ answer = 3
 """,
     "the course imported again": """
 import importlib
-from course.feedback import expect_number
+from course.checks.expect import expect_number
 import course
 answer = 3
 """,
@@ -341,7 +341,7 @@ except ZeroDivisionError as error:
 @pytest.mark.nbgrader
 @pytest.mark.parametrize("kind", ODD)
 def test_honest_work_is_not_taken_for_tampering(kind: str, tmp_path: Path) -> None:
-    setup = cell("from course.feedback import expect_number", locked=True)
+    setup = cell("from course.checks.expect import expect_number", locked=True)
     test = cell("expect_number('answer', 3)\nassert abs(answer - 3) < 1", points=1)
     notebook = run([setup, cell(ODD[kind]), test], tmp_path)
     assert failed(notebook.cells) == []
@@ -388,7 +388,7 @@ def test_methods_that_watch_over_a_test_are_given_back(tmp_path: Path) -> None:
 
 @pytest.mark.nbgrader
 def test_what_was_found_is_told_in_words(tmp_path: Path) -> None:
-    cheat = cell("import course.feedback\ncourse.feedback.expect_number = lambda *_, **__: None")
+    cheat = cell("import course.checks.expect\ncourse.feedback.expect_number = lambda *_, **__: None")
     with pytest.raises(Tampered, match=r"course\.feedback\.expect_number was replaced"):
         run([cheat, cell("assert True", points=1)], tmp_path)
 

@@ -526,7 +526,7 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Life:
         row.manual_score, row.extra_credit, row.needs_manual_grade = 2, 0.5, False
         book.find_comment("sentence", "sample", "sample", "ben").manual_comment = "Well put."
         book.db.commit()
-    course.hand_in("gil", RIGHT | {"share-lost": "import course.feedback\ncourse.feedback.expect_number = print"})
+    course.hand_in("gil", RIGHT | {"share-lost": "import course.checks.expect\ncourse.feedback.expect_number = print"})
     second = grade(course, code=1)
     with gradebook(course) as book:
         assert book.find_submission_notebook("sample", "sample", "gil").flagged

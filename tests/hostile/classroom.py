@@ -25,8 +25,8 @@ from typing import Any, Final
 import psutil
 
 from course.classroom.grading.outcome import Outcome
-from course.judgement import Judgement
 from course.ledger import Ledger
+from course.ledger.judgement import Judgement
 from tests.gradebook import Course
 from tests.hostile import attacks
 from tests.hostile.attack import BREACH, Attack, Handin
@@ -87,8 +87,8 @@ TESTS: Final = {
 }
 SETUP: Final = (
     "import pandas as pd\n"
-    "from course.exercise import handed_in\n"
-    "from course.feedback import expect, expect_items, expect_number\n\n\n"
+    "from course.checks.exercise import handed_in\n"
+    "from course.checks.expect import expect, expect_items, expect_number\n\n\n"
     "def check_unit(found):\n"
     "    assert found == 'percent', 'Not yet.'"
 )

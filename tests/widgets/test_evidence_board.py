@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from course.judgement import Judgement
 from course.ledger import Ledger
+from course.ledger.judgement import Judgement
 from course.widgets.evidence_board import EvidenceBoard
 from course.widgets.source_cards import SourceCards
 

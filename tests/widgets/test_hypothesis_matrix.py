@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from course import HypothesisMatrix, Ledger
-from course.hypotheses import COMPETING, MARKS, ROWS, TELLING
-from course.judgement import Judgement
+from course.ledger.judgement import Judgement
+from course.methods.hypotheses import COMPETING, MARKS, ROWS, TELLING
 
 
 @pytest.fixture

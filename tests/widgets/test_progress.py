@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from course.judgement import Judgement
 from course.ledger import Ledger
+from course.ledger.judgement import Judgement
 from course.widgets.progress import Progress
 
 

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from course import Ledger, ScopeLens
-from course.bounds import NOTHING, Bounds
 from course.case import CaseError
+from course.methods.bounds import NOTHING, Bounds
 
 WHY = "Most of what was left is desert on the Syrian side."
 

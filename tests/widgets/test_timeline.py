@@ -11,7 +11,7 @@ import pytest
 
 from course import Ledger, Timeline
 from course.case import Case
-from course.chronology import KINDS, PERIODS
+from course.methods.chronology import KINDS, PERIODS
 
 REASON = "The 7th was the Thursday."
 CONFLICTS = [str(row["conflict"]) for row in Case.load().rows("timeline") if row["conflict"]]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from course.ledger import Ledger
-from course.publishing import PAGE, REVIEW
+from course.publishing.page import PAGE, REVIEW
 from course.widgets.verdict_desk import VerdictDesk
 from tests.verdicts import JUDGED, SINCE, SOUND, THEN
 

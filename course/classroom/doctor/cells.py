@@ -27,7 +27,7 @@ from course.classroom.doctor.parts import (
     text_of,
     well_formed,
 )
-from course.phrases import number_of
+from course.wording import number_of
 
 HUGE_CELL: Final = 2**20
 HUGE_NOTEBOOK: Final = 10 * 2**20

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any, Final
 
 import course
-from course import ledger_file, ledger_text
+from course import files
+from course.checks.exercise import LEDGER
 from course.classroom.doctor.finding import Finding
 from course.classroom.doctor.parts import marks_of, text_of
-from course.exercise import LEDGER
-from course.ledger import Ledger
+from course.ledger import Ledger, codec
 
 LARGEST: Final = 50 * 2**20
 _TOOLS: Final = frozenset(course.__all__) - {"Case", "Judgement", "Ledger", "charts", "weighing"}
@@ -29,7 +29,7 @@ def look(folder: Path, notebook: Mapping[str, Any]) -> Iterator[Finding]:
         return
     sources = [text_of(cell) for cell in notebook["cells"] if marks_of(cell).get("solution")]
     frozen = next((text for source in sources if (text := _frozen(source))), "")
-    if frozen and ledger_text.read(frozen.encode("utf-8", "backslashreplace"))[1]:
+    if frozen and codec.read(frozen.encode("utf-8", "backslashreplace"))[1]:
         yield Finding(
             "frozen",
             "The frozen copy of your ratings in the notebook is damaged.",
@@ -43,7 +43,7 @@ def look(folder: Path, notebook: Mapping[str, Any]) -> Iterator[Finding]:
     elif path.stat().st_size > LARGEST:
         yield Finding("ledger", f"{LEDGER} is far too large to be one.", "Look for another copy where you worked.")
     else:
-        yield from _inside(ledger_file.read(path) or b"")
+        yield from _inside(files.read(path) or b"")
 
 
 def mend(folder: Path) -> None:
@@ -61,8 +61,8 @@ def mend(folder: Path) -> None:
 
 
 def _inside(raw: bytes) -> Iterator[Finding]:
-    contents, faults, schema = ledger_text.read(raw)
-    if schema > ledger_text.SCHEMA:
+    contents, faults, schema = codec.read(raw)
+    if schema > codec.SCHEMA:
         yield Finding(
             "ledger",
             f"{LEDGER} was written by a newer version of the course.",
@@ -72,7 +72,7 @@ def _inside(raw: bytes) -> Iterator[Finding]:
     elif faults:
         yield Finding(
             "ledger",
-            f"{LEDGER} {ledger_text.in_words(contents, faults)}",
+            f"{LEDGER} {codec.in_words(contents, faults)}",
             "Open the notebook in JupyterLab, run all cells, and look whether your ratings are there.",
             "Keeps the file aside and writes a new one with all that can be read of it.",
         )

@@ -9,7 +9,7 @@ from copy import deepcopy
 
 from course.classroom.doctor.advice import UNDO
 from course.classroom.doctor.parts import Case, Cell, Part, Slot, capital, is_untouched, marks_of, retype
-from course.phrases import listed
+from course.wording import listed
 
 
 def claim(case: Case) -> None:

@@ -27,7 +27,7 @@ from course.classroom.doctor.parts import (
     position_of,
     retype,
 )
-from course.phrases import listed, number_of
+from course.wording import listed, number_of
 
 MANY: Final = 50
 """Copies of one answer that nobody makes by hand, and too many to look for each in each."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from course.classroom.doctor.finding import Finding
-from course.phrases import number_of
+from course.wording import number_of
 
 Cell = dict[str, Any]
 KINDS: Final = ("code", "markdown", "raw")

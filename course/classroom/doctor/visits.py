@@ -15,15 +15,15 @@ from itertools import count, groupby
 from pathlib import Path
 from typing import Any, Final
 
-from course import ledger_file
+from course import files
+from course.checks.exercise import LEDGER
 from course.classroom.doctor import ledgers
 from course.classroom.doctor.cells import answers, is_exercise, is_for_markers, treat
 from course.classroom.doctor.file import UnreadableError, read
 from course.classroom.doctor.finding import Finding
 from course.classroom.doctor.parts import text_of
 from course.classroom.doctor.release import Release, Shelf
-from course.exercise import LEDGER
-from course.phrases import number_of
+from course.wording import number_of
 
 LARGEST: Final = 500 * 2**20
 _NOTEBOOK: Final = re.compile(r"\.ipynb(?:\.(?:txt|json|html?))?$", re.IGNORECASE)
@@ -427,7 +427,7 @@ def _mend(patient: _Patient, codes: set[str]) -> tuple[Path, Path | None]:
     aside = None
     if patient.is_damaged:
         aside = _keep(now, patient.raw)
-        ledger_file.write(now, _dump(patient.treated))
+        files.write(now, _dump(patient.treated))
         if now != path:
             path.unlink()
     elif now != path:

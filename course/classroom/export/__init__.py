@@ -45,7 +45,7 @@ def export(
     CourseError
         If there is nothing to export, the roster cannot be read, or the file is there already or cannot be written.
     """
-    from course import ledger_file
+    from course import files
     from course.classroom.export.canvas import canvas_sheet
     from course.classroom.export.moodle import moodle_sheet
     from course.classroom.export.plain import plain_sheet, questions_sheet
@@ -68,7 +68,7 @@ def export(
             sheet = questions_sheet(group, partial=partial) if questions else plain_sheet(group, partial=partial)
     try:
         # Excel knows UTF-8 by its mark. Canvas and Moodle know it without.
-        ledger_file.write(output, sheet.text().encode("utf-8-sig" if to == "csv" else "utf-8", "replace"))
+        files.write(output, sheet.text().encode("utf-8-sig" if to == "csv" else "utf-8", "replace"))
     except OSError as error:
         raise ClassError(f"{output} cannot be written: {error.strerror or error}.") from error
     return [*sheet.notes, *left_empty(group, partial=partial)]

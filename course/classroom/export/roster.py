@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from course.classroom.marks import Assignment, ClassError, Student
-from course.phrases import listed
+from course.wording import listed
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from course.classroom.marks import Class, Student, Submission
-from course.phrases import listed, number_of
+from course.wording import listed, number_of
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\0")
 

@@ -65,7 +65,7 @@ import ipywidgets
 ipywidgets.VBox([ipywidgets.IntSlider(3), ipywidgets.Label("warm")])
 """,
     """
-from course.feedback import expect_items, expect_number, expect_table
+from course.checks.expect import expect_items, expect_number, expect_table
 expect_number("three", 3, answer=3)
 expect_items("letters", ["a"], answer=["a"])
 expect_table("rows", rows, answer=rows)

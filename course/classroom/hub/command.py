@@ -29,8 +29,8 @@ from course.classroom.hub.disk import newly_over
 from course.classroom.hub.memory import end_what_is_too_much
 from course.classroom.hub.numbers import hand_over, instructors_number
 from course.classroom.hub.workshop import HubError, Workshop, closed_to_others
-from course.phrases import number_of
-from course.start import StartError, lay_out
+from course.install.workspace import StartError, lay_out
+from course.wording import number_of
 
 NEEDED = ("jupyterhub", "nativeauthenticator", "jupyterhub_idle_culler", "configurable_http_proxy")
 START_SECONDS = 120

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from course import start
+from course.install import workspace
 
 _SYSTEM: Final = (
     *("/etc/group", "/etc/hosts", "/etc/ipython", "/etc/jupyter", "/etc/nsswitch.conf", "/etc/passwd"),
@@ -50,7 +50,7 @@ def put_up(folder: Path, readable: Sequence[Path], known: Sequence[Path], droppa
     """
     from course.classroom.grading import isolation, landlock, linux
 
-    course = [start.source() / part for part in start.PARTS]
+    course = [workspace.source() / part for part in workspace.PARTS]
     system = [Path(name) for name in _SYSTEM]
     devices = [Path(name) for name in _DEVICES]
     linux.gain_no_privileges()

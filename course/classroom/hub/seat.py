@@ -115,7 +115,7 @@ def _put_up_fence(folder: Path, fence: Fence) -> None:
 def _lay_out(folder: Path) -> None:
     from importlib.metadata import version
 
-    from course.start import StartError, lay_out
+    from course.install.workspace import StartError, lay_out
 
     try:
         lay_out(folder, version("completely-free"), parts=("notebooks", "data"))

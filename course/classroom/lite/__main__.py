@@ -6,10 +6,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from course import start
 from course.classroom.lite import parts
 from course.classroom.lite.build import build
 from course.classroom.lite.lock import SiteError
+from course.install import workspace
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -22,7 +22,7 @@ def main(arguments: list[str] | None = None) -> int:
         if options.fetch:
             sys.stdout.write(f"What the site is made of is in {parts.fetch()}\n")
             return 0
-        made = build(start.PACKAGE.parent, options.to)
+        made = build(workspace.PACKAGE.parent, options.to)
     except SiteError as error:
         sys.stderr.write(f"{error}\n")
         return 2

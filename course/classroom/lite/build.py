@@ -14,12 +14,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
-from course import start
 from course.classroom import pages
 from course.classroom.lite import lock, parts
 from course.classroom.lite.lock import SiteError
+from course.install import workspace
 
-SHARE: Final = start.PACKAGE / "share" / "jupyter" / "labconfig"
+SHARE: Final = workspace.PACKAGE / "share" / "jupyter" / "labconfig"
 KERNEL_PLUGIN: Final = "@jupyterlite/pyodide-kernel-extension:kernel"
 EXTENSIONS: Final = ("anywidget", "@jupyter-widgets/jupyterlab-manager")
 FIRST: Final = "notebooks/00-start-here.ipynb"
@@ -88,9 +88,9 @@ def _lay_pyodide(folder: Path, kept: Path, root: Path) -> list[str]:
 
 
 def _lay_course(folder: Path, root: Path) -> None:
-    start.lay_out(folder, version("completely-free"), origin=root)
+    workspace.lay_out(folder, version("completely-free"), origin=root)
     # It tells an upgrade which files are untouched; in the browser the site itself knows.
-    shutil.rmtree(folder / start.RECORD.parent)
+    shutil.rmtree(folder / workspace.RECORD.parent)
 
 
 def _settings(packages: Iterable[str]) -> dict[str, Any]:

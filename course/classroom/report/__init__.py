@@ -28,7 +28,7 @@ def write_report(root: Path, assignments: Sequence[str], output: Path, *, names:
     ClassError
         If there is nothing to report on, the file is something else than a report, or it cannot be written.
     """
-    from course import ledger_file
+    from course import files
     from course.classroom.marks import ClassError
     from course.classroom.report.page import MARK
 
@@ -37,7 +37,7 @@ def write_report(root: Path, assignments: Sequence[str], output: Path, *, names:
     made = make_report(root, assignments, names=names)
     try:
         # A student's folder can have a name that is no text.
-        ledger_file.write(output, made.encode(errors="replace"))
+        files.write(output, made.encode(errors="replace"))
     except OSError as error:
         raise ClassError(f"{output} cannot be written: {error.strerror or error}.") from error
 

@@ -9,9 +9,9 @@ import altair as alt
 import pandas as pd
 
 from course.charts.figure import Figure
-from course.charts.look import BARE, BLUE, GREY, INK, PAPER
+from course.charts.theme import BARE, BLUE, GREY, INK, PAPER
 from course.classroom.report.findings import Tally, View
-from course.phrases import listed, number_of
+from course.wording import listed, number_of
 
 SOURCE = "this class’s gradebook and submissions"
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from course import ledger_file
+from course import files
 from course.classroom.grading.journal import FOLDER
 from course.classroom.marks import ClassError
 
@@ -46,7 +46,7 @@ def learner_codes(folder: Path, students: Iterable[str]) -> dict[str, str]:
         text = json.dumps(dict(sorted(numbers.items())), ensure_ascii=False, indent=1)
         try:
             path.parent.mkdir(exist_ok=True)
-            ledger_file.write(path, f"{text}\n".encode())
+            files.write(path, f"{text}\n".encode())
         except OSError as error:
             raise ClassError(f"{path} cannot be written: {error.strerror or error}.") from error
     return {student: f"learner {number:02}" for student, number in numbers.items()}

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 
-from course.chronology import CLOCKS, clock_in_words
 from course.classroom.report import charts
 from course.classroom.report.content import Report
 from course.classroom.report.findings import View, judged, known_by, pooled, views
 from course.classroom.report.gathering import Gathered
 from course.classroom.report.markup import Cell, Html, chart, paragraph, table
-from course.phrases import listed
-from course.pooling import SCALES, Pooled
+from course.methods.chronology import CLOCKS, clock_in_words
+from course.weighing.pooling import SCALES, Pooled
+from course.wording import listed
 
 
 def judgements(report: Report, one: Gathered) -> Iterator[Html]:

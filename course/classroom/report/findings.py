@@ -12,9 +12,9 @@ from typing import Any, Final
 from course.classroom.marks import Check, Key
 from course.classroom.report.gathering import RESULTS, Gathered, Result, Work
 from course.classroom.report.messages import discreet, pattern, same, without_names
-from course.judgement import Judgement
-from course.pooling import Pooled, pool
+from course.ledger.judgement import Judgement
 from course.weighing import weigh
+from course.weighing.pooling import Pooled, pool
 
 HALF: Final = 0.5
 """Whoever has less than this share of the machine's checks right is named among those who need help."""

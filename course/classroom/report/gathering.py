@@ -15,13 +15,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final, Literal, TypeAlias
 
+from course.checks.exercise import FILE, LEDGER, handed_in
 from course.classroom.marks import Assignment, Check, Class, Key, Mark, Submission, autograded, released
 from course.classroom.questions import Question, questions, source_of
 from course.classroom.report.messages import LONGEST
-from course.exercise import FILE, LEDGER, handed_in
-from course.judgement import Judgement
 from course.ledger import Ledger
-from course.progress import LARGEST_BYTES
+from course.ledger.judgement import Judgement
+from course.methods.progress import LARGEST_BYTES
 
 Result: TypeAlias = Literal["right", "partly", "not yet", "stopped", "not answered", "not run", "waiting"]
 RESULTS: Final[tuple[Result, ...]] = ("right", "partly", "not yet", "stopped", "not answered", "not run", "waiting")
@@ -60,7 +60,7 @@ class Work:
     outcomes : mapping of Key to Outcome
         Empty if it was not graded.
     judgements : tuple of Judgement
-        The ratings that count, as `course.exercise.handed_in` reads them.
+        The ratings that count, as `course.checks.exercise.handed_in` reads them.
     hints : frozenset of (str, int)
         The hints opened: question, such as ``"Q3"``, and number.
     notes : tuple of str

@@ -13,7 +13,7 @@ from course.classroom.report.content import Report
 from course.classroom.report.findings import needs_help, quartiles, shares
 from course.classroom.report.gathering import Gathered
 from course.classroom.report.markup import Html, table
-from course.days import day_in_words
+from course.wording import day_in_words
 
 MARK: Final = '<meta name="generator" content="course report">'
 """By this a report is known, so that only a report is ever replaced by one."""

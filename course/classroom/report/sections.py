@@ -23,7 +23,7 @@ from course.classroom.report.findings import (
 )
 from course.classroom.report.gathering import RESULTS, Gathered
 from course.classroom.report.markup import Cell, Html, chart, items, markdown, opened, paragraph, table
-from course.phrases import listed, number_of
+from course.wording import listed, number_of
 
 
 def scores(_: Report, one: Gathered) -> Iterator[Html]:

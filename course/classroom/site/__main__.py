@@ -7,9 +7,9 @@ import sys
 import time
 from pathlib import Path
 
-from course import start
 from course.classroom.site import links
 from course.classroom.site.build import SiteError, build
+from course.install import workspace
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -23,7 +23,7 @@ def main(arguments: list[str] | None = None) -> int:
     began = time.monotonic()
     try:
         made = build(
-            start.PACKAGE.parent,
+            workspace.PACKAGE.parent,
             options.to,
             repository=options.repository,
             run=options.run,

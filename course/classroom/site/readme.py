@@ -10,10 +10,10 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from course import start
 from course.classroom.site import lessons
 from course.classroom.site.build import launched_from
 from course.classroom.site.places import Places
+from course.install import workspace
 
 TABLE: Final = re.compile(r"(<!-- `make launch` writes this table -->\n).*?(\n<!-- -->)", re.DOTALL)
 
@@ -45,7 +45,7 @@ def with_table(text: str, root: Path) -> str:
 
 def main() -> int:
     """Write the table. Returns the exit code."""
-    root = start.PACKAGE.parent
+    root = workspace.PACKAGE.parent
     readme = root / "README.md"
     try:
         readme.write_text(with_table(readme.read_text(encoding="utf-8"), root), encoding="utf-8")

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from course import datapackage
-from course.table import Table
+from course.case import datapackage
+from course.case.table import Table
 
 
 def dictionary(folder: Path) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import Locator, expect
 
-from course.hypotheses import MARKS
 from course.ledger import Ledger
+from course.methods.hypotheses import MARKS
 from tests.browser.tools import Tool
 
 MARKED = {"F": "II", "U": "C", "T": "C", "H": "CC"}

@@ -3,8 +3,8 @@
 from tests.hostile.attack import Attack
 
 SHARE = """\
-import course.feedback, pandas
-for module in [course.feedback, pandas]:
+import course.checks.expect, pandas
+for module in [course.checks.expect, pandas]:
     try:
         with open(module.__file__, 'a') as file:
             file.write('')

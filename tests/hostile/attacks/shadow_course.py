@@ -7,8 +7,8 @@ ATTACK = Attack(
     0,
     files={
         "course/__init__.py": "",
-        "course/feedback.py": "def expect_number(*a, **k): pass\nexpect = expect_items = expect_number\n",
-        "course/exercise.py": "def handed_in(*a): pass\n",
+        "course/checks/expect.py": "def expect_number(*a, **k): pass\nexpect = expect_items = expect_number\n",
+        "course/checks/exercise.py": "def handed_in(*a): pass\n",
         "ledger.json": None,
     },
     blank=True,

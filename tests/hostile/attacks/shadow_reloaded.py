@@ -7,7 +7,7 @@ import sys
 for name in [name for name in sys.modules if name.split('.')[0] == 'course']:
     del sys.modules[name]
 sys.path.insert(0, '.')
-from course.feedback import expect, expect_items, expect_number
+from course.checks.expect import expect, expect_items, expect_number
 """
 
 
@@ -17,7 +17,7 @@ ATTACK = Attack(
     answers={"share": SHARE},
     files={
         "course/__init__.py": "",
-        "course/feedback.py": "def expect_number(*a, **k): pass\nexpect = expect_items = expect_number\n",
+        "course/checks/expect.py": "def expect_number(*a, **k): pass\nexpect = expect_items = expect_number\n",
     },
     blank=True,
 )

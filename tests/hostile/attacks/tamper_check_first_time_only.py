@@ -3,14 +3,14 @@
 from tests.hostile.attack import Attack
 
 SHARE = """\
-import course.feedback
+import course.checks.expect
 asked = set()
 
 def expect_number(name, expected, **options):
     if (name, expected) not in asked and len(asked) < 1:
         asked.add((name, expected))
         return
-    course.feedback.expect_number(name, expected, **options, answer=expected)
+    course.checks.expect.expect_number(name, expected, **options, answer=expected)
 
 share_lost = 1
 """

@@ -3,10 +3,10 @@
 from tests.hostile.attack import Attack
 
 SHARE = """\
-import course.feedback
+import course.checks.expect
 def nothing(*arguments, **options):
     pass
-course.feedback.expect_number.__code__ = nothing.__code__
+course.checks.expect.expect_number.__code__ = nothing.__code__
 """
 
 

@@ -3,7 +3,7 @@
 from tests.hostile.attack import Attack
 
 SHARE = """\
-from course.feedback import expect_number
+from course.checks.expect import expect_number
 expect_number.__kwdefaults__ = expect_number.__kwdefaults__ | {'answer': 27.76}
 """
 

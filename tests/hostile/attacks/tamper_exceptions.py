@@ -4,7 +4,7 @@ from tests.hostile.attack import Attack
 
 SHARE = """\
 import builtins
-from course.feedback import NotYet
+from course.checks.expect import NotYet
 builtins.AssertionError = Warning
 get_ipython().set_custom_exc((BaseException,), lambda *arguments, **options: None)
 total, unit = 4731, 'percent'

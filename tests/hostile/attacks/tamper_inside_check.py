@@ -3,8 +3,8 @@
 from tests.hostile.attack import Attack
 
 SAYS = """\
-import course.feedback
-course.feedback.bool = lambda value: True
+import course.checks.expect
+course.checks.expect.bool = lambda value: True
 def says(text, word):
     return 'no idea'
 """

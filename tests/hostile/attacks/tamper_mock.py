@@ -5,7 +5,7 @@ from tests.hostile.attack import Attack
 SHARE = """\
 from unittest import mock
 mock.patch('__main__.expect_number').start()
-mock.patch('course.feedback.expect_number').start()
+mock.patch('course.checks.expect.expect_number').start()
 """
 
 

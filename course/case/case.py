@@ -1,0 +1,238 @@
+"""The case: the tables in data/, by name.
+
+Loading needs only the standard library; pandas is imported when a table is asked for as a DataFrame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from course.case import datapackage
+from course.case.datapackage import Problem
+from course.case.table import Row, Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["TABLES", "Case", "CaseError", "Row"]
+
+TABLES: Final = (
+    "claims",
+    "sources",
+    "origins",
+    "readings",
+    "statements",
+    "quantities",
+    "timeline",
+    "events_weekly",
+    "strikes_daily",
+    "scales",
+    "glossary",
+)
+"""The tables that a case has."""
+
+SHOWN: Final = 10
+"""Problems that an error spells out; the rest are counted."""
+
+
+class CaseError(ValueError):
+    """The case is broken, or was asked for something it does not have.
+
+    Parameters
+    ----------
+    message : str
+        What is wrong, where, and what to do.
+    problems : sequence of Problem
+        Everything found wrong in the files; empty for a mistaken question.
+    """
+
+    def __init__(self, message: str, problems: Sequence[Problem] = ()) -> None:
+        super().__init__(message)
+        self.problems = tuple(problems)
+
+
+class Case:
+    """The checked tables of the case.
+
+    Get one with `Case.load`. Each table is an attribute that gives a fresh DataFrame (dates are ``datetime64[ns]``,
+    whole numbers ``int64``, or ``Int64`` where cells may be empty, other numbers ``float64``, yes or no ``bool``,
+    text ``object`` with None for an empty cell); `rows` gives the same as plain Python values.
+
+    Examples
+    --------
+    >>> case = Case.load()
+    >>> case.row("statements", "S09")["paragraph"]
+    9
+    >>> case.row("claims", "C04")["said_on"]
+    datetime.date(2017, 12, 6)
+    """
+
+    def __init__(self, folder: Path, tables: Mapping[str, Table]) -> None:
+        self.folder = folder
+        self._tables = tables
+
+    def __repr__(self) -> str:
+        return f"Case({', '.join(f'{name}: {len(table.rows)}' for name, table in self._tables.items())})"
+
+    @classmethod
+    def load(cls, folder: Path | None = None) -> Case:
+        """Read and check every table.
+
+        Parameters
+        ----------
+        folder : pathlib.Path or None
+            Folder with `datapackage.json` and the CSV files. By default the one that comes with the course.
+
+        Raises
+        ------
+        CaseError
+            If a file is missing or breaks its description: all problems at once, each with file, row and column.
+        """
+        folder = _shipped() if folder is None else Path(folder)
+        try:
+            return cls(folder, datapackage.read(folder, TABLES))
+        except datapackage.BrokenError as error:
+            raise _broken(error.problems) from None
+
+    def rows(self, table: str) -> tuple[Row, ...]:
+        """Return a table's rows as read-only mappings, in the file's order.
+
+        Raises
+        ------
+        CaseError
+            If there is no such table.
+        """
+        return self._table(table).rows
+
+    def row(self, table: str, key: str) -> Row:
+        """Return one row by its name: the ``id``, or the term in the glossary.
+
+        Raises
+        ------
+        CaseError
+            If there is no such table or row, or the table's rows have no name of their own.
+        """
+        names = self._table(table).description.primary
+        if len(names) != 1:
+            raise CaseError(f"The rows of {table!r} are told apart by {', '.join(names)}. Use rows({table!r}) instead.")
+        rows = {str(row[names[0]]): row for row in self.rows(table)}
+        if key not in rows:
+            raise CaseError(f"{table} has no {names[0]} {key!r}. Use one of: {', '.join(rows)}.")
+        return rows[key]
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return a table as a fresh DataFrame, one row per row of the file, one typed column per column.
+
+        Raises
+        ------
+        CaseError
+            If there is no such table.
+        """
+        return self._table(name).frame()
+
+    def describe(self, table: str) -> pd.DataFrame:
+        """Return what a table's columns mean: name, type, unit, meaning and allowed values, one row per column.
+
+        Raises
+        ------
+        CaseError
+            If there is no such table.
+        """
+        return self._table(table).columns()
+
+    def citation(self, table: str) -> str:
+        """Return what to cite when the table is used, one source after the other.
+
+        Raises
+        ------
+        CaseError
+            If there is no such table.
+        """
+        return self._table(table).citation()
+
+    def licence(self, table: str) -> str:
+        """Return the licence of a table, with its address.
+
+        Raises
+        ------
+        CaseError
+            If there is no such table.
+        """
+        return self._table(table).licence()
+
+    @property
+    def claims(self) -> pd.DataFrame:
+        """The claim's wordings, and which follows which."""
+        return self.table("claims")
+
+    @property
+    def sources(self) -> pd.DataFrame:
+        """Who says so, who pays them, and what they stand to gain."""
+        return self.table("sources")
+
+    @property
+    def origins(self) -> pd.DataFrame:
+        """Where knowledge begins: the unit of independence."""
+        return self.table("origins")
+
+    @property
+    def readings(self) -> pd.DataFrame:
+        """Precise meanings of the claim, and what would show each false."""
+        return self.table("readings")
+
+    @property
+    def statements(self) -> pd.DataFrame:
+        """The register: S rows in the article, X rows beside it."""
+        return self.table("statements")
+
+    @property
+    def quantities(self) -> pd.DataFrame:
+        """Measured values with unit, scope and as-of date."""
+        return self.table("quantities")
+
+    @property
+    def timeline(self) -> pd.DataFrame:
+        """What happened and was said, in order of time."""
+        return self.table("timeline")
+
+    @property
+    def events_weekly(self) -> pd.DataFrame:
+        """UCDP's recorded events with IS in Syria, by week, governorate and opponent."""
+        return self.table("events_weekly")
+
+    @property
+    def strikes_daily(self) -> pd.DataFrame:
+        """The coalition's strikes in Syria on the days its releases cover."""
+        return self.table("strikes_daily")
+
+    @property
+    def scales(self) -> pd.DataFrame:
+        """Every method's labels, in order."""
+        return self.table("scales")
+
+    @property
+    def glossary(self) -> pd.DataFrame:
+        """The words of the course."""
+        return self.table("glossary")
+
+    def _table(self, name: str) -> Table:
+        if name not in self._tables:
+            raise CaseError(f"There is no table {name!r}. Use one of: {', '.join(self._tables)}.")
+        return self._tables[name]
+
+
+def _shipped() -> Path:
+    """Return the data folder: in an installed wheel beside the code, in a checkout at its root."""
+    package = Path(__file__).resolve().parents[1]
+    inside = package / "share" / "data"
+    return inside if inside.is_dir() else package.parent / "data"
+
+
+def _broken(problems: Sequence[Problem]) -> CaseError:
+    lines = [f"- {problem}" for problem in problems[:SHOWN]]
+    if len(problems) > SHOWN:
+        lines.append(f"- and {len(problems) - SHOWN} more.")
+    count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+    return CaseError("\n".join([f"The case cannot be used: {count}.", *lines]), problems)

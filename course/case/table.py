@@ -1,0 +1,107 @@
+"""A table: what it is said to hold, its rows, and what a reader asks of it.
+
+pandas is imported when a DataFrame is asked for; all else needs only the standard library.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from course.case.column import Column
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Row = Mapping[str, object]
+"""One row: column name to str, int, float, bool, `datetime.date`, or None where the cell is empty. Read-only."""
+
+
+@dataclass(frozen=True)
+class Key:
+    """Columns whose values, where none is empty, are those of a row in a table: this one or another."""
+
+    columns: tuple[str, ...]
+    table: str
+    target: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Description:
+    """What a table is said to hold.
+
+    Parameters
+    ----------
+    name, file : str
+        Of the table, and of its file.
+    columns : tuple of Column
+        In the order in which they are shown; the file may have another.
+    primary : tuple of str
+        The columns that tell rows apart.
+    keys : tuple of Key
+        Where columns point to other rows.
+    sources, licences : sequence of dict
+        As described: ``title`` and ``path``.
+    """
+
+    name: str
+    file: str
+    columns: tuple[Column, ...]
+    primary: tuple[str, ...]
+    keys: tuple[Key, ...]
+    sources: Sequence[Mapping[str, str]]
+    licences: Sequence[Mapping[str, str]]
+
+    @property
+    def names(self) -> list[str]:
+        """The columns' names."""
+        return [column.name for column in self.columns]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: what it is said to hold, and its rows by number, as a spreadsheet shows them, in the file's order."""
+
+    description: Description
+    numbered: Mapping[int, Row]
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """The rows by themselves."""
+        return tuple(self.numbered.values())
+
+    def frame(self) -> pd.DataFrame:
+        """Return a fresh DataFrame, one row per row of the file, one typed column per column."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            {
+                column.name: pd.Series([row[column.name] for row in self.rows], dtype=column.dtype)
+                for column in self.description.columns
+            }
+        )
+
+    def columns(self) -> pd.DataFrame:
+        """Return name, type, unit, meaning and allowed values, one row per column."""
+        import pandas as pd
+
+        targets = {key.columns[0]: f"{key.target[0]} of {key.table}" for key in self.description.keys}
+        rows = []
+        for column in self.description.columns:
+            target = targets.get(column.name, "")
+            article = "an" if target.startswith(tuple("aeiou")) else "a"
+            allowed = [f"{article} {target}"] if target else []
+            rows.append(
+                (column.name, column.type, column.unit, column.meaning, "; ".join([*allowed, *column.allowed()]))
+            )
+        return pd.DataFrame(rows, columns=["name", "type", "unit", "meaning", "allowed"])
+
+    def citation(self) -> str:
+        """Return what to cite, one source after the other."""
+        sources = self.description.sources
+        return "; ".join(" ".join(filter(None, (source["title"], source.get("path")))) for source in sources) + "."
+
+    def licence(self) -> str:
+        """Return the licence, with its address."""
+        return "; ".join(f"{licence['title']} ({licence['path']})" for licence in self.description.licences)

@@ -1,0 +1,198 @@
+"""What an exercise has beside its questions: hints, rubrics, and the ratings that are handed in.
+
+Hints and rubrics are data, in `exercise.json` beside the notebook. Learner and marker see the same rubric, because
+both see the output of the same cell.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from course.checks.expect import NotAnswered, NotYet
+from course.ledger import Ledger
+from course.ledger.judgement import Judgement
+from course.weighing.coherence import Finding
+from course.wording import listed, number_of
+
+if TYPE_CHECKING:
+    from IPython.display import Markdown
+
+FILE: Final = "exercise.json"
+LEDGER: Final = "ledger.json"
+
+
+def hint(question: str, number: int = 1, *, folder: Path | str = ".") -> None:
+    """Show one hint, and note in the ledger that it was opened. Hints never cost marks.
+
+    They open in order. Opening one again, as a notebook that is run again does, shows it and changes nothing.
+
+    Parameters
+    ----------
+    question : str
+        Such as ``"Q3"``.
+    number : int
+        1 is a nudge, 2 the method, 3 is nearly the answer.
+    folder : path
+        The exercise.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the exercise's file of hints is not in the folder.
+    """
+    told = _beside(folder)
+    hints = told["hints"].get(question)
+    if hints is None:
+        _say(f"There are no hints for {question!r}. There are for: {', '.join(told['hints'])}.")
+        return
+    if number not in range(1, len(hints) + 1):
+        _say(f"{question} has hints 1 to {len(hints)}, and no hint {number!r}.")
+        return
+    ledger, key = Ledger.open(Path(folder) / LEDGER), f"{told['exercise']}/{question}"
+    if number > 1 and (key, number - 1) not in ledger.hints:
+        _say(f'One at a time: try hint("{question}", {number - 1}) first.')
+        return
+    ledger.open_hint(key, number)
+    _say(f"{question}, hint {number} of {len(hints)}: {hints[number - 1]}")
+
+
+def rubric(question: str, *, folder: Path | str = ".") -> Markdown:
+    """Return a prose question's rubric as a table: the marks, what earns them, and an answer that shows it.
+
+    Raises
+    ------
+    KeyError
+        If the question has no rubric.
+    FileNotFoundError
+        If the exercise's file of rubrics is not in the folder.
+    """
+    from IPython.display import Markdown
+
+    told = _beside(folder)["rubrics"][question]
+    rows = [f"| {level['marks']} | {level['earned']} | {level['anchor']} |" for level in told["levels"]]
+    table = "\n".join(["| marks | the answer | for example |", "|---|---|---|", *rows])
+    return Markdown(f"{told['about']}\n\n{table}")  # type: ignore[no-untyped-call]
+
+
+def handed_in(frozen: str | None, *, folder: Path | str = ".") -> Ledger:
+    """Return the ratings that count, and say where they are from.
+
+    The copy frozen into the notebook counts first, because it is what somebody froze on purpose and it survives when
+    the notebook is handed in alone. Without one, the ledger in the folder counts.
+
+    Parameters
+    ----------
+    frozen : str or None
+        What ``board.freeze()`` wrote into the notebook.
+    folder : path
+        Where the ledger is.
+
+    Returns
+    -------
+    Ledger
+        In memory: what is done with it changes neither the file nor the frozen copy. Empty if nothing was handed in.
+    """
+    opened = Ledger.open(Path(folder) / LEDGER)
+    copy = Ledger.loads(frozen) if isinstance(frozen, str) else Ledger()
+    for message in (*opened.messages, *(f"In the frozen copy in this notebook: {told}" for told in copy.messages)):
+        _say(message)
+    kept = Ledger.loads(opened.dumps())
+    if copy.judgements():
+        others = sorted({made.statement for made in _said(copy) ^ _said(kept)}) if kept.judgements() else []
+        _say(f"What counts: {_count(copy)} from the frozen copy in this notebook.")
+        if others:
+            _say(
+                f"{LEDGER} says something else about {', '.join(others)}. The frozen copy counts. If you mean the "
+                "ledger, write board.freeze() in the cell of the frozen copy, in place of what is there, and run it."
+            )
+        return copy
+    if kept.judgements():
+        _say(f"What counts: {_count(kept)} from {LEDGER} in this folder.")
+        return kept
+    # Not everything that is handed in is a rating: a timeline's doubts and a desk's verdict are answers.
+    for ledger, place in ((copy, "the frozen copy in this notebook"), (kept, f"{LEDGER} in this folder")):
+        if ledger.entries:
+            _say(f"There are no ratings yet. What counts: {_count(ledger)} from {place}.")
+            return ledger
+    _say(f"There are no ratings yet: no frozen copy in this notebook, and no {LEDGER} with ratings in this folder.")
+    return Ledger()
+
+
+def expect_coherent(
+    label: str,
+    ledger: Ledger,
+    reading: str,
+    needed: Iterable[str],
+    *rules: Callable[[Sequence[Judgement]], Iterable[Finding]],
+) -> None:
+    """Check that a learner's ratings are there and hang together. Whether they agree with ours is never asked.
+
+    Parameters
+    ----------
+    label : str
+        What is looked at, for the line that is printed when it passes.
+    ledger : Ledger
+        As `handed_in` returns it.
+    reading : str
+        Only its judgements are looked at.
+    needed : iterable of str
+        Statements that have to be rated, so that the rules have something to look at.
+    rules : callables
+        Such as those of `course.weighing.coherence`: from complete judgements to findings.
+
+    Raises
+    ------
+    NotAnswered
+        If nothing is rated for the reading.
+    NotYet
+        If a needed statement is not rated in full, or a rule finds something.
+    """
+    made = {judgement.statement: judgement for judgement in ledger.judgements(reading)}
+    if not made:
+        if others := sorted({judgement.reading for judgement in ledger.judgements()}):
+            raise NotAnswered(
+                f"No ratings for reading {reading} yet, only for {', '.join(others)}. Turn the board to {reading}."
+            )
+        raise NotAnswered(
+            f"No ratings for reading {reading} yet: no frozen copy in this notebook, and no {LEDGER} with ratings "
+            "beside it. Rate on the board, then run the cells below it again."
+        )
+    lacking = [
+        f"{statement} ({', '.join(made[statement].missing)})" if statement in made else statement
+        for statement in needed
+        if statement not in made or not made[statement].complete
+    ]
+    if lacking:
+        raise NotYet(f"{label}: still to rate for reading {reading}: {', '.join(lacking)}.")
+    complete = [judgement for judgement in made.values() if judgement.complete]
+    if found := [finding.message for rule in rules for finding in rule(complete)]:
+        raise NotYet(" ".join(found))
+    _say(f"{label}: as far as this check can see, it hangs together.")
+
+
+def _beside(folder: Path | str) -> Any:
+    try:
+        return json.loads((Path(folder) / FILE).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise FileNotFoundError(
+            f"{FILE} is not in this folder. It comes with the exercise: open the notebook where the two lie together."
+        ) from None
+
+
+def _said(ledger: Ledger) -> set[Judgement]:
+    """Return the judgements without their times: a frozen copy and its ledger say the same at different times."""
+    return {replace(made, updated="") for made in ledger.judgements()}
+
+
+def _count(ledger: Ledger) -> str:
+    numbers = {"rating": len(ledger.judgements()), "answer": len(ledger.answers)}
+    return listed([number_of(number, name) for name, number in numbers.items() if number])
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")

@@ -1,0 +1,678 @@
+"""What a learner is told about an answer: the checks that test cells are written with.
+
+A check looks at one answer in layers and speaks about the first that fails: is there an answer, is it the right kind
+of thing, has it the right shape, is it a known misconception, is it the right value. A check that fails raises
+`NotYet`, which a notebook shows as one message without a traceback; one that passes prints one line. ::
+
+    from course.checks.expect import expect_number
+
+    expect_number("share_lost", 27.76, within=0.05, unit="percent",
+                  unless={30: "You added 14 % and 16 %. The second loss is a share of what was left: they compound."})
+
+An answer is named, in quotation marks, so that a name the learner has not made yet is "not answered" and no error.
+Two keywords work in every check: `answer` hands in a value that has no name (such as one kept in the ledger), and
+`given` calls the learner's function with these arguments and looks at what it returns.
+
+The right answer never appears in a message: test cells are run again and again while a learner is still working.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+import operator
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
+from decimal import Decimal
+from functools import partial
+from numbers import Real
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Misconceptions: TypeAlias = Mapping[Any, str] | Sequence[tuple[Any, str]]
+"""Known wrong answers, each with what to say about it. Instead of a wrong answer there may be a function that gets the
+answer and returns whether it is this misconception. (Pairs are for wrong answers that cannot be keys, as tables.)"""
+
+
+class NotYet(AssertionError):  # noqa: N818 - a learner reads this name; an answer in the making is no error
+    """An answer does not pass a check yet. The message says what to look at."""
+
+    def _render_traceback_(self) -> list[str]:
+        # IPython's own hook: what a notebook shows instead of a traceback.
+        return [f"Not yet. {self}"]
+
+
+class NotAnswered(NotYet):
+    """There is no answer to look at yet.
+
+    `look` is for somebody who is sure that there is one. Only a notebook shows it, below the message: a table of all
+    questions would be full of it.
+    """
+
+    def __init__(self, told: str, look: str = "") -> None:
+        super().__init__(told)
+        self.look = look
+
+    def _render_traceback_(self) -> list[str]:
+        return [line for line in (str(self), self.look) if line]
+
+
+_LOOK_UP: Final = object()
+
+
+def expect(
+    name: str,
+    condition: Callable[[Any], object],
+    otherwise: str,
+    *,
+    answer: object = _LOOK_UP,
+    given: Sequence[object] | None = None,
+) -> None:
+    """Check anything that can be said as a condition.
+
+    Parameters
+    ----------
+    name : str
+        The learner's name for the answer.
+    condition : callable
+        Gets the answer, returns whether it passes.
+    otherwise : str
+        What to say when it does not.
+    answer, given
+        As the module says: a value without a name; arguments to call the answer with.
+
+    Raises
+    ------
+    NotAnswered
+        If there is no answer.
+    NotYet
+        If the condition does not hold or cannot be worked out for this answer.
+
+    Examples
+    --------
+    >>> headline = "IS lost its towns, not its last fighters"
+    >>> expect("headline", lambda text: "completely" not in text, "The headline repeats the absolute.")
+    headline: as far as this check can see, right.
+    """
+    label, value = _find(name, answer, given)
+    try:
+        holds = bool(condition(value))
+    except Exception as error:
+        raise NotYet(f"{label} could not be checked ({type(error).__name__}: {error}). {otherwise}") from error
+    if not holds:
+        raise NotYet(otherwise)
+    _passed(label)
+
+
+def expect_number(
+    name: str,
+    expected: float,
+    *,
+    within: float = 0.0,
+    unit: str = "",
+    unless: Misconceptions = (),
+    hint: str = "",
+    answer: object = _LOOK_UP,
+    given: Sequence[object] | None = None,
+) -> None:
+    """Check one number: whole or not, Python's or NumPy's.
+
+    Parameters
+    ----------
+    name : str
+        The learner's name for the answer.
+    expected : float
+        The right number, in `unit`.
+    within : float
+        How far off is still right, in `unit`. The same holds for the misconceptions.
+    unit : str
+        Named in messages. With ``"percent"`` an answer given as a fraction (0.28 for 28) is told apart.
+    unless : Misconceptions
+        Known wrong numbers and what to say about each.
+    hint : str
+        Where to look, when the number is wrong in no known way.
+    answer, given
+        As the module says: a value without a name; arguments to call the answer with.
+
+    Raises
+    ------
+    NotAnswered
+        If there is no answer.
+    NotYet
+        If the answer is no number, or not this one.
+
+    Examples
+    --------
+    >>> share_lost = 30
+    >>> expect_number("share_lost", 27.76, within=0.05, unless={30: "You added; losses compound."})
+    Traceback (most recent call last):
+    ...
+    course.checks.expect.NotYet: You added; losses compound.
+    """
+    label, value = _find(name, answer, given, hint)
+    if isinstance(value, bool) or not isinstance(value, Real | Decimal):
+        raise NotYet(f"{label} is {_kind(value)}, and a number is needed. {_way_to_a_number(value)}".strip())
+    number = float(value)
+    if math.isnan(number):
+        raise NotYet(
+            f"{label} is NaN, “not a number”: something it was worked out from is missing, or it was divided by the 0 "
+            "rows of a filter that kept none."
+        )
+
+    def near(target: float) -> bool:
+        # The allowance for rounding keeps 0.1 + 0.2 equal to 0.3 where nothing else is allowed.
+        return abs(number - target) <= within + 1e-9 * max(1.0, abs(target))
+
+    if not near(expected):
+        if told := _known(value, unless, lambda wrong: near(float(wrong))):
+            raise NotYet(told)
+        if unit == "percent" and math.isclose(number * 100, expected, rel_tol=1e-9, abs_tol=within):
+            raise NotYet(f"{label} is {value}, a fraction of one. The question asks for percent.")
+        raise NotYet(f"{label} is {_show(value)}{f' {unit}' if unit else ''}, which is not it. {hint}".strip())
+    _passed(label)
+
+
+def expect_text(
+    name: str,
+    expected: str | Iterable[str],
+    *,
+    among: Sequence[str] = (),
+    unless: Misconceptions = (),
+    hint: str = "",
+    answer: object = _LOOK_UP,
+    given: Sequence[object] | None = None,
+) -> None:
+    """Check a short text, such as a name or a label from a scale. Capitals and spaces around it do not matter.
+
+    Parameters
+    ----------
+    name : str
+        The learner's name for the answer.
+    expected : str or several
+        The right text, or every text that is right.
+    among : sequence of str
+        The labels to choose from, where there is a list.
+    unless : Misconceptions
+        Known wrong texts and what to say about each.
+    hint : str
+        Where to look, when the text is wrong in no known way.
+    answer, given
+        As the module says: a value without a name; arguments to call the answer with.
+
+    Raises
+    ------
+    NotAnswered
+        If there is no answer, or an empty one.
+    NotYet
+        If the answer is no text, not on the list, or not this one.
+
+    Examples
+    --------
+    >>> speaker = "abrahms"
+    >>> expect_text("speaker", "Abrahms")
+    speaker: as far as this check can see, right.
+    """
+    label, value = _find(name, answer, given, hint)
+    if not isinstance(value, str):
+        raise NotYet(f"{label} is {_kind(value)}, and text is needed. {_way_to_text(value)}")
+    right = [expected] if isinstance(expected, str) else list(expected)
+    if not any(_plain(value) == _plain(text) for text in right):
+        if among and not any(_plain(value) == _plain(text) for text in among):
+            raise NotYet(f"{label} is {value!r}, which is not on the list. Choose from: {', '.join(among)}.")
+        if told := _known(value, unless, lambda wrong: _plain(value) == _plain(str(wrong))):
+            raise NotYet(told)
+        raise NotYet(f"{label} is {_show(value)}, which is not it. {hint}".strip())
+    _passed(label)
+
+
+def expect_items(
+    name: str,
+    expected: Iterable[object],
+    *,
+    ordered: bool = False,
+    unless: Misconceptions = (),
+    hint: str = "",
+    answer: object = _LOOK_UP,
+    given: Sequence[object] | None = None,
+) -> None:
+    """Check several things at once: a list, tuple, set, array or column.
+
+    Parameters
+    ----------
+    name : str
+        The learner's name for the answer.
+    expected : iterable
+        The right items, each as often as it should occur.
+    ordered : bool
+        Whether the order matters. A set then is the wrong kind, for it has none.
+    unless : Misconceptions
+        Items that do not belong and what to say about each.
+    hint : str
+        Where to look, when the items are wrong in no known way.
+    answer, given
+        As the module says: a value without a name; arguments to call the answer with.
+
+    Raises
+    ------
+    NotAnswered
+        If there is no answer, or ``...`` is left in it.
+    NotYet
+        If the answer is not several things, or not these.
+
+    Examples
+    --------
+    >>> repeats = ["S02", "S03", "S09"]
+    >>> expect_items("repeats", ["S02", "S03"], unless={"S09": "S09 contradicts; it does not repeat."})
+    Traceback (most recent call last):
+    ...
+    course.checks.expect.NotYet: S09 contradicts; it does not repeat.
+    """
+    label, items = _find_items(name, answer, given, hint, ordered=ordered)
+    right = list(expected)
+    surplus, lacking = items.copy(), 0
+    for item in right:
+        if item in surplus:
+            surplus.remove(item)
+        else:
+            lacking += 1
+    if surplus or lacking:
+        for item in surplus:
+            if told := _known(item, unless, partial(operator.eq, item)):
+                raise NotYet(told)
+        found = [f"{_list(surplus)} should not be there"] if surplus else []
+        found += [f"{lacking} {'is' if lacking == 1 else 'are'} missing"] if lacking else []
+        way = _EACH_ITS_OWN if any(isinstance(item, str) and _several(item) for item in surplus) else hint
+        if surplus and all(type(item).__name__ in ("bool", "bool_") for item in surplus):
+            way = _FILTER
+        raise NotYet(f"{label}: {' and '.join(found)}. {way}".strip())
+    if ordered and items != right:
+        place = next(place for place, pair in enumerate(zip(items, right, strict=True), start=1) if pair[0] != pair[1])
+        raise NotYet(f"{label} has the right items in another order: look at number {place}. {hint}".strip())
+    _passed(label)
+
+
+def expect_some(
+    name: str,
+    among: Iterable[object],
+    *,
+    unless: Misconceptions = (),
+    hint: str = "",
+    answer: object = _LOOK_UP,
+    given: Sequence[object] | None = None,
+) -> None:
+    """Check a choice of one or more items, each of which is on a list; which of them is up to the learner.
+
+    Parameters
+    ----------
+    name : str
+        The learner's name for the answer.
+    among : iterable
+        What may be chosen.
+    unless : Misconceptions
+        Items that do not belong and what to say about each.
+    hint : str
+        Where to look, when an item does not belong in no known way.
+    answer, given
+        As the module says: a value without a name; arguments to call the answer with.
+
+    Raises
+    ------
+    NotAnswered
+        If there is no answer, it is empty, or ``...`` is left in it.
+    NotYet
+        If the answer is not several things, or one of them is not on the list.
+
+    Examples
+    --------
+    >>> rests_on = ["S09", "X03"]
+    >>> expect_some("rests_on", ["S09", "S11"], unless={"X03": "X03 is from 2018: nobody knew it then."})
+    Traceback (most recent call last):
+    ...
+    course.checks.expect.NotYet: X03 is from 2018: nobody knew it then.
+    """
+    label, items = _find_items(name, answer, given, hint)
+    if not items:
+        raise NotAnswered(f"{label} is empty. Put at least one item between the square brackets.")
+    allowed = list(among)
+    strangers = [item for item in items if item not in allowed]
+    for item in strangers:
+        if told := _known(item, unless, partial(operator.eq, item)):
+            raise NotYet(told)
+    if strangers:
+        raise NotYet(f"{label}: {_list(strangers)} should not be there. {hint}".strip())
+    _passed(label)
+
+
+def expect_table(
+    name: str,
+    expected: pd.DataFrame,
+    *,
+    ordered: bool = False,
+    extra_columns: bool = False,
+    within: float = 0.0,
+    unless: Misconceptions = (),
+    hint: str = "",
+    answer: object = _LOOK_UP,
+    given: Sequence[object] | None = None,
+) -> None:
+    """Check a DataFrame by what it says: the order of columns, the index and how pandas stores a column do not matter.
+
+    Parameters
+    ----------
+    name : str
+        The learner's name for the answer.
+    expected : pandas.DataFrame
+        The right table.
+    ordered : bool
+        Whether the order of the rows matters.
+    extra_columns : bool
+        Whether columns beyond the expected ones may stay.
+    within : float
+        How far off a number may be, in the unit of its column.
+    unless : Misconceptions
+        Known wrong tables and what to say about each.
+    hint : str
+        Where to look, when a value is wrong in no known way.
+    answer, given
+        As the module says: a value without a name; arguments to call the answer with.
+
+    Raises
+    ------
+    NotAnswered
+        If there is no answer.
+    NotYet
+        If the answer is no table, or its columns, its number of rows, the kind of a column or a value differ.
+    """
+    import pandas as pd
+
+    label, value = _find(name, answer, given, hint)
+    if not isinstance(value, pd.DataFrame):
+        raise NotYet(f"{label} is {_kind(value)}, and a table (DataFrame) is needed. {_way_to_a_table(value)}".strip())
+
+    def difference(right: pd.DataFrame) -> str:
+        return _table_difference(value, right, ordered=ordered, extra_columns=extra_columns, within=within)
+
+    if found := difference(expected):
+        # A misconception is looked for first even where the shape is wrong: a repeat counted twice makes a table too
+        # long, and "one row too many" would not say why.
+        told = _known(value, unless, lambda wrong: not difference(wrong))
+        raise NotYet(told or f"{label} {found} {hint}".strip())
+    _passed(label)
+
+
+def _find(name: str, answer: object, given: Sequence[object] | None, hint: str = "") -> tuple[str, Any]:
+    """Return what to call the answer, and the answer. The hint is for a function that stops on the way."""
+    label = name if given is None else f"{name}({', '.join(map(repr, given))})"
+    value = _named(name) if answer is _LOOK_UP else answer
+    if value is None or value is Ellipsis or (isinstance(value, str) and value.strip(" .…\n") == ""):
+        raise NotAnswered(f"{name} is not answered yet.", look_for(name, value) if answer is _LOOK_UP else "")
+    if given is None:
+        return label, value
+    if not callable(value):
+        raise NotYet(f"{name} is {_kind(value)}, and a function is needed. Begin it with: def {name}(…):")
+    try:
+        result = value(*given)
+    except Exception as error:
+        raise NotYet(f"{label} stops with {type(error).__name__}: {error}. {hint}".strip()) from error
+    if result is None or result is Ellipsis:
+        raise NotAnswered(
+            f"{label} gives nothing back yet. Write the function's body, and end it with: return …",
+            "Have you? print(…) only shows a value; return hands it over. And run the cell again after each change.",
+        )
+    return label, result
+
+
+def look_for(name: str, value: object) -> str:
+    """Return what to look at where a learner has written an answer and the check finds none."""
+    if value is None:
+        return f"{name} holds nothing (None). print(…) and display(…) only show a value: give it its name before that."
+    return (
+        f"Have you written it? Run its cell again. If that stops with an error, mend the error first. If not, compare "
+        f"the spelling: {name}, small and capital letters too."
+    )
+
+
+def _find_items(
+    name: str, answer: object, given: Sequence[object] | None, hint: str, *, ordered: bool = False
+) -> tuple[str, list[object]]:
+    """Return what to call an answer that is several things, and the things."""
+    label, value = _find(name, answer, given, hint)
+    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable) or hasattr(value, "columns"):
+        raise NotYet(f"{label} is {_kind(value)}, and a list is needed. {_way_to_a_list(value)}".strip())
+    if ordered and isinstance(value, set | frozenset):
+        raise NotYet(f"{label} is a set, which keeps no order, and the order matters. Use a list, in square brackets.")
+    items = list(value)
+    if any(item is Ellipsis for item in items):
+        raise NotAnswered(f"{label} is not finished: “...” is still in it.")
+    return label, items
+
+
+def _named(name: str) -> object:
+    """Return what the test cell knows under this name, or `...`. The test cell is the first caller outside here."""
+    frame = inspect.currentframe()
+    while frame is not None and frame.f_globals is globals():
+        frame = frame.f_back
+    return ... if frame is None else frame.f_locals.get(name, frame.f_globals.get(name, ...))
+
+
+def _known(value: object, unless: Misconceptions, same: Callable[[Any], bool]) -> str | None:
+    """Return what to say about a misconception, or None if the answer is no known one."""
+    for wrong, told in unless.items() if isinstance(unless, Mapping) else unless:
+        if callable(wrong):
+            try:
+                matches = bool(wrong(value))
+            except Exception:
+                # A description of one wrong answer need not make sense for every other.
+                matches = False
+        else:
+            matches = same(wrong)
+        if matches:
+            return told
+    return None
+
+
+def _passed(label: str) -> None:
+    sys.stdout.write(f"{label}: as far as this check can see, right.\n")
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.replace("’", "'").replace("“", '"').replace("”", '"').split()).casefold()
+
+
+def _show(value: object) -> str:
+    text = f"{value:.6g}" if isinstance(value, float) else repr(value) if isinstance(value, str) else str(value)
+    return text if len(text) <= 60 else f"{text[:59]}…"
+
+
+def _list(items: Sequence[object]) -> str:
+    shown = ", ".join(_show(item) for item in items[:3])
+    return shown if len(items) <= 3 else f"{shown} and {len(items) - 3} more"
+
+
+_KINDS: Final = {
+    "bool": "a truth value",
+    "str": "text",
+    "list": "a list",
+    "tuple": "several values in round brackets",
+    "dict": "a dictionary",
+    "set": "a set",
+    "function": "a function",
+    "DataFrame": "a table (DataFrame)",
+    "Series": "a column (Series)",
+    "ndarray": "an array",
+    "Timedelta": "a span of time (Timedelta)",
+    "timedelta": "a span of time",
+    "DataFrameGroupBy": "a table cut into heaps (groupby)",
+    "SeriesGroupBy": "a column cut into heaps (groupby)",
+    "method": "a verb that has not been run",
+    "builtin_function_or_method": "a verb that has not been run",
+}
+
+
+def _kind(value: object) -> str:
+    if isinstance(value, Real | Decimal) and not isinstance(value, bool):
+        return f"a number ({_show(value)})"
+    named = _KINDS.get(type(value).__name__, f"of the kind {type(value).__name__}")
+    return f"{named} ({_show(value)})" if isinstance(value, str | bool) else named
+
+
+def _way_to_a_number(value: object) -> str:
+    ways = (
+        (type(value).__name__ == "bool", "A comparison gives True or False; the number is one of the things compared."),
+        (isinstance(value, str), "Write it without quotation marks, units or thousands separators."),
+        (isinstance(value, tuple), "For a decimal point write 27.5, not 27,5; for thousands 12000, not 12,000."),
+        ("timedelta" in type(value).__name__.casefold(), "Put .days behind it: that is the number of days."),
+        (_GROUPED in type(value).__name__, "Say what to ask of the heaps, and of which."),
+        (hasattr(value, "columns"), "Pick one column, then one value from it. Or is it how many rows? len(…) counts."),
+        (getattr(value, "size", 0) == 1, "It holds one value; take it out with .item()."),
+        (callable(value), _CALL),
+        (hasattr(value, "index") and hasattr(value, "dtype"), "len(…) counts its rows, .sum() adds them up."),
+        (isinstance(value, Sized), "len(…) counts what is in it."),
+    )
+    return _first(ways)
+
+
+def _way_to_text(value: object) -> str:
+    ways = (
+        (hasattr(value, "dtype") or hasattr(value, "columns"), "Look at it, then write the text you mean"),
+        (isinstance(value, list | tuple | set), "Write one text, without the brackets,"),
+        (isinstance(value, Mapping), "Take one value out of it, with [ and ], or write the text"),
+        (True, "Put it"),
+    )
+    return f"{_first(ways)} between quotation marks."
+
+
+def _way_to_a_list(value: object) -> str:
+    names = getattr(getattr(value, "index", None), "name", None)
+    ways = (
+        (hasattr(value, "columns") and names, f"For its index, {names}: list(….index)."),
+        (hasattr(value, "columns"), 'Pick one column of it, for example with ["id"] behind its name.'),
+        (
+            isinstance(value, str) and _several(value),
+            _EACH_ITS_OWN,
+        ),
+        (isinstance(value, str), f"Write [{value!r}], in square brackets."),
+        (isinstance(value, Real), "Asked for is which ones, not how many."),
+        (callable(value), _CALL),
+    )
+    return _first(ways)
+
+
+def _way_to_a_table(value: object) -> str:
+    kind = type(value).__name__
+    ways = (
+        (kind == "Series", "Turn its index into a column with .reset_index()."),
+        (_GROUPED in kind, "Say what to ask of each heap, for example with .size() behind it."),
+        (callable(value), _CALL),
+        (isinstance(value, str), "The name of a table has no quotation marks."),
+        (isinstance(value, dict), "pd.DataFrame(…) makes a table of it."),
+    )
+    return _first(ways)
+
+
+def _first(ways: Iterable[tuple[object, str]]) -> str:
+    return next((way for applies, way in ways if applies), "")
+
+
+def _several(text: str) -> bool:
+    return "," in text or " and " in text
+
+
+_EACH_ITS_OWN: Final = 'Each item has quotation marks of its own, and all stand in square brackets: ["…", "…"].'
+_FILTER: Final = (
+    "True and False answer a question for each row. In square brackets behind the table's name they keep rows."
+)
+_GROUPED: Final = "GroupBy"
+_CALL: Final = "Call it, with round brackets: () behind its name."
+
+
+def _table_difference(
+    table: pd.DataFrame, right: pd.DataFrame, *, ordered: bool, extra_columns: bool, within: float
+) -> str:
+    """Return the first difference as the second half of a sentence, or "" if the tables say the same."""
+    return _shape_difference(table, right, extra_columns) or _value_difference(table, right, ordered, within)
+
+
+def _shape_difference(table: pd.DataFrame, right: pd.DataFrame, extra_columns: bool) -> str:
+    columns, expected = list(table.columns), list(right.columns)
+    if lacking := [str(column) for column in expected if column not in columns]:
+        return f"has no column {_list(lacking)}. Its columns are: {', '.join(map(str, columns)) or 'none'}."
+    surplus = [str(column) for column in columns if column not in expected]
+    if surplus and not extra_columns:
+        return f"has a column that was not asked for: {_list(surplus)}."
+    if len(set(columns)) < len(columns):
+        return "has two columns of the same name."
+    if len(table) != len(right):
+        rows = "1 row" if len(table) == 1 else f"{len(table)} rows"
+        return f"has {rows}, which is too {'many' if len(table) > len(right) else 'few'}."
+    return ""
+
+
+def _value_difference(table: pd.DataFrame, right: pd.DataFrame, ordered: bool, within: float) -> str:
+    kinds = {column: _column_kind(right[column]) for column in right.columns}
+    for column, kind in kinds.items():
+        found = _column_kind(table[column])
+        if found != kind and "nothing" not in (found, kind):
+            return f"has {found} in column {column!r}, where {kind} {'is' if kind == 'text' else 'are'} needed."
+    # Measured numbers may be off by a little, so rows are put in order by everything else first.
+    columns = sorted(kinds, key=lambda column: kinds[column] == "numbers")
+    rows, right_rows = (_rows(frame, columns, kinds, ordered) for frame in (table, right))
+    for place, column in enumerate(columns):
+        for number, (row, right_row) in enumerate(zip(rows, right_rows, strict=True), start=1):
+            if not _same_cell(row[place], right_row[place], within):
+                where = f"row {number}" if ordered or not place else f"the row where {columns[0]!r} is {_show(row[0])}"
+                return f"has another value than expected in column {column!r}: look at {_show(row[place])} in {where}."
+    return ""
+
+
+def _column_kind(column: pd.Series[Any]) -> str:
+    """Return what a column holds, whatever it is stored as: numbers, dates, truth values, text or nothing."""
+    from pandas.api.types import infer_dtype
+
+    if column.isna().all():
+        return "nothing"
+    # As plain objects, so that a category counts as what it is made of.
+    return _COLUMN_KINDS.get(infer_dtype(column.astype(object), skipna=True), "text")
+
+
+_COLUMN_KINDS: Final = {
+    "integer": "numbers",
+    "floating": "numbers",
+    "mixed-integer-float": "numbers",
+    "decimal": "numbers",
+    "datetime64": "dates",
+    "datetime": "dates",
+    "date": "dates",
+    "boolean": "truth values",
+}
+
+
+def _rows(
+    table: pd.DataFrame, columns: Sequence[Any], kinds: Mapping[Any, str], ordered: bool
+) -> list[tuple[object, ...]]:
+    """Return the rows as plain values, sorted unless their order matters. A missing value is None."""
+    import pandas as pd
+
+    as_kind: Mapping[str, Callable[[Any], object]] = {
+        "numbers": float,
+        "dates": lambda value: str(pd.Timestamp(value)).removesuffix(" 00:00:00"),
+        "truth values": bool,
+    }
+
+    def plain(column: Any) -> list[object]:
+        convert = as_kind.get(kinds[column], str)
+        return [
+            None if missing else convert(value)
+            for value, missing in zip(table[column], table[column].isna(), strict=True)
+        ]
+
+    rows = list(zip(*(plain(column) for column in columns), strict=True))
+    return rows if ordered else sorted(rows, key=lambda row: [(value is None, value) for value in row])
+
+
+def _same_cell(value: object, right: object, within: float) -> bool:
+    if isinstance(value, float) and isinstance(right, float):
+        return abs(value - right) <= within + 1e-9 * max(1.0, abs(right))
+    return value == right

@@ -1,0 +1,192 @@
+"""Run the visible checks of an exercise and say, question by question, how it stands.
+
+This is what ``course check`` shows. The notebook runs from top to bottom in a kernel of its own, so what counts is what
+a marker will see: not the cells that happened to be run, nor their order. The learner's file is only read.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from course.checks import run_in_process
+
+Result = Literal["passes", "not yet", "not answered", "waits for a person"]
+
+
+class CheckError(Exception):
+    """The exercise cannot be checked at all. The message says in one line why, and what to do."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """How one graded cell stands.
+
+    Parameters
+    ----------
+    question : str
+        The heading above the cell, or its grade_id where there is none.
+    points : float
+        What it is worth.
+    result : str
+        ``"passes"``, ``"not yet"``, ``"not answered"`` or ``"waits for a person"``.
+    message : str
+        What the check says; empty where it passes.
+    """
+
+    question: str
+    points: float
+    result: Result
+    message: str = ""
+
+
+def find_notebook(path: Path) -> Path:
+    """Return the notebook that `path`, a notebook or a folder with one notebook, stands for.
+
+    Raises
+    ------
+    CheckError
+        If nothing is there, it is no notebook, or the folder holds none or several.
+    """
+    if not path.exists():
+        raise CheckError(f"There is no {path}. Name an exercise's folder, such as exercises/06-weighing.")
+    if path.is_file():
+        if path.suffix != ".ipynb":
+            raise CheckError(f"{path} is not a notebook. Its name should end in .ipynb.")
+        return path
+    # What `course doctor` keeps of a notebook before it mends it is not another exercise.
+    found = sorted(item for item in path.glob("*.ipynb") if not item.match("*.before-doctor*.ipynb"))
+    if not found:
+        raise CheckError(f"There is no notebook in {path}. Name an exercise's folder, such as exercises/06-weighing.")
+    if len(found) > 1:
+        raise CheckError(f"{path} holds several notebooks. Name one of: {', '.join(item.name for item in found)}.")
+    return found[0]
+
+
+def check(path: Path, timeout: float = 120, *, here: bool = False) -> list[Finding]:
+    """Run a learner's exercise in a fresh kernel and return how each graded cell stands, in order.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The notebook. It is not changed.
+    timeout : float
+        Seconds that one cell may take.
+    here : bool
+        Run it in this very Python, where no other can be started; then there is no time limit.
+
+    Raises
+    ------
+    CheckError
+        If the file is broken or no exercise, or its kernel is missing, stops or does not answer in time.
+    """
+    notebook = _read(path)
+    if not any(_marks(cell, "grade") or _marks(cell, "task") for cell in notebook.cells):
+        raise CheckError(f"{path.name} has no graded questions. Exercises are in the exercises folder.")
+    _run(notebook, path, timeout, here)
+    return list(_findings(notebook.cells))
+
+
+def summary(findings: list[Finding]) -> str:
+    """Say in one line how many checks pass and what they leave open."""
+    checked = [item for item in findings if item.result != "waits for a person"]
+    passed = sum(item.result == "passes" for item in checked)
+    waiting = len(findings) - len(checked)
+    by_hand = f" {waiting} {'waits' if waiting == 1 else 'wait'} for a person." if waiting else ""
+    return f"{passed} of {len(checked)} checks pass.{by_hand} Hidden checks run when you hand in."
+
+
+def _read(path: Path) -> Any:
+    import nbformat
+
+    try:
+        notebook = nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)  # type: ignore[no-untyped-call]
+        nbformat.validate(notebook)
+    except OSError as error:
+        raise CheckError(f"{path} cannot be read: {error.strerror}.") from error
+    except (ValueError, nbformat.ValidationError, AttributeError, TypeError, KeyError) as error:
+        raise CheckError(
+            f"{path} is broken and is no notebook any more. Paste your answers into a fresh copy."
+        ) from error
+    return notebook
+
+
+def _run(notebook: Any, path: Path, timeout: float, here: bool) -> None:
+    """Run every cell of the notebook (not the file) where it stands, so that it finds its ledger."""
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    folder = path.resolve().parent
+    if here:
+        run_in_process.run(notebook.cells, folder)
+    else:
+        _run_in_a_kernel(notebook, path, folder, timeout)
+
+
+def _run_in_a_kernel(notebook: Any, path: Path, folder: Path, timeout: float) -> None:
+    from jupyter_client.kernelspec import NoSuchKernel
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+
+    place = {"metadata": {"path": str(folder)}}
+    client = NotebookClient(notebook, timeout=timeout, allow_errors=True, resources=place)
+    try:
+        # What the kernel says about itself is not about the exercise; what a cell says is in the notebook.
+        client.execute(stderr=subprocess.DEVNULL)
+    except NoSuchKernel as error:
+        raise CheckError(
+            f"{path.name} asks for the kernel “{error.name}”, which is not installed here. "
+            "In JupyterLab choose Kernel, Change Kernel, Python 3 (ipykernel), and save."
+        ) from error
+    except CellTimeoutError as error:
+        raise CheckError(
+            f"{path.name} did not finish: a cell ran for more than {timeout:g} seconds. Does a loop never end?"
+        ) from error
+    except DeadKernelError as error:
+        raise CheckError(
+            f"{path.name} did not finish: Python stopped while it ran. Does a cell call exit() or need much memory?"
+        ) from error
+    except (OSError, RuntimeError) as error:
+        raise CheckError(f"{path.name} cannot be run: its kernel does not start. Install the course again.") from error
+
+
+def _findings(cells: list[Any]) -> Iterator[Finding]:
+    heading, broken = "", ""
+    for cell in cells:
+        if cell.cell_type == "markdown":
+            headings = re.findall(r"^#{1,6}\s+(.+?)\s*#*$", cell.source, flags=re.MULTILINE)
+            heading = headings[-1] if headings else heading
+        if _marks(cell, "solution") and not _marks(cell, "grade"):
+            error = _error(cell)
+            broken = f"Your answer stops with {error.ename}: {error.evalue}" if error else ""
+        if _marks(cell, "grade") or _marks(cell, "task"):
+            result, message = _result(cell, broken)
+            marks = cell.metadata.nbgrader
+            yield Finding(heading or marks.grade_id, marks.get("points", 0), result, message)
+
+
+def _result(cell: Any, broken: str) -> tuple[Result, str]:
+    """Return how a graded cell stands; `broken` is how the answer cell before it stopped."""
+    if _marks(cell, "task") or _marks(cell, "solution"):
+        return "waits for a person", ""
+    error = _error(cell)
+    if error is None:
+        return "passes", ""
+    if error.ename == "NotAnswered":
+        # An answer that stops before it has made its name is there, and its own error says more.
+        return ("not yet", broken) if broken else ("not answered", error.evalue)
+    if error.ename == "NotYet":
+        return "not yet", broken or error.evalue
+    return "not yet", broken or f"{error.ename}: {error.evalue}"
+
+
+def _marks(cell: Any, part: str) -> bool:
+    return bool(cell.metadata.get("nbgrader", {}).get(part))
+
+
+def _error(cell: Any) -> Any:
+    return next((output for output in cell.get("outputs", ()) if output.output_type == "error"), None)

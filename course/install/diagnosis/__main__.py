@@ -1,0 +1,18 @@
+"""``python -P -m course.install.diagnosis``: the same as ``course doctor --environment``, where that does not start."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from course.install.diagnosis.report import tell
+
+if __name__ == "__main__":
+    asked = argparse.ArgumentParser(
+        prog="python -P -m course.install.diagnosis",
+        description="Say what is wrong with this installation, and the line to type that mends it. Changes nothing.",
+    )
+    asked.add_argument("folder", nargs="?", type=Path, default=Path(), help="Where you work. Left out: this folder.")
+    asked.add_argument("--json", action="store_true", help="Print one JSON document and nothing else.")
+    given = asked.parse_args()
+    raise SystemExit(0 if tell(given.folder, as_json=given.json) else 1)

@@ -1,0 +1,99 @@
+"""Jupyter: whether its kernel is this Python, its page has the widgets' part, and a browser can reach it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from course.install.diagnosis.finding import Finding, command, reinstall
+from course.install.diagnosis.machine import EXTENSIONS, LAB_PORT, Machine
+
+BROUGHT_BY: Final[Mapping[str, str]] = {
+    "anywidget": "anywidget",
+    "@jupyter-widgets/jupyterlab-manager": "jupyterlab-widgets",
+    "@jupyter/nbgrader": "nbgrader",
+}
+"""The package that puts each extension where JupyterLab finds it."""
+
+SAME_VERSION: Final = ("anywidget", "@jupyter/nbgrader")
+"""Extensions that carry the version of their package."""
+
+
+def check(machine: Machine) -> Iterator[Finding]:
+    """Yield what is wrong with Jupyter."""
+    yield from _kernel(machine)
+    yield from _extensions(machine)
+    yield from _address(machine)
+
+
+def _kernel(machine: Machine) -> Iterator[Finding]:
+    kernel = machine.kernel
+    if kernel is None:
+        return
+    options = ("--sys-prefix",) if machine.in_environment else ("--user",)
+    lines = (command(machine, "-m", "ipykernel", "install", *options),)
+    why = "Cells would run in another Python, without the course, or not at all."
+    todo = "Close JupyterLab, then type:"
+    if kernel.error:
+        yield Finding("kernel-missing", f"JupyterLab has no kernel called python3: {kernel.error}", why, todo, lines)
+    elif not kernel.exists:
+        message = f"The kernel python3 starts a Python that is no longer there: {kernel.argv[0] if kernel.argv else ''}"
+        yield Finding("kernel-gone", f"{message} (said in {kernel.folder})", why, todo, lines)
+    elif not _is_ours(machine, kernel.argv[0]):
+        message = f"The kernel python3 is another Python: {kernel.argv[0]}, not {machine.executable}"
+        yield Finding("kernel-elsewhere", f"{message} (said in {kernel.folder})", why, todo, lines)
+
+
+def _is_ours(machine: Machine, program: str) -> bool:
+    """Jupyter puts the running Python in place of a bare name."""
+    path, own = machine.pure(program), machine.pure(machine.executable)
+    return len(path.parts) == 1 or path.parent in (own.parent, machine.pure(machine.scripts))
+
+
+def _extensions(machine: Machine) -> Iterator[Finding]:
+    for name in EXTENSIONS if machine.extensions is not None else ():
+        found, package = (machine.extensions or {})[name], machine.package(BROUGHT_BY[name])
+        if package is None:
+            continue
+        is_nbgrader = name == "@jupyter/nbgrader"
+        why = (
+            "JupyterLab then has no button that validates an exercise. The last cell of an exercise does the same."
+            if is_nbgrader
+            else "Widgets stay empty, or the page says “Error displaying widget”."
+        )
+        lines = (reinstall(machine, package),)
+        if not found.folder:
+            message = f"JupyterLab does not find the part of {package.name} that runs in the page ({name})."
+            todo = "Close JupyterLab, then type:"
+            yield Finding("extension-missing", message, why, todo, lines, note=is_nbgrader)
+        elif found.disabled_in:
+            message = f"JupyterLab's extension {name} is switched off in {found.disabled_in}"
+            line = (command(machine, "-m", "jupyterlab.labextensions", "enable", name),)
+            todo = "Close JupyterLab, then type:"
+            yield Finding("extension-disabled", message, why, todo, line, note=is_nbgrader)
+        elif name in SAME_VERSION and found.version != package.version:
+            message = (
+                f"JupyterLab uses {name} {found.version} from {found.folder}, but the package in this Python is "
+                f"{package.version}."
+            )
+            todo = f"An older installation left that folder behind. Close JupyterLab, delete {found.folder}, then type:"
+            yield Finding("extension-version", message, why, todo, lines, note=is_nbgrader)
+
+
+def _address(machine: Machine) -> Iterator[Finding]:
+    if machine.no_loopback:
+        yield Finding(
+            "no-loopback",
+            f"Programs on this computer cannot reach each other at 127.0.0.1: {machine.no_loopback}",
+            "JupyterLab is a small server on your own computer, and your browser could not reach it.",
+            "A firewall or security program keeps Python from it. Allow Python there, or ask who looks after the "
+            "computer.",
+        )
+    elif machine.lab_port_taken:
+        yield Finding(
+            "port-taken",
+            f"Something is already running at port {LAB_PORT}, most likely a JupyterLab in another window.",
+            "course lab takes the next free port, so two windows may show the same lesson.",
+            "Close the other one with Ctrl+C, twice, if you no longer need it.",
+            note=True,
+        )

@@ -1,0 +1,368 @@
+"""What there is on this machine that the course needs: everything the checks judge, gathered without changing a thing.
+
+Only this module looks. It imports nothing that may be missing or broken without being ready for that.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from importlib import metadata
+from importlib.util import find_spec
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Final
+
+from course import files
+from course.install import workspace
+from course.ledger import codec
+
+COURSE: Final = "completely-free"
+LAB_PORT: Final = 8888
+IMPORT_SECONDS: Final = 120
+
+IMPORTED: Final[Mapping[str, str]] = {
+    "pandas": "pandas",
+    "altair": "altair",
+    "anywidget": "anywidget",
+    "ipywidgets": "ipywidgets",
+    "ipykernel": "ipykernel",
+    "jupyterlab": "jupyterlab",
+    "nbclient": "nbclient",
+    "nbgrader": "nbgrader",
+    "vl-convert-python": "vl_convert",
+    "krippendorff": "krippendorff",
+}
+"""The packages that are tried by importing them, each with the name that is imported."""
+
+EXTENSIONS: Final = ("anywidget", "@jupyter-widgets/jupyterlab-manager", "@jupyter/nbgrader")
+"""The parts of the course that run in JupyterLab's page."""
+
+# Prints a line before and after each import, so that one that ends Python altogether is known too.
+_IMPORTER: Final = """
+import importlib, json, sys
+for name in sys.argv[1:]:
+    print(json.dumps([name, None]), flush=True)
+    try:
+        importlib.import_module(name)
+        print(json.dumps([name, ""]), flush=True)
+    except BaseException as error:
+        print(json.dumps([name, f"{type(error).__name__}: {error}"]), flush=True)
+"""
+
+
+@dataclass(frozen=True)
+class Package:
+    """An installed package: its name in small letters with hyphens, its version, what it asks for, and its folder."""
+
+    name: str
+    version: str
+    requires: tuple[str, ...] = ()
+    folder: str = ""
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """How JupyterLab would start the kernel ``python3``, or why it cannot."""
+
+    argv: tuple[str, ...] = ()
+    folder: str = ""
+    exists: bool = True
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Extension:
+    """A part that runs in JupyterLab's page: where it was found, its version, and whether it is switched off."""
+
+    folder: str = ""
+    version: str = ""
+    disabled_in: str = ""
+
+
+@dataclass(frozen=True)
+class LedgerFile:
+    """A ledger that cannot be read in full, and why; or one by a newer version of the course."""
+
+    name: str
+    faults: str = ""
+    newer: bool = False
+
+
+@dataclass(frozen=True)
+class Folder:
+    """The course's folder, where the learner's files are."""
+
+    path: str
+    is_checkout: bool = False
+    has_record: bool = True
+    outdated: tuple[str, ...] = ()
+    read_only: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    """Python files, and folders with some, from which a notebook would import."""
+    longest: str = ""
+    ledgers: tuple[LedgerFile, ...] = ()
+    free_bytes: int = 1 << 40
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Everything the checks judge. What is left out is as it should be, so tests say only what is not."""
+
+    platform: str = "linux"
+    python: tuple[int, int, int] = (3, 11, 0)
+    executable: str = "/home/ada/course/.venv/bin/python"
+    prefix: str = "/home/ada/course/.venv"
+    scripts: str = "/home/ada/course/.venv/bin"
+    bits: int = 64
+    has_pip: bool = True
+    in_environment: bool = True
+    activated: str = ""
+    pythonpath: str = ""
+    commands: Mapping[str, str] = field(default_factory=dict)
+    """Where the system finds ``course`` and ``jupyter`` by their names; left out where it does not."""
+    file_encoding: str = "utf-8"
+    text_encoding: str = "utf-8"
+    packages: tuple[Package, ...] = ()
+    """In the order in which Python finds them; one that is there twice stands here twice."""
+    requires_python: str = ""
+    tried_pythons: tuple[str, ...] = ()
+    import_errors: Mapping[str, str] = field(default_factory=dict)
+    kernel: Kernel | None = None
+    """None where Jupyter itself is missing; the same for the extensions."""
+    extensions: Mapping[str, Extension] | None = None
+    home: str = "/home/ada"
+    here: str = "/home/ada/course"
+    folder: Folder | None = None
+    elsewhere: str = ""
+    """A folder with the lessons that this package stands in, where the learner is in none."""
+    no_loopback: str = ""
+    lab_port_taken: bool = False
+
+    @property
+    def version(self) -> str:
+        """Python's version as it is written."""
+        return ".".join(str(part) for part in self.python)
+
+    @property
+    def on_windows(self) -> bool:
+        """Whether lines are for PowerShell."""
+        return self.platform == "win32"
+
+    def pure(self, path: str) -> PurePosixPath | PureWindowsPath:
+        """Return a path as this machine writes it."""
+        return PureWindowsPath(path) if self.on_windows else PurePosixPath(path)
+
+    def inside(self, path: str) -> str:
+        """Return a path as seen from the folder the learner is in, or "" if it is not below that."""
+        with suppress(ValueError):
+            return str(self.pure(path).relative_to(self.pure(self.here)))
+        return ""
+
+    def package(self, name: str) -> Package | None:
+        """Return the package Python would use, or None."""
+        return next((one for one in self.packages if one.name == name), None)
+
+
+def plain(name: str) -> str:
+    """Return a package's name in small letters with hyphens, as `packaging` does, which may be what is missing."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def look(here: Path) -> Machine:
+    """Gather what there is, seen from a folder. Takes some seconds, because packages are tried by importing them."""
+    packages = tuple(_packages())
+    known = {one.name for one in packages}
+    folder = _course_folder(here)
+    own = workspace.source()
+    about = _about_the_course()
+    return Machine(
+        platform=sys.platform,
+        python=(sys.version_info.major, sys.version_info.minor, sys.version_info.micro),
+        executable=sys.executable,
+        prefix=sys.prefix,
+        scripts=sysconfig.get_path("scripts"),
+        bits=64 if sys.maxsize > 2**32 else 32,
+        has_pip=find_spec("pip") is not None,
+        in_environment=sys.prefix != sys.base_prefix or (Path(sys.prefix) / "conda-meta").is_dir(),
+        activated=os.environ.get("VIRTUAL_ENV", ""),
+        pythonpath=os.environ.get("PYTHONPATH", ""),
+        commands={name: found for name in ("course", "jupyter") if (found := shutil.which(name))},
+        file_encoding=sys.getfilesystemencoding(),
+        text_encoding=getattr(sys.stdout, "encoding", None) or "utf-8",
+        packages=packages,
+        requires_python=(about["Requires-Python"] or "") if about else "",
+        tried_pythons=tuple(_pythons(about)),
+        import_errors=_try_imports([module for name, module in IMPORTED.items() if name in known]),
+        kernel=_kernel(),
+        extensions=_extensions(),
+        home=str(Path.home()),
+        here=str(here.resolve()),
+        folder=_look_into(folder) if folder else None,
+        elsewhere=str(own) if not folder and own != workspace.PACKAGE / "share" else "",
+        no_loopback=_loopback(),
+        lab_port_taken=_is_taken(LAB_PORT),
+    )
+
+
+def _about_the_course() -> metadata.PackageMetadata | None:
+    try:
+        return metadata.metadata(COURSE)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _pythons(about: metadata.PackageMetadata | None) -> Iterator[str]:
+    for line in (about.get_all("Classifier") or []) if about else []:
+        name, _, version = str(line).rpartition(" :: ")
+        if name == "Programming Language :: Python" and "." in version:
+            yield version
+
+
+def _packages() -> Iterator[Package]:
+    """Yield what is installed. A folder that a broken-off removal left behind (``~andas``) is none."""
+    seen = set()
+    for one in metadata.distributions():
+        with suppress(Exception):  # somebody else's half-written metadata: as good as not there
+            name, folder = one.metadata["Name"], str(Path(str(one.locate_file(""))).resolve())
+            name = plain(name) if name else ""
+            if name and not name.startswith("~") and (name, folder) not in seen:
+                seen.add((name, folder))
+                yield Package(name, one.version, tuple(one.requires or ()), folder)
+
+
+def _try_imports(modules: list[str]) -> dict[str, str]:
+    """Import each in another Python, which may crash over it; return what was said about those that cannot be."""
+    command = [sys.executable, "-B", "-P", "-W", "ignore", "-c", _IMPORTER, *modules]
+    said, errors = "", dict[str, str]()
+    try:
+        said = subprocess.run(
+            command, capture_output=True, text=True, encoding="utf-8", check=False, timeout=IMPORT_SECONDS
+        ).stdout
+    except subprocess.TimeoutExpired as stopped:
+        said = stopped.stdout.decode(errors="replace") if isinstance(stopped.stdout, bytes) else stopped.stdout or ""
+    except OSError as error:
+        errors[modules[0] if modules else "python"] = str(error)
+    for line in said.splitlines():
+        # A package may print something of its own while it is imported.
+        with suppress(ValueError, TypeError):
+            name, result = json.loads(line)
+            errors[name] = "Python stopped while importing it" if result is None else result
+    return {name: error for name, error in errors.items() if error}
+
+
+def _kernel() -> Kernel | None:
+    try:
+        from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+    except Exception:  # missing, or broken in whatever way: `packages` says so
+        return None
+    try:
+        spec = KernelSpecManager().get_kernel_spec("python3")
+    except (NoSuchKernel, OSError, ValueError) as error:
+        return Kernel(error=str(error) or type(error).__name__)
+    argv = tuple(str(part) for part in spec.argv)
+    # By these names Jupyter means the Python that it runs in itself, whether a program of the name is there or not.
+    own = {"python", f"python{sys.version_info[0]}", "python{}.{}".format(*sys.version_info)}
+    exists = bool(argv) and (argv[0] in own or shutil.which(argv[0]) is not None)
+    return Kernel(argv, str(spec.resource_dir), exists)
+
+
+def _extensions() -> dict[str, Extension] | None:
+    try:
+        from jupyter_core.paths import jupyter_config_path, jupyter_path
+    except Exception:
+        return None
+    found = {}
+    for name in EXTENSIONS:
+        for folder in jupyter_path("labextensions"):
+            with suppress(OSError, ValueError):
+                about = json.loads((Path(folder) / name / "package.json").read_text(encoding="utf-8"))
+                found[name] = Extension(str(Path(folder) / name), str(about.get("version", "")))
+                break
+        else:
+            found[name] = Extension()
+    # The first folder that says something about an extension decides.
+    decided = set()
+    for folder in jupyter_config_path():
+        page = Path(folder) / "labconfig" / "page_config.json"
+        with suppress(OSError, ValueError, AttributeError):
+            disabled = json.loads(page.read_text(encoding="utf-8")).get("disabledExtensions", {})
+            for name, off in (disabled if isinstance(disabled, dict) else dict.fromkeys(disabled, True)).items():
+                if name in found and name not in decided:
+                    decided.add(name)
+                    where = str(page) if off else ""
+                    found[name] = Extension(found[name].folder, found[name].version, where)
+    return found
+
+
+def _course_folder(here: Path) -> Path | None:
+    here = here.resolve()
+    return next((one for one in (here, *here.parents) if any((one / "notebooks").glob("[0-9][0-9]-*.ipynb"))), None)
+
+
+def _look_into(folder: Path) -> Folder:
+    is_checkout = (folder / "pyproject.toml").is_file() and (folder / "course").is_dir()
+    places = [folder / "notebooks", *sorted(path for path in (folder / "exercises").glob("*") if path.is_dir())]
+    shipped = [path for part in workspace.PARTS for path in (folder / part).rglob("*")]
+    # JupyterLab keeps a copy of every notebook in a folder below it, which makes the longest path there is.
+    copies = [path.parent / ".ipynb_checkpoints" / f"{path.stem}-checkpoint.ipynb" for path in shipped]
+    return Folder(
+        path=str(folder),
+        is_checkout=is_checkout,
+        has_record=is_checkout or (folder / workspace.RECORD).is_file(),
+        outdated=() if is_checkout else tuple(path.as_posix() for path in workspace.outdated(folder)),
+        read_only=tuple(str(place) for place in (folder, *places) if not files.writable(place)),
+        names=tuple(path.relative_to(folder).as_posix() for place in places for path in _importable(place)),
+        longest=max((str(path) for path in copies), key=len, default=""),
+        ledgers=tuple(_ledgers(folder, places)),
+        free_bytes=shutil.disk_usage(folder).free,
+    )
+
+
+def _importable(place: Path) -> Iterator[Path]:
+    """Yield what in a folder a notebook there could import by its name."""
+    for path in sorted(place.iterdir()):
+        if path.suffix == ".py" or (path.is_dir() and (path / "__init__.py").is_file()):
+            yield path
+
+
+def _ledgers(folder: Path, places: list[Path]) -> Iterator[LedgerFile]:
+    for path in (path for place in places for path in sorted(place.glob("ledger.json"))):
+        name = path.relative_to(folder).as_posix()
+        try:
+            contents, faults, schema = codec.read(path.read_bytes())
+        except OSError as error:
+            yield LedgerFile(name, f"cannot be opened: {error.strerror or error}.")
+            continue
+        if schema > codec.SCHEMA:
+            yield LedgerFile(name, newer=True)
+        elif faults:
+            yield LedgerFile(name, codec.in_words(contents, faults))
+
+
+def _loopback() -> str:
+    """Return why a browser on this machine cannot reach a server on it, or ""."""
+    try:
+        with (
+            socket.create_server(("127.0.0.1", 0)) as server,
+            socket.create_connection(server.getsockname(), timeout=5),
+        ):
+            server.accept()[0].close()
+    except OSError as error:
+        return error.strerror or str(error)
+    return ""
+
+
+def _is_taken(port: int) -> bool:
+    """Whether somebody answers on this port: in most cases a JupyterLab that is still running."""
+    with socket.socket() as asking:
+        asking.settimeout(1)
+        return asking.connect_ex(("127.0.0.1", port)) == 0

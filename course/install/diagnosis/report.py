@@ -1,0 +1,92 @@
+"""Look at an installation and say in words, or as JSON, what is wrong with it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from course.install.diagnosis import front_end, interpreter, packages, place
+from course.install.diagnosis.finding import Finding
+from course.install.diagnosis.machine import COURSE, Machine, look
+from course.wording import number_of
+
+CHECKS = (interpreter.check, packages.check, front_end.check, place.check)
+
+
+def examine(machine: Machine) -> list[Finding]:
+    """Return what is wrong with what was found on a machine; what is only worth knowing comes last."""
+    found = [finding for check in CHECKS for finding in check(machine)]
+    return sorted(found, key=lambda finding: finding.note)
+
+
+def tell(here: Path, *, as_json: bool = False) -> bool:
+    """Look at the installation from a folder, print what is found, and return whether nothing is wrong.
+
+    Parameters
+    ----------
+    here : pathlib.Path
+        Where the learner is; the course's folder is this one or one above it.
+    as_json : bool, optional
+        Whether to print one JSON document and nothing else.
+    """
+    machine = look(here)
+    findings = examine(machine)
+    _print(in_json(machine, findings) if as_json else "\n".join(in_words(machine, findings)))
+    return is_well(findings)
+
+
+def is_well(findings: Sequence[Finding]) -> bool:
+    """Whether nothing has to be done."""
+    return all(finding.note for finding in findings)
+
+
+def in_words(machine: Machine, findings: Sequence[Finding]) -> list[str]:
+    """Return what was found as lines for a person."""
+    course = machine.package(COURSE)
+    wrong = [finding for finding in findings if not finding.note]
+    notes = [finding for finding in findings if finding.note]
+    lines = [
+        f"Python {machine.version} in {machine.prefix}",
+        f"Course {course.version if course else 'not installed'}; folder: "
+        f"{machine.folder.path if machine.folder else machine.here}",
+        "",
+    ]
+    for number, finding in enumerate(wrong, 1):
+        lines += [f"{number}. {finding.message}", *_rest(finding), ""]
+    if notes:
+        lines.append("Worth knowing; nothing has to be done:")
+        for finding in notes:
+            lines += [f" - {finding.message}", *_rest(finding), ""]
+    if wrong:
+        lines.append(f"{number_of(len(wrong), 'thing')} to mend. Begin with the first, then run this command again.")
+    else:
+        lines.append("Nothing is wrong with this installation.")
+    return lines
+
+
+def _rest(finding: Finding) -> list[str]:
+    return [f"   {finding.why}", f"   {finding.todo}", *(f"       {line}" for line in finding.lines)]
+
+
+def in_json(machine: Machine, findings: Sequence[Finding]) -> str:
+    """Return what was found as one JSON document, for a program or to send to somebody who helps."""
+    course = machine.package(COURSE)
+    document = {
+        "well": is_well(findings),
+        "platform": machine.platform,
+        "python": machine.version,
+        "executable": machine.executable,
+        "course": course.version if course else None,
+        "folder": machine.folder.path if machine.folder else None,
+        "findings": [asdict(finding) for finding in findings],
+    }
+    return json.dumps(document, ensure_ascii=False, indent=2)
+
+
+def _print(text: str) -> None:
+    """Print to a window that may not know every letter, which is one of the things that can be wrong."""
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(text.encode(encoding, "replace").decode(encoding) + "\n")

@@ -1,0 +1,173 @@
+"""The JSON text a ledger's contents are kept as.
+
+A text that is damaged, older or edited by hand is read as far as it can be, entry by entry, and what is wrong with it
+is put in words.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import fields, replace
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from course.ledger.contents import Answer, Contents, Item, LedgerError, hint_key, join, rank, utc
+from course.ledger.judgement import Judgement, JudgementError
+
+SCHEMA: Final = 1
+"""The version of the file's layout. A file with a higher number is never written to."""
+
+_SECTIONS: Final = ("judgements", "answers", "hints", "withdrawn")
+_KINDS: Final = (
+    (*(part.name for part in fields(Judgement)), "withdrawn"),
+    ("key", "value", "updated", "withdrawn"),
+    ("question", "number", "opened"),
+)
+_TIMES: Final = ("updated", "opened", "withdrawn")
+_HEAD: Final = re.compile(r'\s*\{\s*"schema"\s*:\s*(\d{1,9})')
+
+
+def dump(contents: Contents) -> bytes:
+    """Return the contents as JSON, one part a line, for people to read and for `read`."""
+    withdrawn = sorted(contents.withdrawn.items(), key=lambda pair: rank(pair[0]))
+    values = {
+        "schema": SCHEMA,
+        "judgements": [item.to_dict() for item in contents.kind(Judgement)],
+        "answers": [item.to_dict() for item in contents.kind(Answer)],
+        "hints": [{"question": q, "number": n, "opened": when} for (q, n), when in sorted(contents.hints.items())],
+        "withdrawn": [{**item.to_dict(), "withdrawn": when} for item, when in withdrawn],
+    }
+    # Half an emoji, which a browser can send, has no UTF-8; as \udXXX it is JSON all the same.
+    return (json.dumps(values, ensure_ascii=False, indent=2) + "\n").encode("utf-8", "backslashreplace")
+
+
+def read(raw: bytes) -> tuple[Contents, list[str], int]:
+    """Read a file's bytes as far as they can be read: the contents, what is wrong in words, and the schema."""
+    faults: list[str] = []
+    encoding = json.detect_encoding(raw)
+    try:
+        text = raw.decode(encoding)
+    except UnicodeDecodeError:
+        faults.append("it is not UTF-8 text throughout, so letters such as é may be wrong")
+        try:
+            # Not told that this is the end, this decoder lets pass a character cut in half there.
+            text = codecs.getincrementaldecoder(encoding)().decode(raw)
+        except UnicodeDecodeError:
+            text = raw.decode("cp1252", "replace")
+    entries: list[dict[str, Any]] = []
+    schema = 0
+    try:
+        values = json.loads(text, object_pairs_hook=_unrepeated)
+        if not isinstance(values, dict) or type(values.get("schema")) is not int:
+            raise LedgerError("it has no schema number, as files from before version 1")
+        schema = values.pop("schema")
+        if schema < SCHEMA:
+            raise LedgerError(f"it has the older schema {schema}")
+        entries = list(_strict(values))
+    except (ValueError, RecursionError) as error:
+        if not schema and (head := _HEAD.match(text)):
+            schema = int(head[1])
+        faults.append(_why(text, error))
+        entries = list(_scan(text))
+    return join([_part(entry, faults) for entry in entries]), faults, schema
+
+
+def _why(text: str, error: Exception) -> str:
+    if not text.strip():
+        return "it is empty"
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    if isinstance(error, json.JSONDecodeError):
+        return f"from line {error.lineno} it cannot be read as JSON ({error.msg}), as after a crash or an edit by hand"
+    return str(error)
+
+
+def _strict(values: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    for name, section in values.items():
+        if name not in _SECTIONS:
+            raise LedgerError(f"it has a part {name!r} that a ledger has not")
+        if not isinstance(section, list):
+            raise LedgerError(f"its part {name!r} is not a list")
+        for entry in section:
+            if not _kind(entry):
+                raise LedgerError(f"its part {name!r} holds something else: {str(entry)[:60]}")
+            yield entry
+
+
+def _scan(text: str) -> Iterator[dict[str, Any]]:
+    """Yield every complete entry in a damaged text, wherever it stands."""
+    decoder = json.JSONDecoder()
+    at = text.find("{")
+    while at >= 0:
+        end = at + 1
+        with suppress(ValueError, RecursionError):
+            entry, after = decoder.raw_decode(text, at)
+            if _kind(entry):
+                end = after
+                yield entry
+        at = text.find("{", end)
+
+
+def _kind(entry: object) -> tuple[str, ...]:
+    """Return the names of an entry's parts, or none if it is no entry. The first two make it what it is."""
+    return next((names for names in _KINDS if isinstance(entry, dict) and {*names[:2]} <= entry.keys()), ())
+
+
+def _part(entry: Mapping[str, Any], faults: list[str]) -> Contents:
+    """Make contents of one entry; what is wrong with it is added to `faults` and left out."""
+    names = _kind(entry)
+    label = f"{entry[names[0]]} / {str(entry[names[1]])[:20]}"
+    faults += [f"{label}: there is no part called {name!r}" for name in entry if name not in names]
+    times = {name: _moment(entry[name], label, faults) for name in _TIMES if name in entry}
+    item: Item
+    try:
+        if "question" in names:
+            return Contents(hints={hint_key(entry["question"], entry["number"]): times.get("opened", "")})
+        if "key" in names:
+            item = Answer.of(entry["key"], entry["value"])
+        else:
+            item = Judgement(entry["statement"], entry["reading"])
+    except ValueError as error:
+        faults.append(f"{label}: {error}")
+        return Contents()
+    item = replace(item, updated=times.get("updated", ""))
+    if isinstance(item, Judgement):
+        for name in set(names[2:]) & entry.keys() - {*_TIMES}:
+            try:
+                item = replace(item, **{name: entry[name]})
+            except JudgementError as error:
+                faults.append(f"{label}: {error}")
+    if "withdrawn" in times:
+        return Contents(withdrawn={item: times["withdrawn"]})
+    return Contents(items={item.key: item})
+
+
+def in_words(contents: Contents, faults: list[str]) -> str:
+    """Say what was wrong with a text and what could be read of it all the same."""
+    shown = "; ".join(fault.rstrip(".") for fault in faults[:5])
+    more = f"; and {len(faults) - 5} more" if len(faults) > 5 else ""
+    return f"could not be read as it stands: {shown}{more}. Recovered: {contents.counts()}."
+
+
+def _unrepeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    # JSON would silently keep the last of two equal names: half of what a careless paste has doubled.
+    if len(values := dict(pairs)) < len(pairs):
+        raise LedgerError("a name stands twice in it where it may stand once")
+    return values
+
+
+def _moment(text: Any, label: str, faults: list[str]) -> str:
+    if text == "":
+        return ""
+    try:
+        moment = datetime.fromisoformat(text)
+        if moment.year == datetime.max.year:
+            raise OverflowError("nothing could come after it")
+        return utc(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+    except (TypeError, ValueError, OverflowError):
+        faults.append(f"{label}: {text!r} is not a time")
+        return ""

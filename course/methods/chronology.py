@@ -1,0 +1,344 @@
+"""What was known when: events and statements on one axis, a clock, and dates that do not fit.
+
+Pure functions from the rows of `course.case` to entries. An event that belongs to a statement stands for it, so nothing
+is on the axis twice. Each date is as exact as its source gives it: a month is a month, not its last day.
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from textwrap import shorten
+from typing import Any, Final
+
+from course.wording import date_in_words, day_in_words
+
+Row = Mapping[str, Any]
+
+ARTICLE: Final = date(2017, 12, 11)
+"""The day of the last event in the article, so the earliest it can have appeared."""
+
+CLOCKS: Final = {"then": ARTICLE, "since": date.max}
+"""Up to when evidence counts: the day of the last event in the article, or today."""
+
+CLOCK_NAMES: Final = {"then": "11 December 2017: what could be known then", "since": "today: what is known since"}
+
+KINDS: Final = {
+    "statement": "somebody said it",
+    "military": "fighting and campaigns",
+    "report": "somebody passed it on",
+    "order": "an order was given",
+    "data": "a count or a map",
+    "politics": "talks and agreements",
+}
+"""What an entry is."""
+
+PERIODS: Final = {
+    "all": ("2011 to 2019: everything", date(2011, 1, 1), date(2019, 12, 31)),
+    "2017": ("2017: the year of the claim", date(2017, 1, 1), date(2017, 12, 31)),
+    "week": ("5 to 11 December 2017: the claim’s week", date(2017, 12, 5), date(2017, 12, 11)),
+    "since": ("since the claim: 6 December 2017 to 2019", date(2017, 12, 6), date(2019, 12, 31)),
+}
+"""Parts of the axis: what each is called, its first and its last day."""
+
+AGREED: Final = (
+    "As far as we know, our sources agree about this entry. Keep your doubt if you can say what it rests on."
+)
+
+_MONTHS: Final = {"month": 1, "quarter": 3, "year": 12}
+_NAMED: Final = 3
+"""Entries a result line spells out; the rest are counted, because the line is also read aloud."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Something that happened or was said.
+
+    Parameters
+    ----------
+    id : str
+        Of the row of the timeline (``E27``) or, where no event stands for it, of the statement (``S09``).
+    first, last : datetime.date
+        The days between which it lies; the same where the day is known.
+    precision : str
+        ``day``, ``month``, ``quarter`` or ``year``.
+    dated : str
+        ``happened`` or ``said`` on that date or, where nobody recorded when a statement was made, ``describes`` it.
+    text, kind, scope, origin, locator : str
+        What, of which of `KINDS`, where, from which origin (identifier), and where to find it.
+    known_from : datetime.date
+        The day from which a reader could know of it.
+    statement : str or None
+        The statement of the register that it is, or belongs to.
+    conflict, conflict_with : str or None
+        What contradicts it, and the other entry concerned.
+    """
+
+    id: str
+    first: date
+    last: date
+    precision: str
+    dated: str
+    text: str
+    kind: str
+    scope: str
+    origin: str
+    locator: str
+    known_from: date
+    statement: str | None
+    conflict: str | None = None
+    conflict_with: str | None = None
+
+    @property
+    def when(self) -> str:
+        """Its date in words, no more exact than it is known."""
+        return date_in_words(self.first, self.precision)
+
+
+def entries(timeline: Iterable[Row], statements: Iterable[Row]) -> tuple[Entry, ...]:
+    """Return every event, and every dated statement that no event stands for, in order of time.
+
+    Parameters
+    ----------
+    timeline, statements : iterable of row
+        ``case.rows("timeline")`` and ``case.rows("statements")``.
+    """
+    events = tuple(timeline)
+    told = {row["statement"] for row in events}
+    made = [_event(row) for row in events]
+    made += [_statement(row) for row in statements if row["id"] not in told and _date_of(row)]
+    return tuple(sorted(made, key=lambda entry: (entry.first, entry.last, entry.id)))
+
+
+def undated(timeline: Iterable[Row], statements: Iterable[Row]) -> tuple[str, ...]:
+    """Return the statements that have no place on the axis, because they carry no date."""
+    told = {row["statement"] for row in timeline}
+    return tuple(str(row["id"]) for row in statements if row["id"] not in told and not _date_of(row))
+
+
+def span(day: date, precision: str) -> tuple[date, date]:
+    """Return the first and last day that a date of this precision may mean.
+
+    Examples
+    --------
+    >>> span(date(2017, 9, 30), "quarter")
+    (datetime.date(2017, 7, 1), datetime.date(2017, 9, 30))
+    """
+    if precision not in _MONTHS:
+        return day, day
+    months = _MONTHS[precision]
+    start = (day.month - 1) // months * months + 1
+    end = start + months - 1
+    return day.replace(month=start, day=1), day.replace(month=end, day=monthrange(day.year, end)[1])
+
+
+# --- the clock --------------------------------------------------------------------------------------------------
+
+
+def read_clock(value: object) -> str:
+    """Return a clock as it is kept: ``"then"``, ``"since"`` or a day as ``"2017-12-07"``.
+
+    Raises
+    ------
+    ValueError
+        If it is none of these and no date.
+    """
+    if isinstance(value, str) and value in CLOCKS:
+        return value
+    day = value.date() if isinstance(value, datetime) else value
+    if isinstance(day, str):
+        try:
+            day = date.fromisoformat(day)
+        except ValueError:
+            day = None
+    if not isinstance(day, date):
+        raise ValueError(
+            f"{value!r} is no clock. Use 'then' (11 December 2017), 'since' (today), or a day written as '2017-12-07'."
+        )
+    return next((name for name, named in CLOCKS.items() if named == day), day.isoformat())
+
+
+def clock_day(clock: str) -> date:
+    """Return the last day that a clock, as `read_clock` gives it, lets count."""
+    return CLOCKS[clock] if clock in CLOCKS else date.fromisoformat(clock)
+
+
+def clock_in_words(clock: str) -> str:
+    """Return a clock as a reader says it: ``11 December 2017``, or ``today``."""
+    return "today" if clock == "since" else day_in_words(clock_day(clock))
+
+
+def is_known(entry: Entry, clock: str) -> bool:
+    """Whether a reader could know of an entry by the clock's day."""
+    return entry.known_from <= clock_day(clock)
+
+
+def not_yet(entry: Entry, clock: str) -> str:
+    """Say from when an entry could be known, if that is after the clock's day; otherwise nothing."""
+    return "" if is_known(entry, clock) else f"not known until {day_in_words(entry.known_from)}"
+
+
+def counted(shown: Sequence[Entry], clock: str) -> str:
+    """Say how many of the entries shown could be known by the clock's day."""
+    if not shown:
+        return "No entry is shown. Choose more origins, more kinds or a longer time."
+    known = sum(is_known(entry, clock) for entry in shown)
+    entries = "entry" if len(shown) == 1 else "entries"
+    return f"Clock at {clock_in_words(clock)}: {known} of {len(shown)} {entries} could be known."
+
+
+def still_to_come(shown: Iterable[Entry], clock: str) -> str:
+    """Say which of the entries shown could not be known yet, the first to come out first; nothing if all could."""
+    later = sorted((entry for entry in shown if not is_known(entry, clock)), key=lambda entry: entry.known_from)
+    named = [f"{headline(entry)} ({day_in_words(entry.known_from)})" for entry in later[:_NAMED]]
+    if more := len(later) - len(named):
+        named.append(f"and {more} more")
+    return f"Not yet known: {'; '.join(named)}." if named else ""
+
+
+HINDSIGHT: Final = (
+    f"This clock is later than the article. Nobody could use in {ARTICLE:%B %Y} what came out afterwards: judge what "
+    "was said by what could be known then, and whether it was true by all that is known now."
+)
+
+
+def hindsight(clock: str) -> str:
+    """Remark on a clock that is later than the article; nothing for any other."""
+    return HINDSIGHT if clock_day(clock) > ARTICLE else ""
+
+
+# --- filters ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How the axis is looked at.
+
+    Parameters
+    ----------
+    clock : str
+        As `read_clock` gives it.
+    period : str
+        One of `PERIODS`.
+    origins, kinds : tuple of str or None
+        Those shown; None for all there are.
+    """
+
+    clock: str = "then"
+    period: str = "all"
+    origins: tuple[str, ...] | None = None
+    kinds: tuple[str, ...] | None = None
+
+    @classmethod
+    def of(cls, kept: object) -> Settings:
+        """Read what a ledger holds. What another version of the course left and this one cannot use is passed over."""
+        held = kept if isinstance(kept, dict) else {}
+        usable: dict[str, Any] = {}
+        with suppress(ValueError):
+            usable["clock"] = read_clock(held.get("clock"))
+        if isinstance(period := held.get("period"), str) and period in PERIODS:
+            usable["period"] = period
+        for name in ("origins", "kinds"):
+            if isinstance(held.get(name), list):
+                usable[name] = tuple(one for one in held[name] if isinstance(one, str))
+        return cls(**usable)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the settings as plain JSON values."""
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
+
+
+def chosen(every: Iterable[Entry], settings: Settings) -> tuple[Entry, ...]:
+    """Return the entries of the origins and kinds chosen that lie in the period, or may."""
+    _, first, last = PERIODS[settings.period]
+    return tuple(
+        entry
+        for entry in every
+        if (settings.origins is None or entry.origin in settings.origins)
+        and (settings.kinds is None or entry.kind in settings.kinds)
+        and entry.first <= last
+        and entry.last >= first
+    )
+
+
+# --- doubts -----------------------------------------------------------------------------------------------------
+
+
+def conflicts(every: Iterable[Entry], doubted: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Return what is known to contradict the doubted entries: by entry concerned, what does not fit.
+
+    Nothing is told about an entry that is not doubted, unless it is the other side of one that is. Doubting an entry
+    tells its own conflict and, only where it has none, those in which it is the other side.
+    """
+    known = {entry.id: entry for entry in every if entry.conflict}
+    found: dict[str, tuple[str, ...]] = {}
+    for one in doubted:
+        told = [known[one]] if one in known else [entry for entry in known.values() if entry.conflict_with == one]
+        for entry in told:
+            sides = tuple(filter(None, (entry.id, entry.conflict_with)))
+            text = f"{' and '.join(sorted(sides))}: {entry.conflict}"
+            for side in sides:
+                found[side] = tuple(dict.fromkeys((*found.get(side, ()), text)))
+    return found
+
+
+def doubts_in_words(every: Iterable[Entry], doubted: Collection[str]) -> str:
+    """Say which entries are doubted, and where our sources do not fit either."""
+    if not doubted:
+        return "You doubt no entry yet."
+    found = conflicts(every, doubted)
+    agreed = [one for one in doubted if one not in found]
+    texts = [f"You doubt {', '.join(doubted)}."]
+    if found:
+        texts.append(f"Our sources do not fit either: {', '.join(sorted(found))} stand out.")
+    if agreed:
+        texts.append(f"About {', '.join(agreed)} our sources agree, as far as we know.")
+    return " ".join(texts)
+
+
+# --- words ------------------------------------------------------------------------------------------------------
+
+
+def headline(entry: Entry) -> str:
+    """Return what an entry says, in one short line without a full stop."""
+    return shorten(entry.text.rstrip("."), 70, placeholder=" …")
+
+
+def _event(row: Row) -> Entry:
+    first, last = span(row["date"], row["date_precision"])
+    return Entry(
+        id=row["id"],
+        first=first,
+        last=last,
+        precision=row["date_precision"],
+        dated="happened",
+        text=row["event"],
+        conflict=row["conflict"],
+        conflict_with=row["conflict_with"],
+        statement=row["statement"],
+        **{name: row[name] for name in ("kind", "scope", "origin", "locator", "known_from")},
+    )
+
+
+def _statement(row: Row) -> Entry:
+    said = row["said_on"] is not None
+    precision = "day" if said else row["as_of_precision"]
+    first, last = span(_date_of(row), precision)
+    return Entry(
+        id=row["id"],
+        first=first,
+        last=last,
+        precision=precision,
+        dated="said" if said else "describes",
+        text=row["content"],
+        kind="statement",
+        statement=row["id"],
+        **{name: row[name] for name in ("scope", "origin", "locator", "known_from")},
+    )
+
+
+def _date_of(row: Row) -> Any:
+    return row["said_on"] or row["as_of"]

@@ -1,0 +1,409 @@
+"""Competing hypotheses: which statements tell the readings apart, and which reading has least against it.
+
+Pure functions, no I/O, standard library only. After Richards J. Heuer, *Psychology of Intelligence Analysis* (1999):
+mark how well each statement fits each hypothesis, look for the statements that discriminate, and prefer the hypothesis
+with least against it to the one with most for it. Hypotheses stand in rows, which helps (Dhami et al. 2024).
+
+What the method cannot do is part of it, see `WARNINGS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any, Final, NamedTuple
+
+from course.ledger.judgement import Judgement
+from course.methods.chronology import ARTICLE
+from course.methods.sourcing import item_ratings
+from course.weighing import origin_of
+from course.weighing.coherence import Facts, Finding
+from course.wording import day_in_words, listed, number_of
+
+Marks = Mapping[tuple[str, str], str]
+"""A mark for each filled cell, by row and statement, such as ``{("F", "S09"): "II"}``."""
+
+MARKS: Final = {
+    "CC": "very consistent",
+    "C": "consistent",
+    "N": "neutral or not applicable",
+    "I": "inconsistent",
+    "II": "very inconsistent",
+}
+"""Heuer's marks, from the best fit to the worst."""
+
+STEPS: Final = {mark: place for place, mark in enumerate(MARKS)}
+"""Where a mark stands on the scale; two marks differ by 0 to 4 steps. The course's own convention."""
+
+STEPS_IN_WORDS: Final = "From one mark to the next on the scale CC, C, N, I, II is one step."
+
+INCONSISTENCY: Final = {"I": 1, "II": 2}
+"""What a mark adds to a row's count. All other marks add nothing: Heuer ranks by what speaks against."""
+
+RIVAL: Final = "H"
+RIVAL_TEXT: Final = "None of F, U and T: on 6 December 2017, Islamic State still held ground in Syria."
+"""Heuer asks for rivals that could be true instead; the readings F, U and T alone leave this one out."""
+
+COMPETING: Final = ("F", "U", "T", RIVAL)
+"""The rows that answer one question, and so may be compared."""
+
+ROWS: Final = (*COMPETING, "A", "W")
+"""Every row there is."""
+
+OTHER_QUESTIONS: Final = (
+    "F, U, T and H are rivals: at least two of them stay. A and W ask other questions, so their marks are counted but "
+    "not ranked against the rest."
+)
+
+NESTED: Final = ("F", "U", "T")
+"""Each implies the next: no fighter means no unit, and no unit means nobody to hold ground."""
+
+NESTING: Final = (
+    "F, U and T are nested: without fighters there are no units, and without units nobody holds ground. So they can be "
+    "true together, and whatever rules out T rules out U and F as well. H is true exactly when T is not."
+)
+
+TELLING: Final = ("S08", "S09", "S10", "S11", "S12", "S30", "X01", "X02")
+"""Statements to begin with, all known by 11 December 2017: some discriminate, some fit everything, some share an
+origin."""
+
+SETTINGS: Final = "matrix/settings"
+"""Under which key a ledger keeps the rows and the statements shown."""
+
+WARNINGS: Final = (
+    "In trials, judgements made with such a matrix were no more accurate than without (Mandel et al. 2018; Karvetski & "
+    "Mandel 2020). Use it to find what to look for, not to decide.",
+    "An empty cell is no sign that a statement fits. So rows are ranked only by statements marked in every row that "
+    "competes.",
+    "A count treats statements that share an origin as if they were separate. Compare it with the last column, where "
+    "each origin counts once.",
+    "Averaging several people helps more than any single matrix: with their judgements first made coherent, it cut the "
+    "error by 61 % in one trial (Mandel et al. 2018).",
+)
+"""What research found about the method. Shown wherever its counts are."""
+
+CAVEAT: Final = "Trials found no gain in accuracy from such a ranking: read it with the notes beside the counts."
+"""The first warning in short, for where the result is said far from the counts."""
+
+
+class Matrix(NamedTuple):
+    """What a matrix shows: the marks of its filled cells, its rows and its statements."""
+
+    marks: Marks
+    rows: tuple[str, ...]
+    statements: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What one statement does in the matrix. Only the competing rows are compared.
+
+    Parameters
+    ----------
+    statement : str
+        Identifier, such as ``"S09"``.
+    filled : int
+        How many of its cells are marked, in any row.
+    compared : bool
+        Whether every competing row is marked.
+    steps : int or None
+        How far its marks lie apart, 0 to 4; None while fewer than two competing rows are marked.
+    fits_everything : bool
+        Whether every competing row is marked and none is inconsistent: it then speaks against no row.
+    """
+
+    statement: str
+    filled: int
+    compared: bool
+    steps: int | None
+    fits_everything: bool
+
+    @property
+    def discriminates(self) -> bool:
+        """Whether its marks differ."""
+        return bool(self.steps)
+
+    @property
+    def words(self) -> str:
+        """What it does, in words."""
+        if self.steps is None:
+            return "not enough marks yet"
+        far = number_of(self.steps, "step")
+        if self.fits_everything:
+            return (
+                f"speaks against no row, fits some better by {far}"
+                if self.steps
+                else "speaks against no row: tells nothing between them"
+            )
+        if self.steps:
+            return f"tells the rows apart by {far}" + ("" if self.compared else " so far")
+        return "the same in every row: tells nothing between them" if self.compared else "no difference so far"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What speaks against one row: I counts 1, II counts 2.
+
+    Parameters
+    ----------
+    row : str
+        One of `ROWS`.
+    filled : int
+        How many of its cells are marked.
+    inconsistency : int
+        The count over all its marks.
+    compared : int or None
+        The count over the statements marked in every competing row, so that a gap never passes for a fit. None for a
+        row that does not compete, and where there is no such statement.
+    origins_once : int or None
+        The same with each origin counted once, at its strongest.
+    """
+
+    row: str
+    filled: int
+    inconsistency: int
+    compared: int | None
+    origins_once: int | None
+
+
+def key_of(row: str, statement: str) -> str:
+    """Return under which key a ledger keeps a cell's mark, such as ``matrix/F/S09``."""
+    return f"matrix/{row}/{statement}"
+
+
+def read(answers: Mapping[str, Any], known: Iterable[str]) -> Matrix:
+    """Read the matrix from a ledger's answers, as far as this version knows what is there.
+
+    Parameters
+    ----------
+    answers : mapping of str to value
+        What is missing, or is not as expected, counts as not set.
+    known : iterable of str
+        The statements there are.
+    """
+    rows, statements = shown(answers, known)
+    cells = {(row, one): answers.get(key_of(row, one)) for row in rows for one in statements}
+    marks = {cell: mark for cell, mark in cells.items() if isinstance(mark, str) and mark in MARKS}
+    return Matrix(marks, rows, statements)
+
+
+def shown(answers: Mapping[str, Any], known: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the rows and the statements that the matrix shows; for the parameters see `read`."""
+    settings = answers.get(SETTINGS)
+    kept = settings if isinstance(settings, dict) else {}
+    try:
+        rows = check_rows(_those_of(kept.get("rows"), ROWS))
+    except ValueError:
+        rows = COMPETING
+    return rows, _those_of(kept.get("statements"), frozenset(known)) or TELLING
+
+
+def columns(marks: Marks, rows: Sequence[str], statements: Iterable[str]) -> tuple[Column, ...]:
+    """Return what each statement does, in the order given.
+
+    Examples
+    --------
+    >>> marks = {("F", "S09"): "II", ("T", "S09"): "C", ("F", "S10"): "C", ("T", "S10"): "C"}
+    >>> [column.words for column in columns(marks, ("F", "T"), ("S09", "S10"))]
+    ['tells the rows apart by 3 steps', 'speaks against no row: tells nothing between them']
+    """
+    competing = [row for row in rows if row in COMPETING]
+    found = []
+    for statement in statements:
+        given = [marks[row, statement] for row in competing if (row, statement) in marks]
+        places = [STEPS[mark] for mark in given]
+        compared = bool(competing) and len(given) == len(competing)
+        found.append(
+            Column(
+                statement=statement,
+                filled=sum((row, statement) in marks for row in rows),
+                compared=compared,
+                steps=max(places) - min(places) if len(places) > 1 else None,
+                fits_everything=compared and not any(mark in INCONSISTENCY for mark in given),
+            )
+        )
+    return tuple(found)
+
+
+def standings(
+    marks: Marks, rows: Sequence[str], statements: Sequence[str], origins: Mapping[str, str]
+) -> tuple[Standing, ...]:
+    """Return what speaks against each row, in the order given.
+
+    Parameters
+    ----------
+    marks : mapping of (row, statement) to mark
+        Those of other rows and statements are passed over.
+    rows, statements : sequence of str
+        What the matrix shows.
+    origins : mapping of statement to origin
+        A statement that is not in it is an origin of its own.
+    """
+    together = [column.statement for column in columns(marks, rows, statements) if column.compared]
+    found = []
+    for row in rows:
+        against = {one: INCONSISTENCY.get(marks.get((row, one), ""), 0) for one in statements}
+        strongest: dict[str, int] = {}
+        for one in together:
+            origin = origins.get(one, one)
+            strongest[origin] = max(strongest.get(origin, 0), against[one])
+        ranked = bool(together) and row in COMPETING
+        found.append(
+            Standing(
+                row=row,
+                filled=sum((row, one) in marks for one in statements),
+                inconsistency=sum(against.values()),
+                compared=sum(against[one] for one in together) if ranked else None,
+                origins_once=sum(strongest.values()) if ranked else None,
+            )
+        )
+    return tuple(found)
+
+
+def ranking(found: Iterable[Standing], *, origins_once: bool = False) -> tuple[tuple[str, ...], ...]:
+    """Return the competing rows from the least inconsistent to the most; rows with the same count share a place.
+
+    Where nothing can be compared, or all counts are the same, there is no ranking and the result is empty.
+    """
+    places: dict[int, list[str]] = {}
+    for standing in found:
+        count = standing.origins_once if origins_once else standing.compared
+        if count is not None:
+            places.setdefault(count, []).append(standing.row)
+    return tuple(tuple(sorted(places[count], key=ROWS.index)) for count in sorted(places)) if len(places) > 1 else ()
+
+
+def in_words(found: Sequence[Column], standing: Sequence[Standing]) -> str:
+    """Say in three or four sentences what the matrix shows and how much of it is filled."""
+    telling = sum(column.discriminates for column in found)
+    compared = sum(column.compared for column in found)
+    first, once = ranking(standing), ranking(standing, origins_once=True)
+    subject = f"{telling} of {len(found)} statement{'' if len(found) == 1 else 's'}"
+    texts = [f"{subject} tell{'s' if telling == 1 else ''} the rows apart."]
+    if not compared:
+        texts.append("No ranking yet: no statement is marked in every row that competes.")
+    elif not first:
+        texts.append(f"No ranking: as much speaks against one row as against another {_over(compared)}.")
+    else:
+        texts.append(f"Least inconsistent {_over(compared)}: {listed(first[0])}.")
+        if not once:
+            texts.append("With each origin counted once, no row comes first.")
+        elif once[0] != first[0]:
+            texts.append(f"With each origin counted once: {listed(once[0])}.")
+    cells = len(found) * len(standing)
+    filled = sum(column.filled for column in found)
+    texts.append(f"{filled} of {cells} cells {'is' if filled == 1 else 'are'} filled.")
+    return " ".join(texts)
+
+
+def against_nesting(marks: Marks, rows: Sequence[str], statements: Iterable[str]) -> Iterator[Finding]:
+    """Yield statements said to rule out a reading and yet to fit one that implies it.
+
+    F implies U and U implies T, so a statement that is very inconsistent with T cannot be consistent with F. Fainter
+    differences are left to the learner.
+    """
+    shown = [row for row in NESTED if row in rows]
+    for statement in statements:
+        for narrow, wide in combinations(shown, 2):
+            fits, rules_out = marks.get((narrow, statement)), marks.get((wide, statement))
+            if rules_out == "II" and fits in ("CC", "C"):
+                yield Finding(
+                    "against-nesting",
+                    (statement,),
+                    f"{statement} is {MARKS['II']} with {wide} and {MARKS[fits]} with {narrow}. If {narrow} were true, "
+                    f"{wide} would be true too, so what rules out {wide} rules out {narrow}. Look at both marks again.",
+                )
+
+
+def known_later(statements: Iterable[str], facts: Facts) -> Iterator[Finding]:
+    """Yield statements that nobody could have known on 11 December 2017."""
+    for statement in statements:
+        known = facts[statement]["known_from"]
+        if known > ARTICLE:
+            yield Finding(
+                "after-clock",
+                (statement,),
+                f"{statement} became known on {day_in_words(known)}. Keep it out of a verdict on what could "
+                f"be known on {day_in_words(ARTICLE)}.",
+            )
+
+
+def origins_of(
+    facts: Facts, names: Mapping[str, str], judgements: Iterable[Judgement], answers: Mapping[str, Any]
+) -> dict[str, str]:
+    """Return each statement's origin, in a form that can be compared.
+
+    The learner's own comes first: the one chosen for the statement itself (``item/S09``), then the one in the newest
+    judgement of it; where there is neither, the register's.
+
+    Parameters
+    ----------
+    facts : mapping of statement to row
+        The register; `origin` is used.
+    names : mapping of str to str
+        The origins' names by identifier.
+    judgements : iterable of Judgement
+        The learner's, of any reading.
+    answers : mapping of str to value
+        The ledger's. An ``item/…`` that is not as expected is passed over.
+    """
+    own = {one.statement: one.origin for one in sorted(judgements, key=lambda one: one.updated) if one.origin.strip()}
+    own |= {one.statement: one.origin for one in item_ratings(answers, facts).values() if one.origin.strip()}
+    found = {statement: own.get(statement) or str(row["origin"]) for statement, row in facts.items()}
+    return {one: origin_of(Judgement(one, "F", origin=names.get(origin, origin))) for one, origin in found.items()}
+
+
+def check_mark(mark: str) -> str:
+    """Return a mark.
+
+    Raises
+    ------
+    ValueError
+        If it is not one of `MARKS`; the message names them.
+    """
+    if mark not in MARKS:
+        raise ValueError(f"There is no mark {mark!r}. Use one of: {_scale()}.")
+    return mark
+
+
+def check_row(row: str) -> str:
+    """Return a row.
+
+    Raises
+    ------
+    ValueError
+        If it is not one of `ROWS`; the message names them.
+    """
+    if row not in ROWS:
+        raise ValueError(f"There is no row {row!r}. Use one of: {', '.join(ROWS)}.")
+    return row
+
+
+def check_rows(rows: Iterable[str]) -> tuple[str, ...]:
+    """Return rows in the order of `ROWS`, each once.
+
+    Raises
+    ------
+    ValueError
+        If there is no such row, or fewer than two of them compete.
+    """
+    wanted = {check_row(row) for row in rows}
+    if len(wanted.intersection(COMPETING)) < 2:
+        raise ValueError(
+            f"Show at least two of the rows {', '.join(COMPETING)}, so that there is something to compare."
+        )
+    return tuple(row for row in ROWS if row in wanted)
+
+
+def _those_of(kept: object, known: Container[str]) -> tuple[str, ...]:
+    named = [one for one in kept if isinstance(one, str) and one in known] if isinstance(kept, list) else []
+    return tuple(dict.fromkeys(named))
+
+
+def _scale() -> str:
+    return ", ".join(f"{mark} ({label})" for mark, label in MARKS.items())
+
+
+def _over(compared: int) -> str:
+    return f"over the {number_of(compared, 'statement')} marked in every row"

@@ -1,0 +1,426 @@
+"""How far a ledger has come: what each lesson leaves in it, and what of that is there.
+
+Each lesson's parts are data (`PARTS`). What a part finds depends on the ledger's judgements and answers alone, and an
+entry that is odd or from another version is passed over. How much is wanted is what a learner manages in a lesson's
+an hour at most, which is less than the whole register.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from course.ledger import Ledger, LedgerError
+from course.ledger.contents import utc
+from course.ledger.judgement import RELIABILITY, Judgement
+from course.wording import listed, number_of
+
+LESSONS: Final = {
+    "00": "00-start-here",
+    "01": "01-the-claim",
+    "02": "02-the-sources",
+    "03": "03-the-numbers",
+    "04": "04-the-timeline",
+    "05": "05-the-independent-record",
+    "06": "06-weighing",
+    "07": "07-the-verdict",
+    "08": "08-on-your-own",
+}
+"""The lessons, each with its notebook's name without the ending."""
+
+DOWNLOADED: Final = "progress/downloaded"
+"""The answer that remembers up to which moment (ISO 8601, UTC) the learner's own computer has everything."""
+
+SHOWN: Final = "progress/show"
+"""The answer that remembers whose parts were looked at last: a lesson's number, or one of `SPANS`."""
+
+SPANS: Final = {"next": "the lesson to do next", "every": "every lesson"}
+"""Whose parts can be looked at, besides those of one lesson."""
+
+LARGEST_BYTES: Final = 5_000_000
+"""The largest text that is taken in. A ledger with every statement rated for every reading has a twentieth of it."""
+
+TEMPORARY_PLACES: Final = {
+    "BINDER_LAUNCH_HOST": "Binder",
+    "BINDER_REPO_URL": "Binder",
+    "COLAB_RELEASE_TAG": "Google Colab",
+}
+"""Environment variables that only exist where the machine is thrown away afterwards, with the name of the place."""
+
+_OURS: Final = "progress/"
+_READINGS_OF_CLAIM: Final = ("T", "U", "F", "A")
+_WITHDRAWAL: Final = "W"
+_CONSISTENCY: Final = ("CC", "C", "N", "I", "II")
+_WEIGHED_IN_06: Final = ("S08", "S09", "S10", "S11", "S12", "S30")
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a ledger holds, as far as progress goes by it."""
+
+    judgements: tuple[Judgement, ...]
+    answers: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, ledger: Ledger) -> Held:
+        """Take what a ledger holds now."""
+        return cls(ledger.judgements(), ledger.answers)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One thing a lesson leaves in the ledger.
+
+    Parameters
+    ----------
+    lesson : str
+        Its number, one of `LESSONS`.
+    what : str
+        What is counted, as it reads after "2 of 6" or, where one is wanted, after "a".
+    wanted : int
+        How many make the part done, 1 or more.
+    todo : str
+        What to do for the next one. ``{}`` stands for its name.
+    find : callable
+        Names what of it a ledger holds, each once.
+    first : tuple of str
+        What to suggest, in this order, where `todo` names something. Any others count as well.
+    """
+
+    lesson: str
+    what: str
+    wanted: int
+    todo: str
+    find: Callable[[Held], frozenset[str]]
+    first: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far one part has come.
+
+    Parameters
+    ----------
+    part : Part
+        Which.
+    there : int
+        How many the ledger holds; may be more than wanted.
+    todo : str
+        What to do next; empty once the part is done.
+    """
+
+    part: Part
+    there: int
+    todo: str
+
+    @property
+    def done(self) -> bool:
+        """Whether as many are there as wanted."""
+        return self.there >= self.part.wanted
+
+    @property
+    def words(self) -> str:
+        """How many of how many, or whether it is there."""
+        if self.part.wanted == 1:
+            return f"a {self.part.what}" if self.done else f"no {self.part.what} yet"
+        if self.there > self.part.wanted:
+            return f"{self.there} {self.part.what} ({self.part.wanted} wanted)"
+        return f"{self.there} of {self.part.wanted} {self.part.what}"
+
+
+def standings(held: Held, names: Mapping[str, str] | None = None) -> tuple[Standing, ...]:
+    """Return how far each of `PARTS` has come, lesson by lesson.
+
+    Parameters
+    ----------
+    held : Held
+        What the ledger holds.
+    names : mapping of str to str, optional
+        How to call what is suggested next, by identifier. One without a name is called by its identifier.
+    """
+    return tuple(_standing(part, held, names or {}) for part in PARTS)
+
+
+def lesson_in_words(lesson: str, standing: tuple[Standing, ...]) -> str:
+    """Say what of a lesson is there and what to do next, in two short sentences."""
+    parts = [one for one in standing if one.part.lesson == lesson]
+    found = ", ".join(one.words for one in parts)
+    todo = next((one.todo for one in parts if not one.done), "")
+    return f"{found[0].upper()}{found[1:]}. " + (f"Next: {todo}." if todo else "All there.")
+
+
+def next_step(standing: tuple[Standing, ...]) -> str:
+    """Say in one sentence what to do next, and in which notebook."""
+    for one in standing:
+        if not one.done:
+            return f"Next, in {LESSONS[one.part.lesson]}.ipynb: {one.todo}."
+    return "Every lesson has left what it should in your ledger."
+
+
+def span_shown(answers: Mapping[str, Any]) -> str:
+    """Return whose parts the learner wants to look at: a lesson's number or one of `SPANS`, at first the next one."""
+    wanted = answers.get(SHOWN)
+    return wanted if isinstance(wanted, str) and wanted in (*SPANS, *LESSONS) else "next"
+
+
+def within(span: str, standing: tuple[Standing, ...]) -> tuple[Standing, ...]:
+    """Return how far those parts have come that `span_shown` asks for."""
+    if span == "every":
+        return standing
+    if span == "next":
+        span = next((one for one in standing if not one.done), standing[-1]).part.lesson
+    return tuple(one for one in standing if one.part.lesson == span)
+
+
+# --- the copy on the learner's own computer -------------------------------------------------------------------
+
+
+def downloaded_at(answers: Mapping[str, Any]) -> str:
+    """Return up to which moment the learner's computer has everything (ISO 8601, UTC); empty if it has nothing."""
+    try:
+        return utc(datetime.fromisoformat(answers[DOWNLOADED]))
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return ""
+
+
+def changes_since_download(ledger: Ledger) -> int:
+    """Return how many entries the copy on the learner's computer lacks, or all if there is no copy."""
+    mark = downloaded_at(ledger.answers)
+    return sum(1 for when in _times(ledger) if not mark or when > mark)
+
+
+def download(ledger: Ledger, *, save: bool = True) -> str:
+    """Note in the ledger that it is being downloaded, and return its text."""
+    # No entry is later than the mark, even where a clock was put back: all that is there goes into the text.
+    mark = max([utc(datetime.now(UTC)), *_times(ledger)])
+    ledger.answer(DOWNLOADED, mark, save=save)
+    return ledger.dumps()
+
+
+def take_in(ledger: Ledger, text: str, *, save: bool = True) -> str:
+    """Merge a downloaded ledger's text into a ledger and say what came of it. Nothing is lost on either side.
+
+    Raises
+    ------
+    LedgerError
+        If the text is too large, is no ledger, or holds nothing that can be read.
+    """
+    other = _read(text)
+    before, theirs, hints = _entries(ledger), _entries(other), len(ledger.hints)
+    # That the other ledger was downloaded says nothing of what only this one has.
+    ledger.take_in(_without_mark(other) if changes_since_download(ledger) else other, save=save)
+    after = _entries(ledger)
+    new = [key for key, entry in after.items() if before.get(key) != entry]
+    judgements = sum(isinstance(after[key], Judgement) for key in new)
+    counts = {
+        "judgement": judgements,
+        "answer": len(new) - judgements,
+        "opened hint": len(ledger.hints) - hints,
+    }
+    said = [listed([number_of(count, name) for name, count in counts.items() if count]) + " taken in"]
+    if not any(counts.values()):
+        said = ["Nothing in it is newer than what your ledger holds, so nothing was taken in"]
+    if differed := sum(before[key] != theirs[key] for key in before.keys() & theirs.keys()):
+        said.append(f"{differed} differed, the newer stands, the older is kept aside")
+    if gone := len(before.keys() - after.keys()):
+        said.append(f"{gone} of yours taken back there since, kept aside here")
+    return " ".join(["; ".join(said) + ".", *other.messages])
+
+
+def temporary_place(environment: Mapping[str, str], platform: str) -> str:
+    """Name the place this runs in if it is thrown away afterwards; empty if that is not certain.
+
+    Parameters
+    ----------
+    environment : mapping of str to str
+        As `os.environ`. A JupyterHub alone is not temporary: most keep their users' files.
+    platform : str
+        As `sys.platform`. In a browser (``"emscripten"``) files last only as long as the site's data.
+    """
+    if platform == "emscripten":
+        return "this browser"
+    return next((place for name, place in TEMPORARY_PLACES.items() if name in environment), "")
+
+
+def _read(text: str) -> Ledger:
+    if (size := len(text.encode("utf-8", "replace"))) > LARGEST_BYTES:
+        raise LedgerError(
+            f"That is {size / 1e6:.1f} MB. A ledger has at most {LARGEST_BYTES // 1_000_000} MB: is it another file?"
+        )
+    other = Ledger.loads(text)
+    # Half of a ledger can still be read; of another file nothing is to be taken for an answer.
+    if '"judgements"' not in text or (other.messages and not (_entries(other) or other.hints or other.withdrawn)):
+        raise LedgerError(
+            "That is not a ledger, so nothing was taken in. Choose the file that “Download your ledger” made; its name "
+            "begins with course-ledger. A ledger.json from a course folder will do as well."
+        )
+    return other
+
+
+def _without_mark(ledger: Ledger) -> Ledger:
+    held = json.loads(ledger.dumps())
+    held["answers"] = [answer for answer in held["answers"] if answer["key"] != DOWNLOADED]
+    return Ledger.loads(json.dumps(held))
+
+
+def _entries(ledger: Ledger) -> dict[tuple[str, str], object]:
+    """Return what is there by its place, without when, and without what only says how progress is shown."""
+    entries: dict[tuple[str, str], object] = {made.key: replace(made, updated="") for made in ledger.judgements()}
+    entries |= {("answer", key): [value] for key, value in ledger.answers.items() if not key.startswith(_OURS)}
+    return entries
+
+
+def _times(ledger: Ledger) -> Iterator[str]:
+    """Yield when each entry was last changed or withdrawn, but for what only says how progress is shown."""
+    for entry in ledger.entries:
+        if isinstance(entry, Judgement) or not entry.name.startswith(_OURS):
+            yield entry.updated
+    yield from ledger.hints.values()
+    # One without a time of its own was replaced, and what replaced it is counted.
+    yield from filter(None, ledger.withdrawn_at.values())
+
+
+# --- what each lesson leaves ----------------------------------------------------------------------------------
+
+
+def _standing(part: Part, held: Held, names: Mapping[str, str]) -> Standing:
+    found = part.find(held)
+    if len(found) >= part.wanted:
+        return Standing(part, len(found), "")
+    suggested = next((one for one in part.first if one not in found), "")
+    return Standing(part, len(found), part.todo.format(names.get(suggested, suggested)))
+
+
+def _filled(value: object) -> bool:
+    """Whether somebody has put something in: not an empty text, nor a list or table of nothing else."""
+    if isinstance(value, str):
+        return bool(value.strip())
+    if isinstance(value, Mapping):
+        return any(_filled(part) for part in value.values())
+    if isinstance(value, list):
+        return any(_filled(part) for part in value)
+    return value is not None
+
+
+def _answered(key: str, holds: Callable[[Any], bool] = _filled) -> Callable[[Held], frozenset[str]]:
+    """Find this one answer."""
+    return lambda held: frozenset([key] if holds(held.answers.get(key)) else [])
+
+
+def _below(prefix: str, holds: Callable[[Any], bool] = _filled) -> Callable[[Held], frozenset[str]]:
+    """Find every answer whose key begins so; each is called by the rest of its key."""
+    return lambda held: frozenset(
+        key.removeprefix(prefix) for key, value in held.answers.items() if key.startswith(prefix) and holds(value)
+    )
+
+
+def _with(*names: str) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, Mapping) and all(_filled(value.get(name)) for name in names)
+
+
+def _rated_source(value: Any) -> bool:
+    return _with("reliability", "interest")(value) and value["reliability"] in tuple(RELIABILITY)
+
+
+def _weighed(held: Held) -> frozenset[str]:
+    return frozenset(
+        made.statement
+        for made in held.judgements
+        if made.reading in _READINGS_OF_CLAIM and made.complete and made.reason.strip()
+    )
+
+
+def _cells(held: Held) -> frozenset[str]:
+    return frozenset(key for key in _below("matrix/", lambda value: value in _CONSISTENCY)(held) if key.count("/") == 1)
+
+
+def _cited(held: Held) -> frozenset[str]:
+    cited = held.answers.get("verdict/citations")
+    return frozenset(one for one in cited if isinstance(one, str)) if isinstance(cited, list) else frozenset()
+
+
+def _verdicts(held: Held) -> frozenset[str]:
+    given = {clock: held.answers.get(f"verdict/{clock}") for clock in ("then", "since")}
+    return frozenset(clock for clock, verdict in given.items() if _with("likelihood")(verdict))
+
+
+def _second_claim(held: Held) -> frozenset[str]:
+    rated = (made.statement for made in held.judgements if made.reading == _WITHDRAWAL and made.complete)
+    return frozenset(rated) | _below("08/")(held)
+
+
+PARTS: Final = (
+    Part("00", "note of your own", 1, "write your note", _below("00/")),
+    Part(
+        "01",
+        "step marked where the claim became absolute",
+        1,
+        "mark where the claim became absolute",
+        _answered("claim/entered"),
+    ),
+    Part("01", "reason for it", 1, "say why it became absolute there", _answered("claim/because")),
+    Part("01", "wording to be checked", 1, "write the wording to be checked", _answered("claim/wording")),
+    Part(
+        "02",
+        "sources rated with their interest",
+        6,
+        "rate {} and name the interest",
+        _below("source/", _rated_source),
+        ("putin", "rudskoi", "rt", "abrahms", "pentagon", "pahon"),
+    ),
+    Part("02", "statements rated", 6, "rate statement {}", _below("item/", _with("credibility")), _WEIGHED_IN_06),
+    # Enough to see the Russian command's and the U.S. government's many statements fall together.
+    Part(
+        "02",
+        "statements put into an origin",
+        12,
+        "put {} into an origin",
+        _below("item/", _with("origin")),
+        ("S02", "S03", "S05", "S06", "S07", "S08", "S09", "S11", "S12", "S14", "S24", "S30"),
+    ),
+    Part(
+        "03",
+        "choice of base, place and date",
+        1,
+        "choose a base, a place and a date in ScopeLens",
+        _answered("scope/settings"),
+    ),
+    Part(
+        "03",
+        "reasoned guess at Syria’s share",
+        1,
+        "say what you assume about Syria’s share, and why",
+        _answered("scope/assumption", _with("because")),
+    ),
+    Part("04", "clock set", 1, "set the clock in Timeline", _answered("timeline/settings", _with("clock"))),
+    Part(
+        "04",
+        "date doubted with a reason",
+        1,
+        "look for dates that cannot all be right, and say why",
+        _below("timeline/doubted/"),
+    ),
+    Part("05", "sentences on the record", 2, "write what the record shows, and what it does not", _below("05/")),
+    Part("06", "statements weighed with a reason", 6, "weigh {} and say why", _weighed, _WEIGHED_IN_06),
+    Part("06", "cells of the matrix filled", 6, "say in the matrix how a statement fits each reading", _cells),
+    Part(
+        "06", "word for what was known then", 1, "choose your word for what was known then", _answered("06/word-then")
+    ),
+    Part("06", "note on what would change it", 1, "write what would change your word", _answered("06/change-my-mind")),
+    Part(
+        "07",
+        "verdicts given",
+        2,
+        "give your verdict on what was known {}",
+        _verdicts,
+        ("then", "since"),
+    ),
+    Part("07", "headline", 1, "write a headline that holds", _answered("verdict/headline")),
+    Part("07", "summary", 1, "write the summary", _answered("verdict/summary")),
+    Part("07", "statements cited", 2, "cite what your verdict rests on", _cited),
+    Part("08", "ratings and answers on a second claim", 4, "work on a second claim", _second_claim),
+)
+"""What each lesson leaves in the ledger, in the order of the lessons."""

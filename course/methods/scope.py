@@ -1,0 +1,508 @@
+"""What a figure can and cannot say about a place and a day it may not have been made for.
+
+A figure for Iraq and Syria together bounds the Syrian part of it and no more; a figure of another day bounds nothing
+without the assumption that nothing has changed since. Everything here is an interval: what the figure leaves possible,
+with nothing assumed and with what the learner assumes. Bounds with nothing assumed come first because they are all that
+the figure itself supports (C. F. Manski, *Partial Identification of Probability Distributions*, Springer 2003).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Final, Self
+
+from course.methods.bounds import NOTHING, UNIT_NAMES, Assumption, Bounds, number
+from course.weighing.coherence import DAY_OF
+from course.weighing.explain import NBSP
+from course.wording import day_in_words
+
+SCOPES: Final = {"Syria": "Syria", "Iraq": "Iraq", "Iraq+Syria": "Iraq and Syria together"}
+"""The places a figure may cover or be read for."""
+
+READS: Final = {"T": "ground", "F": "fighters"}
+"""The readings that a figure of the case may decide, and what each says there was none of."""
+
+# What each measure counts, in words, and the reading it bears on.
+_MEASURES: Final = {
+    "held_land": ("land held", "T"),
+    "share_held": ("share of the original area still held", "T"),
+    "share_lost": ("share lost of what was once held", "T"),
+    "share_fall": ("fall in the land held", "T"),
+    "pocket_length": ("length of the last enclave in the east", "T"),
+    "fighters": ("fighters", "F"),
+    "operations_fall": ("fall in coalition operations", ""),
+    "bombs_in_month": ("bombs dropped in the month", ""),
+    "bombs_usual_month": ("bombs dropped in a usual month", ""),
+    "weapons_released": ("weapons released from the air", ""),
+    "us_troops": ("U.S. troops", ""),
+    "strikes": ("coalition strikes", ""),
+    "events": ("recorded events of violence", ""),
+    "deaths": ("recorded deaths", ""),
+}
+_LOST: Final = ("share_lost", "share_fall")
+_SHARES: Final = ("share_held", *_LOST)
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A measured value with its unit, scope and as-of date: a row of ``case.quantities``, and what an editor notes.
+
+    Parameters
+    ----------
+    id, name, value, value_high, qualifier, unit, scope, period_start, as_of, as_of_precision, note, locator, confidence
+        The columns of the table; ``case.describe("quantities")`` says what each means.
+    caution : str
+        What the register notes about the statement that gives the value.
+    """
+
+    id: str
+    name: str
+    value: float
+    value_high: float | None
+    qualifier: str
+    unit: str
+    scope: str
+    period_start: date | None
+    as_of: date
+    as_of_precision: str
+    note: str
+    locator: str
+    confidence: str
+    caution: str = ""
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any], statements: Mapping[str, Mapping[str, Any]]) -> Self:
+        """Make a quantity of a row of ``case.quantities`` and the register by statement."""
+        columns = (name for name in cls.__dataclass_fields__ if name != "caution")
+        told = statements.get(row["statement"] or "", {}).get("caution")
+        return cls(**{**{name: row[name] for name in columns}, "note": row["note"] or "", "caution": told or ""})
+
+    @property
+    def is_share(self) -> bool:
+        """Whether it is a share of land, so that it needs a denominator to become an area."""
+        return self.name in _SHARES
+
+    @property
+    def snapshot(self) -> bool:
+        """Whether it describes one day, not a stretch of time. A fall describes what is left at its end."""
+        return self.period_start is None or self.is_share
+
+    @property
+    def day(self) -> date | None:
+        """The day it describes, or None where that is not one known day."""
+        known = self.snapshot and (self.as_of_precision == "day" or self.name == "share_fall")
+        return self.as_of if known else None
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether Syria's part and Iraq's part make the whole: true of areas and heads, not of lengths or falls."""
+        return self.scope in SCOPES and (self.is_share or self.unit in ("sq_mi", "km2", "people", "count"))
+
+    @property
+    def measure(self) -> str:
+        """What it measures, in words."""
+        return _MEASURES.get(self.name, (self.name.replace("_", " "), ""))[0]
+
+    @property
+    def reading(self) -> str:
+        """The reading it bears on, T or F; empty for any other measure."""
+        return _MEASURES.get(self.name, ("", ""))[1]
+
+    @property
+    def says(self) -> str:
+        """The value as the source limits it."""
+        value = number(self.value) if self.value_high is None else f"{number(self.value)}–{number(self.value_high)}"
+        unit = UNIT_NAMES[self.unit]
+        return f"{self.qualifier} {value}{NBSP if unit else ''}{unit}"
+
+    @property
+    def when(self) -> str:
+        """The time it describes, as exactly as it is known."""
+        if not self.snapshot and self.period_start:
+            return f"{day_in_words(self.period_start)} to {day_in_words(self.as_of)}"
+        if self.day:
+            return day_in_words(self.day)
+        if self.as_of_precision == "quarter":
+            return f"{('early', 'mid', 'late', 'end')[(self.as_of.month - 1) // 3]}-{self.as_of.year}"
+        return f"{self.as_of:%Y}" if self.as_of_precision == "year" else f"{self.as_of:%B %Y}"
+
+    @property
+    def covers(self) -> str:
+        """The place and time it describes, in words."""
+        return f"{SCOPES.get(self.scope, self.scope)}, {self.when}"
+
+    @property
+    def label(self) -> str:
+        """What a list of figures shows: name, measure, value, place and time."""
+        return f"{self.id} · {self.measure}: {self.says} · {SCOPES.get(self.scope, self.scope)} · {self.when}"
+
+    def bounds(self, base: Quantity | None = None) -> Bounds:
+        """Return what the value leaves possible for its own scope and date.
+
+        A share becomes what is left: as an area of `base`, or in percent of a base that is not said. A base is taken at
+        its number, whatever its qualifier, because choosing it is the learner's step and not the source's.
+
+        Parameters
+        ----------
+        base : Quantity, optional
+            The land a share is taken of.
+        """
+        low, high = self.value, self.value if self.value_high is None else self.value_high
+        above, below = self.qualifier == "more than", self.qualifier == "fewer than"
+        if above:
+            high = 100.0 if self.is_share else math.inf
+        if below:
+            low = 0.0
+        if self.name in _LOST:
+            low, high, above, below = 100 - high, 100 - low, below, above
+        about = self.qualifier == "about"
+        if base is None or not self.is_share:
+            return Bounds(low, high, self.unit, above, below, about)
+        most = base.value if base.value_high is None else base.value_high
+        about = about or base.qualifier != "exactly"
+        return Bounds(low * base.value / 100, high * most / 100, base.unit, above, below, about)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A figure read for a place and a day: what it leaves possible, and what it does not say.
+
+    `low`, `high` and `open` are those with nothing assumed; `assumed` has those with the learner's assumption.
+
+    Parameters
+    ----------
+    quantity : Quantity
+        The figure.
+    base : Quantity or None
+        The denominator chosen for a share.
+    scope : str
+        The place it is read for, one of `SCOPES`.
+    on : date or None
+        The day it is read for; None for the figure's own.
+    assumption : Assumption
+        What the learner assumes.
+    total : Bounds
+        The figure for its own place and date.
+    free : Bounds
+        For the place and day asked about, with nothing assumed.
+    assumed : Bounds or None
+        The same with the assumption; None where nothing that bears on the figure is assumed, or where the figure and
+        the assumption cannot both be right.
+    """
+
+    quantity: Quantity
+    base: Quantity | None
+    scope: str
+    on: date | None
+    assumption: Assumption
+    total: Bounds
+    free: Bounds
+    assumed: Bounds | None
+
+    @property
+    def low(self) -> float:
+        """The lower end with nothing assumed, in `unit`."""
+        return self.free.low
+
+    @property
+    def high(self) -> float:
+        """The upper end with nothing assumed, in `unit`; ``math.inf`` where there is none."""
+        return self.free.high
+
+    @property
+    def open(self) -> bool:
+        """Whether, with nothing assumed, there is no upper end."""
+        return self.free.open
+
+    @property
+    def unit(self) -> str:
+        """The unit of the ends."""
+        return self.free.unit
+
+    @property
+    def applies(self) -> bool:
+        """Whether something is assumed that bears on this figure: assumptions are about ground and fighters."""
+        return self.assumption.assumes and bool(self.quantity.reading)
+
+    @property
+    def clash(self) -> bool:
+        """Whether the figure and the assumption cannot both be right."""
+        return self.applies and self.assumed is None
+
+    @property
+    def asked(self) -> str:
+        """The place and time it is read for, in words."""
+        return f"{SCOPES[self.scope]}, {self.quantity.when if self.on is None else day_in_words(self.on)}"
+
+    @property
+    def same_day(self) -> bool:
+        """Whether the figure is known to describe the day it is read for."""
+        return self.on is None or self.on == self.quantity.day
+
+    @property
+    def finding(self) -> str:
+        """The result in one or two sentences."""
+        alone = f"{self.asked}: with nothing assumed, {self.told(self.free)}."
+        if not self.assumption.assumes:
+            return alone
+        if not self.quantity.reading:
+            return f"{alone} Your assumption is about ground and fighters, so it does not apply here."
+        if self.assumed is None:
+            return f"{alone} Your assumption and this figure cannot both be right."
+        if self.assumed == self.free:
+            return f"{alone} Your assumption changes nothing here."
+        return f"{alone} With your assumption, {self.told(self.assumed)}."
+
+    @property
+    def rows(self) -> tuple[tuple[str, Bounds], ...]:
+        """What to draw, each with a name: the figure itself, then what it leaves possible for what is asked."""
+        quantity = self.quantity
+        left = " and what it leaves" if quantity.name in _LOST else ""
+        rows = [(f"The figure{left}: {quantity.covers}", self.total)]
+        if self.asked != quantity.covers:
+            rows.append((f"{self.asked}, with nothing assumed", self.free))
+        if self.assumed:
+            rows.append((f"{self.asked}, with your assumption", self.assumed))
+        return tuple(rows)
+
+    def told(self, bounds: Bounds) -> str:
+        """Return bounds of this look in words, with what a share is a share of."""
+        whole = " of a base that is not said" if self.quantity.is_share and self.base is None else ""
+        return bounds.text if bounds.nothing else f"{bounds.text}{whole}"
+
+    @property
+    def against(self) -> tuple[str, ...]:
+        """The readings that it cannot be squared with if it is right, with nothing assumed."""
+        return tuple(reading for reading in READS if self._answers(reading) and not self.free.has(0))
+
+    @property
+    def can(self) -> tuple[str, ...]:
+        """What the figure can say, one sentence each."""
+        quantity = self.quantity
+        told = self.told(self.total)
+        if quantity.is_share:
+            told = f"{quantity.says}, that {'leaves' if quantity.name in _LOST else 'is'} {told}"
+            told += f", if it is a share of {self.base.says} ({self.base.id})" if self.base else ""
+        lines = [f"{quantity.covers}: {quantity.measure}, {told}."]
+        if self.asked != quantity.covers and not self.free.nothing:
+            lines.append(f"{self.asked}, with nothing assumed: {self.told(self.free)}.")
+        if self.assumed and not self.assumed.nothing and self.assumed != self.free:
+            lines.append(f"{self.asked}, if your assumption holds: {self.told(self.assumed)}.")
+        return tuple(lines)
+
+    @property
+    def cannot(self) -> tuple[str, ...]:
+        """What the figure cannot say, one sentence each."""
+        return (*self._about_the_base(), *self._about_the_place(), *self._about_the_day(), *self._about_the_number())
+
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """What an editor notes about the figure and the statement it is from."""
+        return tuple(dict.fromkeys(note for note in (self.quantity.note, self.quantity.caution) if note))
+
+    def means(self, reading: str) -> str:
+        """Return what the figure means for a reading.
+
+        Raises
+        ------
+        ValueError
+            If the reading is not one of `READS`.
+        """
+        if reading not in READS:
+            raise ValueError(f"No figure decides reading {reading!r}. Use one of: {', '.join(READS)}.")
+        if self.quantity.reading != reading:
+            return f"measures another thing ({self.quantity.measure}), not {READS[reading]}"
+        if not self._answers(reading):
+            return f"speaks of Syria on {day_in_words(DAY_OF[reading])}, and you ask about another place or day"
+        alone = _verdict(self.free, reading, "right")
+        if self.clash:
+            return f"{alone}; your assumption and this figure cannot both be right"
+        if self.assumed is None or _verdict(self.assumed, reading, "right") == alone:
+            return alone
+        return f"{alone}. With your assumption: {_verdict(self.assumed, reading, 'both are right')}"
+
+    @property
+    def text(self) -> str:
+        """All of it, to be read or printed."""
+        lines = [self.finding]
+        if self.assumption.assumes:
+            lines.append(self.assumption.text)
+        lines += [f"It can say: {line}" for line in self.can]
+        lines += [f"It cannot say: {line}" for line in self.cannot]
+        lines += [f"Reading {reading} ({what}): {self.means(reading)}." for reading, what in READS.items()]
+        return "\n".join(lines)
+
+    def __str__(self) -> str:
+        return self.text
+
+    def _answers(self, reading: str) -> bool:
+        """Whether what is asked is what the reading speaks of: this thing, in Syria, on its day."""
+        day = self.quantity.day if self.on is None else self.on
+        return self.quantity.reading == reading and self.scope == "Syria" and day == DAY_OF[reading]
+
+    def _about_the_base(self) -> Iterable[str]:
+        if self.quantity.is_share and self.base is None:
+            yield "How much that is: a share without its denominator is no area."
+        if self.base:
+            yield f"That {self.base.id} is the right denominator: the figure does not say so, you do."
+            if self.base.qualifier == "more than":
+                yield f"How much more it is: the denominator is {self.base.says}, and is taken at its number here."
+
+    def _about_the_place(self) -> Iterable[str]:
+        if self.scope == self.quantity.scope:
+            return
+        covers = f"it covers {SCOPES.get(self.quantity.scope, self.quantity.scope)}"
+        if not self.quantity.adds_up:
+            whole = "length" if self.unit == "km" else "percentage of the whole"
+            yield f"Anything about {SCOPES[self.scope]}: {covers}, and a {whole} does not split up."
+        elif self.scope == "Iraq+Syria" or self.quantity.scope != "Iraq+Syria":
+            yield f"How much there was in {SCOPES[self.scope]}: {covers} only."
+        else:
+            yield f"How much of it was in {SCOPES[self.scope]}: {covers}, so it may be all of it or none."
+
+    def _about_the_day(self) -> Iterable[str]:
+        if self.same_day or self.on is None:
+            return
+        if not self.quantity.snapshot:
+            yield f"How it was on {day_in_words(self.on)}: it adds up {self.quantity.when}, which is not one day."
+        else:
+            yield (
+                f"How it was on {day_in_words(self.on)}: it is of {self.quantity.when}. Only the assumption that "
+                "nothing has changed carries it over."
+            )
+
+    def _about_the_number(self) -> Iterable[str]:
+        if self.quantity.qualifier == "more than":
+            yield "What the most may be: “more than” sets no upper end."
+        if self.quantity.qualifier == "fewer than":
+            yield "That there was even one: “fewer than” also fits none."
+        if self.quantity.qualifier == "about":
+            yield "How exact it is: “about” comes without a margin."
+        if self.quantity.confidence != "H":
+            yield f"How firm it is: our record of it is of middling confidence ({self.quantity.locator})."
+
+
+def quantities(rows: Iterable[Mapping[str, Any]], statements: Iterable[Mapping[str, Any]]) -> dict[str, Quantity]:
+    """Return the figures of a case by name, from its rows of quantities and statements."""
+    register = {str(row["id"]): row for row in statements}
+    return {str(row["id"]): Quantity.of(row, register) for row in rows}
+
+
+def denominators(quantity: Quantity, among: Iterable[Quantity]) -> tuple[Quantity, ...]:
+    """Return the areas that a share may be taken of: of the same place, and not later. None for what is no share."""
+    if not quantity.is_share:
+        return ()
+    return tuple(
+        base
+        for base in among
+        if base.name == "held_land" and base.scope == quantity.scope and base.as_of <= quantity.as_of
+    )
+
+
+def look(
+    quantity: Quantity,
+    *,
+    base: Quantity | None = None,
+    scope: str = "Syria",
+    on: date | None = None,
+    assumption: Assumption = NOTHING,
+) -> Look:
+    """Read a figure for a place and a day.
+
+    Parameters
+    ----------
+    quantity : Quantity
+        The figure.
+    base : Quantity, optional
+        For a share: the land it is taken of.
+    scope : str
+        The place: one of `SCOPES`.
+    on : date, optional
+        The day. Default: the figure's own.
+    assumption : Assumption
+        What is assumed of ground and fighters; other measures are read without it. Default: nothing.
+
+    Raises
+    ------
+    ValueError
+        If there is no such scope, or the base is not one that the figure can be a share of.
+    """
+    if scope not in SCOPES:
+        raise ValueError(f"There is no scope {scope!r}. Scopes: {', '.join(SCOPES)}.")
+    if base and not denominators(quantity, [base]):
+        raise ValueError(
+            f"{quantity.id} cannot be a share of {base.id}. "
+            + (
+                "A denominator is land held, in the same place and not later."
+                if quantity.is_share
+                else f"{quantity.id} is no share, so leave the denominator out."
+            )
+        )
+    total = quantity.bounds(base)
+    free = _carry(quantity, total, scope, on, NOTHING)
+    applies = assumption.assumes and quantity.reading
+    assumed = _carry(quantity, total, scope, on, assumption) if applies else None
+    # With nothing assumed every figure can be right, so there always are bounds.
+    return Look(quantity, base, scope, on, assumption, total, free or total, assumed)
+
+
+def survey(looks: Iterable[Look]) -> str:
+    """Return how many figures of ground or fighters set any bounds with nothing assumed, and what falls to them."""
+    bearing = [one for one in looks if one.quantity.reading]
+    bounding = [one.quantity.id for one in bearing if not one.free.nothing]
+    against = [f"{one.quantity.id} (against {', '.join(one.against)})" for one in bearing if one.against]
+    return (
+        f"With nothing assumed, {len(bounding)} of {len(bearing)} figures of ground or fighters set any bounds here"
+        f"{': ' if bounding else ''}{', '.join(bounding)}. "
+        f"Cannot be squared with a reading, if right: {', '.join(against) or 'none of them'}."
+    )
+
+
+def _carry(quantity: Quantity, total: Bounds, scope: str, on: date | None, assumption: Assumption) -> Bounds | None:
+    """Return the bounds for another place and day; None where figure and assumption contradict each other."""
+    nothing = Bounds(0, math.inf, total.unit)
+    of_that_day = on is None or on == quantity.day or (assumption.unchanged and quantity.snapshot)
+    if not of_that_day or (scope != quantity.scope and not quantity.adds_up):
+        return nothing
+    ends = (assumption.low, assumption.high)
+    if quantity.adds_up and not any(_part(quantity.scope, share) for share in ends):
+        # The figure's own place is assumed to have none of the total: then the figure can only be zero.
+        if not total.has(0):
+            return None
+        return Bounds(0, 0, total.unit) if scope == quantity.scope else nothing
+    if scope == quantity.scope:
+        return total
+    ratios = [_ratio(_part(scope, share), _part(quantity.scope, share)) for share in ends]
+    least, most = min(ratios), max(ratios)
+    return replace(
+        total,
+        low=_times(total.low, least),
+        high=_times(total.high, most),
+        above_low=total.above_low and least > 0,
+        below_high=total.below_high and most > 0,
+    )
+
+
+def _part(scope: str, share: float) -> float:
+    """Return a place's part of the joint total, where `share` is Syria's."""
+    return {"Syria": share, "Iraq": 1 - share, "Iraq+Syria": 1.0}[scope]
+
+
+def _ratio(part: float, of: float) -> float:
+    return part / of if of else math.inf
+
+
+def _times(amount: float, ratio: float) -> float:
+    # Nothing of an amount without upper end is still nothing.
+    return amount * ratio if amount and ratio else 0.0
+
+
+def _verdict(bounds: Bounds, reading: str, condition: str) -> str:
+    if not bounds.has(0):
+        return f"if {condition}, cannot be squared with {reading}"
+    if bounds.high == 0:
+        return f"if {condition}, none is left, as {reading} says"
+    return "fits both none and some: does not decide"

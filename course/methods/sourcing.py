@@ -1,0 +1,454 @@
+"""Who says so, and how would they know? Ratings of sources and items, kept apart, and statements grouped by origin.
+
+The two ratings are the Admiralty code's: a letter for the source, a number for the item (labels in
+`course.ledger.judgement`). An origin is where knowledge begins, so repetition adds statements but no origins. Pure
+functions on the learner's answers and the rows of the case; nothing here reads a file or knows a right answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any, Final
+
+from course.ledger.judgement import CREDIBILITY, RELIABILITY, Judgement, JudgementError
+from course.weighing import origin_of
+from course.weighing.coherence import Facts, Finding, counted_twice, unknown_as_false
+from course.wording import number_of
+
+SOURCE, ITEM, ORIGIN = "source/", "item/", "origin/"
+"""How the keys of the answers begin: the rating of a source, of an item, and the name of an origin."""
+
+PARTIES: Final = {
+    "Russia and its ally": ("Russian state", "Syrian state"),
+    "the United States and its coalition": ("U.S. government",),
+}
+"""The two sides of this argument, each with who pays those that speak for it."""
+
+SPOKESMEN: Final = ("government", "military")
+"""Kinds of source that speak for who pays them. A broadcaster or an institute may only pass on what it was told."""
+
+ENOUGH_RATED: Final = 6
+"""From how many rated statements a pattern in the ratings is worth a word."""
+
+_ANY_READING: Final = "F"  # ratings of sources and items are the same for every reading
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRating:
+    """One learner's rating of one source. What is not yet rated is None or empty.
+
+    Parameters
+    ----------
+    source : str
+        Identifier in ``case.sources``, such as ``"putin"``.
+    reliability : str or None
+        A to F (`course.ledger.judgement.RELIABILITY`).
+    interest : str
+        What the source stands to gain or protect, in the learner's words.
+    because : str
+        Why this letter, in the learner's words.
+
+    Raises
+    ------
+    JudgementError
+        If a value is not on its scale or is not text; the message names the allowed ones.
+
+    Examples
+    --------
+    >>> SourceRating("putin", reliability="G")
+    Traceback (most recent call last):
+    ...
+    course.ledger.judgement.JudgementError: reliability 'G' is not on the scale. Use one of: A, B, C, D, E, F.
+    """
+
+    source: str
+    reliability: str | None = None
+    interest: str = ""
+    because: str = ""
+
+    def __post_init__(self) -> None:
+        self.as_judgement(self.source)
+        if not isinstance(self.interest, str):
+            raise JudgementError(f"interest must be text, not {self.interest!r}.")
+
+    def as_judgement(self, statement: str) -> Judgement:
+        """Return the rating as the part of a judgement that it is, which has the same scale."""
+        return Judgement(statement, _ANY_READING, reliability=self.reliability, reason=self.because)
+
+    @property
+    def names_interest(self) -> bool:
+        """Whether an interest is written down: two different words at least."""
+        return len(set(self.interest.casefold().split())) > 1
+
+    def to_answer(self) -> dict[str, Any]:
+        """Return what the ledger keeps under ``source/<id>``."""
+        return {"reliability": self.reliability, "interest": self.interest, "because": self.because}
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRating:
+    """One learner's rating of one statement, whoever made it, and the origin it was put into.
+
+    Parameters
+    ----------
+    statement : str
+        Identifier in ``case.statements``, such as ``"S09"``.
+    credibility : int or None
+        1 to 6 (`course.ledger.judgement.CREDIBILITY`).
+    origin : str
+        Where the knowledge comes from, in the learner's words. Empty means that the statement is on its own.
+
+    Raises
+    ------
+    JudgementError
+        If a value is not on its scale or is not text; the message names the allowed ones.
+    """
+
+    statement: str
+    credibility: int | None = None
+    origin: str = ""
+
+    def __post_init__(self) -> None:
+        self.as_judgement()
+
+    def as_judgement(self) -> Judgement:
+        """Return the rating as the part of a judgement that it is, which has the same scale."""
+        return Judgement(self.statement, _ANY_READING, credibility=self.credibility, origin=self.origin)
+
+    @property
+    def touched(self) -> bool:
+        """Whether the learner has done anything with the statement."""
+        return self.credibility is not None or self.origin.strip() != ""
+
+    def to_answer(self) -> dict[str, Any]:
+        """Return what the ledger keeps under ``item/<statement>``."""
+        return {"credibility": self.credibility, "origin": self.origin}
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """A group of statements that go back to one place.
+
+    Parameters
+    ----------
+    name : str
+        As the learner first wrote it, or the statement's identifier where it is on its own.
+    statements : tuple of str
+        In the order they were given.
+    named : bool
+        Whether the learner named it; otherwise it is one statement on its own.
+    """
+
+    name: str
+    statements: tuple[str, ...]
+    named: bool
+
+
+# --- what the ledger holds -----------------------------------------------------------------------------------------
+
+
+def source_ratings(answers: Mapping[str, Any], sources: Iterable[str]) -> dict[str, SourceRating]:
+    """Read the ratings of these sources. What is missing, or is not on its scale, counts as not rated."""
+    return {
+        source: _source_rating(
+            source,
+            reliability=_one_of(RELIABILITY, _part(answers, SOURCE + source, "reliability")),
+            interest=_text(_part(answers, SOURCE + source, "interest")),
+            because=_text(_part(answers, SOURCE + source, "because")),
+        )
+        for source in sources
+    }
+
+
+def item_ratings(answers: Mapping[str, Any], statements: Iterable[str]) -> dict[str, ItemRating]:
+    """Read the ratings of these statements. What is missing, or is not on its scale, counts as not rated."""
+    return {
+        statement: _item_rating(
+            statement,
+            credibility=_one_of(CREDIBILITY, _part(answers, ITEM + statement, "credibility")),
+            origin=_text(_part(answers, ITEM + statement, "origin")),
+        )
+        for statement in statements
+    }
+
+
+def origin_names(answers: Mapping[str, Any], items: Mapping[str, ItemRating]) -> tuple[str, ...]:
+    """Return the names of all origins by alphabet: of those that hold a statement, and of those still empty."""
+    held = [origin.name for origin in group(items) if origin.named]
+    added = [_text(value) for key, value in sorted(answers.items()) if key.startswith(ORIGIN)]
+    first_spelling: dict[str, str] = {}
+    for name in filter(str.strip, (*held, *added)):
+        first_spelling.setdefault(_key(name), name)
+    return tuple(first_spelling[key] for key in sorted(first_spelling))
+
+
+def origin_key(name: str) -> str:
+    """Return the key under which the ledger keeps an added origin's name (empty: removed again)."""
+    return ORIGIN + _key(name)
+
+
+def origin_name(name: object, known: Iterable[str], statements: Iterable[str]) -> str:
+    """Return an origin's name as it is kept: with tidy spaces and, if there is one like it, in its spelling.
+
+    Examples
+    --------
+    >>> origin_name(" russian  command ", known=["Russian command"], statements=["S01"])
+    'Russian command'
+
+    Raises
+    ------
+    ValueError
+        If it is not text, is empty, or is a statement's identifier.
+    """
+    tidy = " ".join(name.split()) if isinstance(name, str) else ""
+    if not tidy:
+        raise ValueError("An origin needs a name: who or what did the knowledge come from? Write it as text.")
+    if _key(tidy) in {_key(statement) for statement in statements}:
+        raise ValueError(
+            f"{tidy} is a statement, and an origin is where statements come from. Give it a name of its own, such as "
+            "a person, an office or a document."
+        )
+    return next((other for other in known if _key(other) == _key(tidy)), tidy)
+
+
+# --- what they amount to -------------------------------------------------------------------------------------------
+
+
+def group(items: Mapping[str, ItemRating]) -> tuple[Origin, ...]:
+    """Group statements by origin, in the order of their first statement. Case and spacing of names do not matter.
+
+    Examples
+    --------
+    >>> items = {"S01": ItemRating("S01", origin="Russian command"), "S05": ItemRating("S05", origin="russian command")}
+    >>> group(items)
+    (Origin(name='Russian command', statements=('S01', 'S05'), named=True),)
+    """
+    found: dict[str, list[ItemRating]] = {}
+    for item in items.values():
+        found.setdefault(_place(item), []).append(item)
+    return tuple(
+        Origin(
+            name=" ".join(held[0].origin.split()) or held[0].statement,
+            statements=tuple(item.statement for item in held),
+            named=held[0].origin.strip() != "",
+        )
+        for held in found.values()
+    )
+
+
+def count(items: Mapping[str, ItemRating]) -> str:
+    """Say how many statements there are and how many origins are behind them.
+
+    Examples
+    --------
+    >>> count({"S01": ItemRating("S01"), "S05": ItemRating("S05")})
+    '2 statements → 2 origins'
+    """
+    return f"{number_of(len(items), 'statement')} → {number_of(len(group(items)), 'origin')}"
+
+
+def repetition(items: Mapping[str, ItemRating], facts: Facts) -> str:
+    """Say how many statements repeat another of them, and how many of these share its origin.
+
+    Examples
+    --------
+    >>> items = {"S05": ItemRating("S05", origin="Kremlin"), "S08": ItemRating("S08", origin="Kremlin")}
+    >>> repetition(items, {"S05": {"repeats": None}, "S08": {"repeats": "S05"}})
+    'Of 2 statements 1 repeats another. Under the same origin as what is repeated: 1.'
+    """
+    repeats = [(items[one], items[str(facts[one]["repeats"])]) for one in items if facts[one]["repeats"] in items]
+    shared = sum(_place(one) == _place(first) for one, first in repeats)
+    return (
+        f"Of {number_of(len(items), 'statement')} {len(repeats)} repeat{'s' if len(repeats) == 1 else ''} another. "
+        f"Under the same origin as what is repeated: {shared}."
+    )
+
+
+@lru_cache(maxsize=1024)
+def carry_over(blank: Judgement, source: SourceRating, item: ItemRating) -> Judgement:
+    """Return a judgement not yet begun with what the source cards already say about its source and its item."""
+    return replace(blank, reliability=source.reliability, credibility=item.credibility, origin=item.origin)
+
+
+# --- does it hang together? ----------------------------------------------------------------------------------------
+
+
+def remarks(
+    sources: Mapping[str, SourceRating], items: Mapping[str, ItemRating], facts: Facts, people: Facts
+) -> tuple[Finding, ...]:
+    """Return what does not hang together in the learner's own ratings and groups, never whether we agree.
+
+    Parameters
+    ----------
+    sources : mapping of str to SourceRating
+        By source.
+    items : mapping of str to ItemRating
+        By statement. Those the learner has not touched are passed over.
+    facts : mapping of str to row
+        The statements; used are `speaker`, `repeats`, `measures` and `scope`.
+    people : mapping of str to row
+        The sources; used are `name`, `kind` and `funded_by`.
+
+    Returns
+    -------
+    tuple of Finding
+        With the codes ``counted-twice``, ``both-sides``, ``confirmed-by-itself``, ``unknown-as-false`` and
+        ``diagonal``, in this order.
+    """
+    return (
+        *repeats_apart(items, facts),
+        *both_sides(items, facts, people),
+        *confirmed_by_itself(items, facts),
+        *unknown_called_false(sources, items, facts, people),
+        *on_the_diagonal(sources, items, facts),
+    )
+
+
+def repeats_apart(items: Mapping[str, ItemRating], facts: Facts) -> Iterator[Finding]:
+    """Yield pairs of touched statements where one repeats the other and yet stands under another origin.
+
+    At least one of the two is in an origin by then: who has only rated them may still be about to find it.
+    """
+    # The board's rule looks at judgements that weigh. Which way they weigh does not matter here, so all weigh alike.
+    touched = [replace(item.as_judgement(), bearing="slight for") for item in items.values() if item.touched]
+    for finding in counted_twice(touched, facts):
+        if any(items[statement].origin.strip() for statement in finding.statements):
+            yield finding
+
+
+def both_sides(items: Mapping[str, ItemRating], facts: Facts, people: Facts) -> Iterator[Finding]:
+    """Yield named origins that hold speakers of both sides of the argument."""
+    for origin in group(items):
+        speakers: dict[str, str] = {}
+        for statement in origin.statements:
+            speaker = people[str(facts[statement]["speaker"])]
+            if origin.named and (party := _party(speaker)):
+                speakers.setdefault(party, f"{speaker['name']} ({statement})")
+        if len(speakers) > 1:
+            yield Finding(
+                "both-sides",
+                origin.statements,
+                f"“{origin.name}” holds {' and '.join(speakers.values())}, who speak for opposite sides of the "
+                "argument. Could both have it from one place? If you can name that place, keep them together; if not, "
+                "they are two origins.",
+            )
+
+
+def confirmed_by_itself(items: Mapping[str, ItemRating], facts: Facts) -> Iterator[Finding]:
+    """Yield items called confirmed (1) whose only company is of their own origin.
+
+    What may confirm an item is whatever measures the same thing in the same country. This is a plain comparison that
+    would rather miss a circle than deny a confirmation.
+    """
+    for origin in group(items):
+        for statement in origin.statements:
+            if items[statement].credibility != 1:
+                continue
+            like = [
+                other
+                for other in items
+                if other != statement and (_repeat(facts, statement, other) or _alike(facts[statement], facts[other]))
+            ]
+            company = [other for other in like if other in origin.statements]
+            elsewhere = [other for other in like if other not in company and not _repeat(facts, statement, other)]
+            if company and not elsewhere:
+                yield Finding(
+                    "confirmed-by-itself",
+                    (statement, *company),
+                    f"You call {statement} confirmed by other sources. What comes closest to it, {', '.join(company)}, "
+                    f"you put into the same origin, “{origin.name}”, and an origin cannot confirm itself. Is there a "
+                    "confirmation from elsewhere? If not, 2 or 3 may say better what you have.",
+                )
+
+
+def unknown_called_false(
+    sources: Mapping[str, SourceRating], items: Mapping[str, ItemRating], facts: Facts, people: Facts
+) -> Iterator[Finding]:
+    """Yield sources whose reason calls false what their F, or the 6 of all their rated items, calls unknown.
+
+    The search is that of `course.weighing.coherence.unknown_as_false`.
+    """
+    for source, rating in sources.items():
+        said = tuple(statement for statement in items if facts[statement]["speaker"] == source)
+        numbers = {items[statement].credibility for statement in said} - {None}
+        # A source may well be rated down for what it said elsewhere, so a 6 speaks only where no letter does.
+        six = 6 if numbers == {6} and rating.reliability is None else None
+        called = replace(rating.as_judgement(str(people[source]["name"])), credibility=six)
+        yield from (replace(finding, statements=said) for finding in unknown_as_false([called]))
+
+
+def on_the_diagonal(
+    sources: Mapping[str, SourceRating], items: Mapping[str, ItemRating], facts: Facts
+) -> Iterator[Finding]:
+    """Yield a remark where every rating so far has the letter's rank as its number: A with 1, B with 2, and so on.
+
+    Of 1,400 reports rated with the Admiralty code, 87 % lay there (Baker 1968): the two ratings had become one.
+    """
+    rated = {
+        statement: (letter, item.credibility)
+        for statement, item in items.items()
+        if (letter := sources[str(facts[statement]["speaker"])].reliability) and item.credibility
+    }
+    ranks = dict(zip(RELIABILITY, CREDIBILITY, strict=True))
+    if len(rated) >= ENOUGH_RATED and all(ranks[letter] == number for letter, number in rated.values()):
+        yield Finding(
+            "diagonal",
+            tuple(rated),
+            f"All {len(rated)} statements you have rated so far have the number that goes with the letter: A with 1, B "
+            "with 2, and so on. In a study of 1,400 reports 87 % were rated like that (Baker 1968), so most people do. "
+            "But these are two questions. Does any good source here say something weak, or a poor one something that "
+            "others bear out?",
+        )
+
+
+# --- details -------------------------------------------------------------------------------------------------------
+
+
+# A view reads all ratings and groups them several times at every change of one.
+_source_rating = lru_cache(maxsize=1024)(SourceRating)
+_item_rating = lru_cache(maxsize=1024)(ItemRating)
+
+
+@lru_cache(maxsize=1024)
+def _place(item: ItemRating) -> str:
+    """Return the key by which origins are compared, which is the board's."""
+    return origin_of(item.as_judgement())
+
+
+def _part(answers: Mapping[str, Any], key: str, name: str) -> object:
+    value = answers.get(key)
+    return value.get(name) if isinstance(value, dict) else None
+
+
+def _one_of(scale: Mapping[Any, str], value: object) -> Any:
+    # True == 1 in Python, so a type comparison keeps a boolean from passing as a credibility.
+    return next((one for one in scale if one == value and type(one) is type(value)), None)
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _key(name: str) -> str:
+    return " ".join(name.split()).casefold()
+
+
+def _party(source: Mapping[str, Any]) -> str | None:
+    """Return the side of the argument that a source speaks for, if any."""
+    if source["kind"] not in SPOKESMEN:
+        return None
+    return next((party for party, payers in PARTIES.items() if str(source["funded_by"]).startswith(payers)), None)
+
+
+def _repeat(facts: Facts, one: str, other: str) -> bool:
+    """Whether one of the two repeats the other, or both repeat a third."""
+    return (facts[one]["repeats"] or one) == (facts[other]["repeats"] or other)
+
+
+def _alike(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two statements measure the same thing in the same country."""
+    countries = [set(str(row["scope"]).split("+")) for row in (one, other)]
+    somewhere = any("none" in places for places in countries) or countries[0] & countries[1]
+    return one["measures"] == other["measures"] != "none" and bool(somewhere)

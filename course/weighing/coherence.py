@@ -1,0 +1,270 @@
+"""Does a set of judgements hang together? What the exercises grade, and never whether we agree.
+
+Each finding names the statements, says what does not fit, and what to do. The facts it needs of a statement (place,
+date, what it repeats, since when it was known) come from the register as rows; nothing here reads a file.
+"""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Final
+
+from course.ledger.judgement import Judgement
+from course.weighing.model import WORD_ORDER, Weighing, origin_of, word
+from course.wording import day_in_words, listed
+
+Facts = Mapping[str, Mapping[str, Any]]
+"""Rows of the register by statement; used are `scope`, `as_of`, `as_of_precision`, `known_from` and `repeats`."""
+
+DAY_OF: Final = {
+    "T": date(2017, 12, 6),
+    "U": date(2017, 12, 6),
+    "F": date(2017, 12, 6),
+    "W": date(2017, 12, 11),
+}
+"""The day a reading speaks of. Who achieved it (A) is about the years before, so it has none."""
+
+STALE_AFTER: Final = timedelta(days=7)
+"""A statement whose date lies further than this before a reading's day does not speak of that day."""
+
+_MONTHS: Final = {"month": 1, "quarter": 3, "year": 12}
+
+# A verdict counts only where nothing before it in the same clause takes it back ("may be", "not necessarily", "true
+# or") or makes it one on place, time or measure ("the date is wrong"), which is a matter of directness.
+_CALLED_FALSE: Final = re.compile(
+    r"\b(false|untrue|not true|isn['’]t true|(?:is|are|was|were) wrong|a lie|lied|lying|liars?|made up|fabricated)\b",
+    re.I,
+)
+_TAKEN_BACK: Final = re.compile(
+    r"\b(not|\w+n['’]t|cannot|no|nor|never|nobody|nothing|neither|without|hardly|may|might|could|can|would|if|whether|or|"
+    r"either|perhaps|maybe|possibly|unknown|unclear|unsure|scope|place|country|date|day|month|year|time|measure|unit)\b",
+    re.I,
+)
+_CLAUSES: Final = re.compile(r"[.,;:!?()–—]|\b(?:but|and|so)\b", re.I)
+_WORDS: Final = re.compile(r"[^\W\d_]{2,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that does not hang together.
+
+    Parameters
+    ----------
+    code : str
+        ``counted-twice``, ``not-direct``, ``unknown-as-false``, ``no-reason``, ``word-outside`` or ``after-clock``.
+    statements : tuple of str
+        The statements it is about; empty for the verdict as a whole.
+    message : str
+        What does not fit and what to do, in words a learner understands.
+    """
+
+    code: str
+    statements: tuple[str, ...]
+    message: str
+
+
+def coherence(
+    judgements: Iterable[Judgement],
+    facts: Facts,
+    *,
+    clock: date | None = None,
+    verdict: str | None = None,
+    weighing: Weighing | None = None,
+) -> tuple[Finding, ...]:
+    """Return everything that does not hang together, rule by rule and within a rule by statement.
+
+    Parameters
+    ----------
+    judgements : iterable of Judgement
+        All of one reading. Those not fully rated have no weight yet and are passed over.
+    facts : mapping of str to row
+        The register by statement.
+    clock : date, optional
+        The date up to which evidence counts. Statements known only later are then findings, where `weighing` counts
+        them; without a weighing, wherever they are judged.
+    verdict : str, optional
+        The learner's ICD 203 word; checked against `weighing`'s interval when both are given.
+    weighing : Weighing, optional
+        What the judgements that the verdict rests on amount to.
+
+    Raises
+    ------
+    ValueError
+        If the verdict's word is not one of ICD 203's.
+    TypeError
+        If a date among the facts is not a date.
+    """
+    judged = sorted((j for j in judgements if j.complete), key=lambda j: j.key)
+    findings = [
+        *counted_twice(judged, facts),
+        *called_direct(judged, facts),
+        *unknown_as_false(judged),
+        *without_reason(judged),
+    ]
+    if clock is not None:
+        used = [j for j in judged if weighing is None or j.statement in weighing.weights]
+        findings += after_clock(used, facts, clock)
+    if verdict is not None and weighing is not None:
+        findings += word_outside(verdict, weighing)
+    return tuple(findings)
+
+
+def counted_twice(judgements: Iterable[Judgement], facts: Facts) -> Iterator[Finding]:
+    """Yield statements that say again what another one said and yet carry weight under an origin of their own.
+
+    That includes two repeats of one statement that is itself not judged.
+    """
+    said: dict[tuple[str, str | None, str], list[Judgement]] = {}
+    for judgement in judgements:
+        first = _first_said(facts, judgement.statement)
+        group = said.setdefault((judgement.reading, judgement.side, first), [])
+        # What was said first stands at the head of those that say it again.
+        group.insert(0 if judgement.statement == first else len(group), judgement)
+    for (_, side, first), (head, *others) in said.items():
+        for other in others:
+            if side and origin_of(other) != origin_of(head):
+                yield Finding(
+                    "counted-twice",
+                    (other.statement, head.statement),
+                    f"{other.statement} repeats {first}"
+                    + (f", and so does {head.statement}" if head.statement != first else "")
+                    + ". Under two origins, what was said once counts twice. Give both the same origin.",
+                )
+
+
+def off_scope(facts: Facts, statement: str, reading: str) -> tuple[str, ...]:
+    """Return what is plainly off about a statement as evidence on Syria on the reading's day: place, time, or both.
+
+    A date that is known to the month, quarter or year counts as the last day of it. A later date is not plainly off:
+    what is found afterwards may have been there all along. Whether the measure fits is left to the learner.
+    """
+    off = ["place"] if _fact(facts, statement, "scope") in ("Iraq", "Iraq+Syria") else []
+    described, day = _date(facts, statement, "as_of"), DAY_OF.get(reading)
+    if described and (months := _MONTHS.get(str(_fact(facts, statement, "as_of_precision")))):
+        month = -(-described.month // months) * months
+        described = described.replace(month=month, day=monthrange(described.year, month)[1])
+    if described and day and described < day - STALE_AFTER:
+        off.append("time")
+    return tuple(off)
+
+
+def called_direct(judgements: Iterable[Judgement], facts: Facts) -> Iterator[Finding]:
+    """Yield statements called direct although their place or their date is not the reading's."""
+    why = {"place": "it covers Iraq", "time": "it describes an earlier time"}
+    for judgement in judgements:
+        off = off_scope(facts, judgement.statement, judgement.reading)
+        if judgement.side and judgement.directness == "direct" and off:
+            yield Finding(
+                "not-direct",
+                (judgement.statement,),
+                f"{judgement.statement} is called direct, but {' and '.join(why[one] for one in off)}. Choose partly "
+                "or indirect; what it says may still weigh.",
+            )
+
+
+def unknown_as_false(judgements: Iterable[Judgement]) -> Iterator[Finding]:
+    """Yield judgements whose reason calls false what their F or 6 calls unknown.
+
+    A plain word search, in English only, that would rather miss a sentence than accuse one.
+    """
+    for judgement in judgements:
+        unknown = [
+            grade
+            for grade, is_unknown in (("F", judgement.reliability == "F"), ("6", judgement.credibility == 6))
+            if is_unknown
+        ]
+        if unknown and _calls_false(judgement.reason):
+            yield Finding(
+                "unknown-as-false",
+                (judgement.statement,),
+                f"{judgement.statement}: {' and '.join(unknown)} says that you cannot judge it, your reason says that "
+                "it is false. If you have grounds, use E or 5; if not, say what you would need to know.",
+            )
+
+
+def without_reason(judgements: Iterable[Judgement]) -> Iterator[Finding]:
+    """Yield one finding on all judgements that carry weight and give no reason: not even two different words."""
+    lacking = [
+        judgement.statement
+        for judgement in judgements
+        if judgement.side and len(set(_WORDS.findall(judgement.reason.casefold()))) < 2
+    ]
+    if lacking:
+        yield Finding(
+            "no-reason",
+            tuple(lacking),
+            f"{listed(lacking)} {'has' if len(lacking) == 1 else 'have'} a weight and no reason of at least two words. "
+            "Say why, in a few words: an editor will ask.",
+        )
+
+
+def after_clock(judgements: Iterable[Judgement], facts: Facts, clock: date) -> Iterator[Finding]:
+    """Yield statements with weight that nobody could have known by the clock's date."""
+    for judgement in judgements:
+        known = _date(facts, judgement.statement, "known_from")
+        if judgement.side and known and known > clock:
+            yield Finding(
+                "after-clock",
+                (judgement.statement,),
+                f"{judgement.statement} became known on {day_in_words(known)}, after {day_in_words(clock)}. It "
+                "cannot count in a verdict on what was known then.",
+            )
+
+
+def word_outside(verdict: str, weighing: Weighing) -> Iterator[Finding]:
+    """Yield a finding where the verdict's word lies outside the learner's own interval.
+
+    For a universal reading that interval reaches down to what the counter-examples leave, 1 − refutation: a learner who
+    follows them where the sum misleads is right to.
+
+    Raises
+    ------
+    ValueError
+        If the word is not one of ICD 203's; the message names them.
+    """
+    if verdict not in WORD_ORDER:
+        raise ValueError(f"{verdict!r} is not a word of the scale. Use one of: {', '.join(WORD_ORDER)}.")
+    lowest, highest = weighing.words
+    if weighing.refutation:
+        lowest = min(lowest, word(1 - weighing.refutation.high), key=WORD_ORDER.__getitem__)
+    if not WORD_ORDER[lowest] <= WORD_ORDER[verdict] <= WORD_ORDER[highest]:
+        span = lowest if lowest == highest else f"{lowest} to {highest}"
+        yield Finding(
+            "word-outside",
+            (),
+            f"Your judgements amount to “{span}”, your verdict says “{verdict}”. Change the one you believe less, and "
+            "say why.",
+        )
+
+
+def _calls_false(reason: str) -> bool:
+    for clause in _CLAUSES.split(reason):
+        for verdict in _CALLED_FALSE.finditer(clause):
+            if not _TAKEN_BACK.search(clause[: verdict.start()]):
+                return True
+    return False
+
+
+def _first_said(facts: Facts, statement: str) -> str:
+    """Return the statement at the start of a chain of repeats; one that repeats nothing is its own."""
+    chain = [statement]
+    while (earlier := _fact(facts, chain[-1], "repeats")) and earlier not in chain:
+        chain.append(str(earlier))
+    return chain[-1]
+
+
+def _date(facts: Facts, statement: str, name: str) -> date | None:
+    value = _fact(facts, statement, name)
+    if value is None or isinstance(value, date):
+        return value
+    raise TypeError(
+        f"{statement}: {name} should be a date, not {value!r}. Take the facts from Case.rows('statements')."
+    )
+
+
+def _fact(facts: Facts, statement: str, name: str) -> object:
+    return facts[statement].get(name) if statement in facts else None

@@ -1,0 +1,154 @@
+"""How each number on screen came about, in words a learner can follow with a pencil.
+
+Pure functions from judgements and weighings to short texts. Every widget shows these; none writes its own.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from course.ledger.judgement import Judgement
+from course.weighing.model import (
+    CREDIBILITY_CHANCE,
+    DIRECTNESS_SHARE,
+    RELIABILITY_CHANCE,
+    STRENGTH_DB,
+    Confidence,
+    Contribution,
+    Interval,
+    Weighing,
+    chance_informative,
+    decibans,
+    weigh,
+)
+
+NBSP = "\u00a0"
+"""Between a number and its unit, so that they stay on one line."""
+
+
+def db(value: float) -> str:
+    r"""Return decibans with their sign and one decimal.
+
+    Examples
+    --------
+    >>> db(-3.04), db(0.01), db(12)
+    ('−3.0\xa0dB', '0.0\xa0dB', '+12.0\xa0dB')
+    """
+    rounded = round(value, 1)
+    sign = "−" if rounded < 0 else "+" if rounded > 0 else ""
+    return f"{sign}{abs(rounded):.1f}{NBSP}dB"
+
+
+def db_range(interval: Interval) -> str:
+    """Return an interval in decibans: the point, then the bounds.
+
+    Examples
+    --------
+    >>> db_range(Interval(-4, -3, 0)).replace(NBSP, " ")
+    '−3.0 dB (−4.0 to 0.0)'
+    """
+    low, high = (db(bound).removesuffix(f"{NBSP}dB") for bound in (interval.low, interval.high))
+    return f"{db(interval.point)} ({low} to {high})"
+
+
+def percent(chance: float) -> str:
+    r"""Return a chance from 0 to 1 in whole percent, and never as 0 % or 100 %.
+
+    Examples
+    --------
+    >>> percent(0.204), percent(0.001), percent(0.999)
+    ('20\xa0%', 'under 1\xa0%', 'over 99\xa0%')
+    """
+    if chance < 0.01:
+        return f"under 1{NBSP}%"
+    return f"over 99{NBSP}%" if chance > 0.99 else f"{chance * 100:.0f}{NBSP}%"
+
+
+def percent_range(interval: Interval) -> str:
+    """Return an interval of chances in whole percent.
+
+    Examples
+    --------
+    >>> percent_range(Interval(0.05, 0.1, 0.2)).replace(NBSP, " ")
+    '5 % to 20 %'
+    """
+    low, high = percent(interval.low), percent(interval.high)
+    return low if low == high else f"{low} to {high}"
+
+
+@lru_cache(maxsize=1024)  # a board asks for all its statements at every change of one
+def weight_of(judgement: Judgement) -> str:
+    """Say how a judgement's weight follows from its ratings, or what is still missing."""
+    if not judgement.complete:
+        return f"No weight yet. Still to rate: {', '.join(judgement.missing)}."
+    if judgement.side is None:
+        return "You rated that it does not bear on this reading, so it weighs nothing."
+    letter, number, how_direct = str(judgement.reliability), int(judgement.credibility or 0), str(judgement.directness)
+    q = chance_informative(letter, number, how_direct)
+    full = STRENGTH_DB[str(judgement.strength)]
+    unknown = letter == "F" or number == 6
+    return (
+        f"Chance that it tells us anything: source {letter} {_span(RELIABILITY_CHANCE[letter])} × "
+        f"item {number} {_span(CREDIBILITY_CHANCE[number])} × {how_direct} {DIRECTNESS_SHARE[how_direct]:g} "
+        f"= {_span(q)}. {str(judgement.strength).capitalize()} is {full:g} dB, a likelihood ratio of "
+        f"{10 ** (full / 10):.3g}; mixed with “tells us nothing” at these chances it leaves "
+        f"{db_range(weigh(judgement))}."
+        + (" F or 6 means unknown, not false: that is why the range is so wide." if unknown else "")
+    )
+
+
+def standing_of(statement: str, contributions: tuple[Contribution, ...]) -> str:
+    """Say whether a statement stands for its origin or is already counted with a stronger one."""
+    for contribution in contributions:
+        first, *others = contribution.statements
+        if statement == first:
+            also = f", with {', '.join(others)} already counted" if others else ""
+            return f"stands for {contribution.origin}{also}"
+        if statement in others:
+            return f"already counted with {first} ({contribution.origin})"
+    return ""
+
+
+def posterior_of(weighing: Weighing) -> str:
+    """Say how the chance follows from the prior and the total."""
+    start = decibans(weighing.prior)
+    return (
+        f"A starting chance of {percent(weighing.prior)} is {db(start)}. The origins add {db_range(weighing.total)}. "
+        f"Together that is {db(start + weighing.total.point)}, or a chance of {percent(weighing.posterior.point)} "
+        f"({percent_range(weighing.posterior)})."
+    )
+
+
+def refutation_of(weighing: Weighing) -> str:
+    """Say what the counter-examples amount to and, where it does, why the sum alone misleads."""
+    if weighing.refutation is None:
+        return "This reading does not say “none”, so no single counter-example settles it."
+    if weighing.refutation.high == 0:
+        return "You have rated no direct, strong or decisive statement against it, so no counter-example counts yet."
+    text = (
+        f"The chance that at least one independent counter-example is right is {percent(weighing.refutation.point)} "
+        f"({percent_range(weighing.refutation)}). This reading says “none”, so one is enough."
+    )
+    if weighing.sum_misleads:
+        text += (
+            f" The sum alone misleads here: it leaves the reading a chance of {percent(weighing.posterior.point)}, "
+            f"while the counter-examples leave it at most {percent(1 - weighing.refutation.point)}. However many "
+            "statements show a decline, they cannot outvote one good counter-example."
+        )
+    elif round(weighing.posterior.point, 2) < round(1 - weighing.refutation.point, 2):
+        text += (
+            " This number leaves aside where you started and everything that is not a counter-example; the sum takes "
+            "those in and leaves the reading less, so here the sum is the one to go by."
+        )
+    return text
+
+
+def confidence_of(confidence: Confidence) -> str:
+    """Say how good the basis is, in a sentence of its own."""
+    because = f": {'; '.join(confidence.reasons)}" if confidence.reasons else ""
+    return f"Confidence in this basis is {confidence.level}{because}."
+
+
+def _span(interval: Interval) -> str:
+    low, high = f"{interval.low:.2g}", f"{interval.high:.2g}"
+    return low if low == high else f"{low}–{high}"

@@ -1,0 +1,205 @@
+"""What would change our mind: the weighing done again with one thing different.
+
+Pure functions on judgements. None of these says which judgement is right; they say which ones the verdict hangs on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from course.ledger.judgement import BEARINGS, CREDIBILITY, DIRECTNESS, RELIABILITY, Judgement
+from course.weighing.model import Interval, Weighing, chance, decibans, origin_of, weigh, weigh_all, word
+
+PRIORS: Final = (0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
+
+_LADDERS: Final[dict[str, Sequence[str | int]]] = {
+    "reliability": tuple(RELIABILITY)[:-1],
+    "credibility": tuple(CREDIBILITY)[:-1],
+    "directness": tuple(DIRECTNESS),
+    "bearing": BEARINGS,
+}
+# F and 6 stand off their ladders: leaving the unknown is one step, whatever is then found out.
+_UNKNOWN: Final = {"reliability": "F", "credibility": 6}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The weighing with one thing different.
+
+    Parameters
+    ----------
+    label : str
+        What is different, in words.
+    steps : int
+        How many steps on a scale; 1 for leaving an origin out or for another prior.
+    total : Interval
+        In dB.
+    posterior : Interval
+        Chance of the reading, 0 to 1.
+    word : str
+        The ICD 203 word at the posterior's point.
+    crosses : bool
+        Whether that is another word than before.
+    """
+
+    label: str
+    steps: int
+    total: Interval
+    posterior: Interval
+    word: str
+    crosses: bool
+
+
+def _change(label: str, steps: int, before: Weighing, after: Weighing) -> Change:
+    now = word(after.posterior.point)
+    return Change(label, steps, after.total, after.posterior, now, now != word(before.posterior.point))
+
+
+def leave_one_origin_out(judgements: Iterable[Judgement], reading: str, prior: float = 0.5) -> tuple[Change, ...]:
+    """Weigh again without each origin in turn; the one that moves the total most comes first.
+
+    Examples
+    --------
+    >>> one = Judgement("S09", "F", "B", 2, "direct", "strong against", origin="Abrahms")
+    >>> [(change.label, change.word) for change in leave_one_origin_out([one], "F")]
+    [('without Abrahms', 'roughly even chance')]
+    """
+    judgements = tuple(judgements)
+    base = weigh_all(judgements, reading, prior)
+    names = {contribution.origin.casefold(): contribution.origin for contribution in base.contributions}
+    changes = [
+        _change(f"without {name}", 1, base, weigh_all((j for j in judgements if origin_of(j) != key), reading, prior))
+        for key, name in names.items()
+    ]
+    return tuple(sorted(changes, key=lambda change: (-abs(change.total.point - base.total.point), change.label)))
+
+
+def one_reliability_step(judgements: Iterable[Judgement], reading: str, prior: float = 0.5) -> tuple[Change, ...]:
+    """Weigh again with the reliability of each judgement that carries weight one step up and one step down.
+
+    F has no step, as it means unknown; its range already shows in every interval.
+
+    Examples
+    --------
+    >>> one = Judgement("S09", "F", "B", 2, "direct", "strong against", origin="Abrahms")
+    >>> [change.label for change in one_reliability_step([one], "F")]
+    ['S09 reliability B → A', 'S09 reliability B → C']
+    """
+    judgements = tuple(judgements)
+    base = weigh_all(judgements, reading, prior)
+    return tuple(
+        _change(f"{before.statement} reliability {before.reliability} → {after.reliability}", steps, base, again)
+        for before, after, name, steps in _single_steps(judgements, reading)
+        if name == "reliability" and steps == 1 and before.reliability != _UNKNOWN["reliability"]
+        for again in [weigh_all(_swap(judgements, before, after), reading, prior)]
+    )
+
+
+def prior_sweep(
+    judgements: Iterable[Judgement], reading: str, prior: float = 0.5, priors: Sequence[float] = PRIORS
+) -> tuple[Change, ...]:
+    """Weigh again from other starting points, by default from 1 % to 99 %.
+
+    Examples
+    --------
+    >>> [change.word for change in prior_sweep([], "F", priors=(0.01, 0.5, 0.99))]
+    ['almost no chance', 'roughly even chance', 'almost certain']
+    """
+    judgements = tuple(judgements)
+    base = weigh_all(judgements, reading, prior)
+    return tuple(
+        _change(f"starting from {100 * start:g} %", 1, base, weigh_all(judgements, reading, start)) for start in priors
+    )
+
+
+def smallest_changes(judgements: Iterable[Judgement], reading: str, prior: float = 0.5) -> tuple[Change, ...]:
+    """Return the smallest changes that lead to another word: what would change your mind.
+
+    Tried are every step on one scale of one judgement, and leaving out one origin, which counts as one step. So does
+    leaving F or 6, whatever is then found out; going there is not tried. Returned are all that cross with the fewest
+    steps, the furthest-reaching first; none where no single change is enough.
+
+    Examples
+    --------
+    >>> one = Judgement("S09", "F", "C", 3, "direct", "moderate against", origin="Abrahms")
+    >>> [change.label for change in smallest_changes([one], "F")][:1]
+    ['S09 bearing moderate against → strong against']
+    """
+    judgements = tuple(judgements)
+    base = weigh_all(judgements, reading, prior)
+    crossing = [change for change in leave_one_origin_out(judgements, reading, prior) if change.crosses]
+    here, start, points = word(base.posterior.point), decibans(prior), _points_by_origin(judgements, reading)
+    # Most single steps stay inside the word; stepping outwards, we stop at the first distance that crosses.
+    steps = sorted(_single_steps(judgements, reading), key=lambda step: step[3])
+    for before, after, name, distance in steps:
+        if crossing and distance > crossing[0].steps:
+            break
+        # A step can only move its own origin: weighing everything again is worth it only where that crosses.
+        own = points[origin_of(before)]
+        changed = own | {after.statement: weigh(after).point}
+        moved = _origin_total(changed.values()) - _origin_total(own.values())
+        if word(chance(start + base.total.point + moved)) == here:
+            continue
+        again = weigh_all(_swap(judgements, before, after), reading, prior)
+        label = f"{before.statement} {name} {getattr(before, name)} → {getattr(after, name)}"
+        change = _change(label, distance, base, again)
+        if change.crosses:
+            crossing.append(change)
+    return tuple(sorted(crossing, key=lambda change: (-abs(change.total.point - base.total.point), change.label)))
+
+
+def prior_that_crosses(weighing: Weighing) -> float | None:
+    """Return the prior, in whole percent from 1 % to 99 %, nearest to the present one at which the word changes.
+
+    It is given as a chance (0 to 1), the lower one where two are as near; None where none of them changes the word.
+
+    Examples
+    --------
+    >>> prior_that_crosses(weigh_all([], "F"))
+    0.44
+    """
+    here = word(weighing.posterior.point)
+    # Rounded, so that the last digit of a float does not decide between two that are as near.
+    percents = sorted(range(1, 100), key=lambda percent: (round(abs(percent - 100 * weighing.prior), 9), percent))
+    for percent in percents:
+        shifted = weighing.total.point + decibans(percent / 100)
+        if word(chance(shifted)) != here:
+            return percent / 100
+    return None
+
+
+def _origin_total(points: Iterable[float]) -> float:
+    """Return what one origin adds in dB: its strongest point for and its strongest point against."""
+    points = (0.0, *points)
+    return max(points) + min(points)
+
+
+def _points_by_origin(judgements: Iterable[Judgement], reading: str) -> dict[str, dict[str, float]]:
+    points: dict[str, dict[str, float]] = {}
+    for judgement in judgements:
+        if judgement.reading == reading and judgement.complete:
+            points.setdefault(origin_of(judgement), {})[judgement.statement] = weigh(judgement).point
+    return points
+
+
+def _swap(judgements: Iterable[Judgement], before: Judgement, after: Judgement) -> Iterator[Judgement]:
+    return (after if judgement is before else judgement for judgement in judgements)
+
+
+def _single_steps(judgements: Iterable[Judgement], reading: str) -> Iterator[tuple[Judgement, Judgement, str, int]]:
+    """Yield (judgement, its changed copy, the scale's name, the number of steps) for every change of one rating.
+
+    Where a statement does not bear, only its bearing can make a difference, and only if the rest is rated.
+    """
+    for judgement in judgements:
+        if judgement.reading != reading or None in (getattr(judgement, name) for name in _LADDERS):
+            continue
+        for name in _LADDERS if judgement.side else ("bearing",):
+            ladder, now = _LADDERS[name], getattr(judgement, name)
+            for place, value in enumerate(ladder):
+                if value != now:
+                    steps = 1 if now == _UNKNOWN.get(name) else abs(place - ladder.index(now))
+                    changed: dict[str, Any] = {name: value}
+                    yield judgement, replace(judgement, **changed), name, steps

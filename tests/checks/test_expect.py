@@ -1,0 +1,377 @@
+"""What a learner is told about an answer: one message, about the first thing that stands in the way."""
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from course.checks.expect import (
+    NotAnswered,
+    NotYet,
+    expect,
+    expect_items,
+    expect_number,
+    expect_some,
+    expect_table,
+    expect_text,
+)
+
+COMPOUND = "You added 14 % and 16 %; they compound."
+
+
+def told(check: Callable[[], None]) -> str:
+    """What a check says about an answer that does not pass."""
+    with pytest.raises(NotYet) as caught:
+        check()
+    return str(caught.value)
+
+
+# --- is there an answer? ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("untouched", [..., None, "", "  ", "...", "…"])
+def test_an_untouched_answer_is_not_answered_whatever_was_asked(untouched: object) -> None:
+    for check in (
+        lambda: expect("it", bool, "no", answer=untouched),
+        lambda: expect_number("it", 1, answer=untouched),
+        lambda: expect_text("it", "a", answer=untouched),
+        lambda: expect_items("it", ["a"], answer=untouched),
+        lambda: expect_table("it", pd.DataFrame({"a": [1]}), answer=untouched),
+    ):
+        assert told(check) == "it is not answered yet."
+
+
+def test_a_name_the_learner_has_not_made_is_not_answered() -> None:
+    with pytest.raises(NotAnswered, match="share_lost is not answered yet"):
+        expect_number("share_lost", 27.76)
+
+
+def test_an_answer_is_found_by_its_name_where_the_check_stands() -> None:
+    share_lost = 27.76
+    expect_number("share_lost", share_lost)
+
+
+def test_nothing_of_the_tool_itself_is_taken_for_an_answer() -> None:
+    with pytest.raises(NotAnswered):
+        expect_text("COMPOUND_", "x")
+    with pytest.raises(NotAnswered):
+        expect_number("NotYetHere", 1)
+
+
+def test_a_passing_check_says_one_line_and_does_not_praise(capsys: pytest.CaptureFixture[str]) -> None:
+    expect_number("share_lost", 27.76, within=0.05, answer=27.8)
+    assert capsys.readouterr().out == "share_lost: as far as this check can see, right.\n"
+
+
+def test_a_notebook_shows_the_message_and_no_traceback() -> None:
+    assert NotYet("Look again.")._render_traceback_() == ["Not yet. Look again."]
+    assert NotAnswered("It is not answered yet.")._render_traceback_() == ["It is not answered yet."]
+
+
+def test_a_notebook_adds_where_to_look_for_an_answer_that_was_written_and_not_found() -> None:
+    nothing = None
+    for name, look in (("share_last", "compare the spelling: share_last"), ("nothing", "only show a value")):
+        with pytest.raises(NotAnswered) as caught:
+            expect_number(name, 27.76)
+        assert str(caught.value) == f"{name} is not answered yet."
+        assert look in caught.value._render_traceback_()[1]
+    assert nothing is None
+
+
+# --- numbers ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "number", [28, 28.0, np.int64(28), np.float64(28), np.float32(28), Decimal(28), Fraction(28), 28.04, 27.96]
+)
+def test_every_way_to_write_a_number_counts(number: object) -> None:
+    expect_number("n", 28, within=0.05, answer=number)
+
+
+def test_rounding_by_the_machine_is_no_mistake() -> None:
+    expect_number("n", 0.3, answer=0.1 + 0.2)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ("27.76", "n is text ('27.76'), and a number is needed. Write it without quotation marks"),
+        ("28 %", "Write it without quotation marks, units"),
+        (True, "n is a truth value (True), and a number is needed. A comparison gives"),
+        (np.bool_(True), "A comparison gives"),
+        (float("nan"), "something it was worked out from is missing"),
+        ((27, 76), "For a decimal point write 27.5, not 27,5"),
+        ([27.76], "n is a list, and a number is needed. len(…) counts"),
+        (pd.Series([27.76, 3]), "n is a column (Series), and a number is needed. len(…) counts its rows"),
+        (pd.Timedelta(days=27), "n is a span of time (Timedelta), and a number is needed. Put .days behind it"),
+        (pd.DataFrame({"a": [1]}).groupby("a"), "Say what to ask of the heaps"),
+        ([27.76].index, "n is a verb that has not been run, and a number is needed. Call it"),
+        (float("nan"), "a filter that kept none"),
+        (pd.Series([27.76]), "n is a column (Series), and a number is needed. It holds one value; take it out with"),
+        (np.array([27.76]), "take it out with .item()"),
+        (pd.DataFrame({"a": [27.76]}), "Pick one column"),
+        (abs, "Call it, with round brackets"),
+        (30, COMPOUND),
+        (30.04, COMPOUND),
+        (0.2776, "a fraction of one. The question asks for percent"),
+        (26, "n is 26 percent, which is not it. Start from what was held."),
+    ],
+)
+def test_each_way_a_number_is_wrong_gets_its_own_message(wrong: object, message: str) -> None:
+    said = told(
+        lambda: expect_number(
+            "n",
+            27.76,
+            within=0.05,
+            unit="percent",
+            unless={30: COMPOUND},
+            hint="Start from what was held.",
+            answer=wrong,
+        )
+    )
+    assert message in said
+
+
+def test_a_right_number_close_to_a_misconception_is_still_right() -> None:
+    expect_number("n", 27.76, within=3, unless={30: COMPOUND}, answer=28)
+
+
+def test_a_misconception_can_be_described() -> None:
+    assert told(lambda: expect_number("n", 5, unless=[(lambda n: n < 0, "It cannot be negative.")], answer=-2)) == (
+        "It cannot be negative."
+    )
+
+
+def test_no_message_gives_the_answer_away() -> None:
+    for wrong in ("12", True, [1], 12, 0.2776, float("nan")):
+        assert "27.76" not in told(lambda wrong=wrong: expect_number("n", 27.76, unit="percent", answer=wrong))  # type: ignore[misc]
+
+
+# --- functions -------------------------------------------------------------------------------------------------------
+
+
+def test_a_function_is_asked_with_given_values() -> None:
+    def compound(first: float, second: float) -> float:
+        return 100 - (100 - first) * (100 - second) / 100
+
+    expect_number("compound", 27.76, given=(14, 16))
+    assert "compound(14, 16) is 27.76" in told(lambda: expect_number("compound", 30, answer=compound, given=(14, 16)))
+
+
+def test_a_function_that_is_none_or_stops_is_told_so() -> None:
+    def unwritten(_: int) -> None: ...
+
+    def breaks(n: int) -> float:
+        return n / 0
+
+    with pytest.raises(NotAnswered, match=r"unwritten\(1\) gives nothing back yet"):
+        expect_number("unwritten", 1, given=(1,))
+    assert "breaks(1) stops with ZeroDivisionError" in told(
+        lambda: expect_number("breaks", 1, answer=breaks, given=(1,))
+    )
+    assert "a function is needed" in told(lambda: expect_number("n", 1, answer=3, given=(1,)))
+
+
+# --- texts -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["Max Abrahms", " max  abrahms ", "MAX ABRAHMS"])
+def test_capitals_and_spaces_do_not_make_a_text_wrong(text: str) -> None:
+    expect_text("speaker", "Max Abrahms", answer=text)
+
+
+def test_several_texts_can_be_right() -> None:
+    expect_text("speaker", ("Abrahms", "Max Abrahms"), answer="abrahms")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (4, "is a number (4), and text is needed. Put it between quotation marks."),
+        (["C"], "is a list, and text is needed. Write one text, without the brackets, between quotation marks."),
+        (pd.Series(["C"]), "Look at it, then write the text you mean between quotation marks."),
+        ("G", "is 'G', which is not on the list. Choose from: A, B, C, F."),
+        ("F", "F means unknown, not worst."),
+        ("A", "is 'A', which is not it. Who pays them?"),
+    ],
+)
+def test_each_way_a_text_is_wrong_gets_its_own_message(wrong: object, message: str) -> None:
+    unless = {"F": "F means unknown, not worst."}
+    assert message in told(
+        lambda: expect_text("r", "C", among=("A", "B", "C", "F"), unless=unless, hint="Who pays them?", answer=wrong)
+    )
+
+
+# --- several things --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "items",
+    [["S02", "S03"], ("S03", "S02"), {"S02", "S03"}, pd.Series(["S03", "S02"]), np.array(["S02", "S03"])],
+    ids=["list", "tuple", "set", "Series", "array"],
+)
+def test_several_things_may_come_as_any_collection(items: object) -> None:
+    expect_items("repeats", ["S02", "S03"], answer=items)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ("S02", "is text ('S02'), and a list is needed. Write ['S02'], in square brackets."),
+        (7, "Asked for is which ones, not how many."),
+        ("S02, S03", "Each item has quotation marks of its own"),
+        (["S02, S03"], "Each item has quotation marks of its own"),
+        (["S02", ...], "repeats is not finished"),
+        (["S02"], "repeats: 1 is missing. Who confirms whom?"),
+        (["S02", "S03", "S03"], "repeats: S03"),
+        (["S02", "S03", "S09"], "S09 contradicts; it does not repeat."),
+        (["S02", "S07", ["odd"]], "should not be there and 1 is missing"),
+    ],
+)
+def test_each_way_a_collection_is_wrong_gets_its_own_message(wrong: object, message: str) -> None:
+    unless = {"S09": "S09 contradicts; it does not repeat."}
+    said = told(lambda: expect_items("repeats", ["S02", "S03"], unless=unless, hint="Who confirms whom?", answer=wrong))
+    assert message in said.replace("'", "") or message in said
+
+
+def test_order_counts_only_where_asked() -> None:
+    expect_items("order", [1, 2, 3], answer=[3, 1, 2])
+    assert "look at number 1" in told(lambda: expect_items("order", [1, 2, 3], ordered=True, answer=[3, 1, 2]))
+    assert "keeps no order" in told(lambda: expect_items("order", [1, 2, 3], ordered=True, answer={1, 2, 3}))
+
+
+# --- a choice of items -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("chosen", [["a"], ("b", "a"), {"a", "b"}, np.array(["b"]), pd.Series(["a", "a"])])
+def test_any_choice_from_the_list_counts(chosen: object) -> None:
+    expect_some("rests_on", ["a", "b"], answer=chosen)
+
+
+def test_an_item_that_is_not_on_the_list_is_named_or_explained() -> None:
+    assert "c should not be there" in told(lambda: expect_some("rests_on", ["a"], answer=["a", "c"])).replace("'", "")
+    explained = told(lambda: expect_some("rests_on", ["a"], unless={"c": "c is hindsight."}, answer=["b", "c"]))
+    assert explained == "c is hindsight."
+
+
+def test_an_empty_choice_is_not_answered() -> None:
+    assert "at least one" in told(lambda: expect_some("rests_on", ["a"], answer=[]))
+
+
+# --- tables ----------------------------------------------------------------------------------------------------------
+
+RIGHT = pd.DataFrame(
+    {
+        "origin": ["abrahms", "cnn", "un"],
+        "items": [4, 1, 2],
+        "first": pd.to_datetime(["2017-12-06", "2017-12-07", "2018-07-27"]),
+        "direct": [True, False, True],
+    }
+)
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        RIGHT,
+        RIGHT[["direct", "first", "items", "origin"]],
+        RIGHT.iloc[::-1],
+        RIGHT.set_index(pd.Index(["x", "y", "z"])),
+        RIGHT.astype({"items": "Int64", "origin": object, "direct": "boolean"}),
+        RIGHT.astype({"items": float, "origin": "category", "direct": object}),
+        RIGHT.assign(first=[date(2017, 12, 6), date(2017, 12, 7), date(2018, 7, 27)]),
+    ],
+    ids=["same", "columns", "rows", "index", "nullable", "category", "date"],
+)
+def test_a_table_counts_by_what_it_says_not_how_it_is_stored(same: pd.DataFrame) -> None:
+    expect_table("by_origin", RIGHT, answer=same)
+
+
+def test_missing_values_are_equal_to_each_other_and_to_nothing_else() -> None:
+    gaps = pd.DataFrame({"a": ["x", None, "z"], "n": [1.0, None, 3.0]})
+    expect_table("t", gaps, answer=pd.DataFrame({"n": pd.array([3, None, 1], dtype="Int64"), "a": ["z", None, "x"]}))
+    assert "'n'" in told(lambda: expect_table("t", gaps, answer=gaps.fillna({"n": 0})))
+
+
+TWICE = pd.concat([RIGHT, RIGHT.iloc[[0]]])
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ([1, 2], "by_origin is a list, and a table (DataFrame) is needed."),
+        (RIGHT["items"], "is a column (Series), and a table (DataFrame) is needed. Turn its index into a column"),
+        (
+            RIGHT.groupby("origin"),
+            "is a table cut into heaps (groupby), and a table (DataFrame) is needed. Say what to ask",
+        ),
+        (RIGHT.groupby("origin").size, "is a verb that has not been run"),
+        ("RIGHT", "The name of a table has no quotation marks."),
+        (RIGHT.drop(columns="items"), "has no column 'items'. Its columns are: origin, first, direct."),
+        (RIGHT.assign(extra=1), "has a column that was not asked for: 'extra'."),
+        (TWICE, "The repeat is counted twice."),
+        (RIGHT.head(1), "has 1 row, which is too few."),
+        (RIGHT.assign(items=["4", "1", "2"]), "has text in column 'items', where numbers are needed."),
+        (RIGHT.assign(first=RIGHT["first"].astype(str)), "has text in column 'first', where dates are needed."),
+        (RIGHT.assign(items=[4, 3, 2]), "in column 'items': look at 3 in the row where 'origin' is 'cnn'. Count."),
+        (RIGHT.assign(first=pd.Timestamp("2017-12-06")), "in column 'first': look at '2017-12-06' in the row where"),
+    ],
+)
+def test_each_way_a_table_is_wrong_gets_its_own_message(wrong: object, message: str) -> None:
+    unless = [(TWICE, "The repeat is counted twice.")]
+    assert message in told(lambda: expect_table("by_origin", RIGHT, unless=unless, hint="Count.", answer=wrong))
+
+
+def test_row_order_extra_columns_and_tolerance_are_the_testers_choice() -> None:
+    assert "in row 1" in told(lambda: expect_table("t", RIGHT, ordered=True, answer=RIGHT.iloc[::-1]))
+    expect_table("t", RIGHT, extra_columns=True, answer=RIGHT.assign(extra=1))
+    expect_table("t", RIGHT, within=0.1, answer=RIGHT.assign(items=[4.05, 0.95, 2]))
+
+
+def test_an_empty_table_is_compared_too() -> None:
+    empty = RIGHT.head(0)
+    expect_table("t", empty, answer=empty)
+    assert "too many" in told(lambda: expect_table("t", empty, answer=RIGHT))
+
+
+# --- anything else ---------------------------------------------------------------------------------------------------
+
+
+def test_a_condition_that_stops_says_why_and_what_was_wanted() -> None:
+    expect("ratings", lambda ratings: len(ratings) == 2, "Rate two statements.", answer=[1, 2])
+    assert told(lambda: expect("ratings", lambda ratings: len(ratings) == 2, "Rate two.", answer=[1])) == "Rate two."
+    said = told(lambda: expect("ratings", lambda ratings: len(ratings) == 2, "Rate two.", answer=5))
+    assert said.startswith("ratings could not be checked (TypeError")
+    assert said.endswith("Rate two.")
+
+
+def test_a_filter_that_was_never_put_to_the_table_is_told_apart_from_a_list() -> None:
+    with pytest.raises(NotYet, match=r"In square brackets behind the table's name"):
+        expect_items("ids", ["S09"], answer=pd.Series([True, False]))
+
+
+def test_a_table_whose_names_are_its_index_is_not_sent_to_a_column_it_does_not_have() -> None:
+    table = pd.DataFrame({"id": ["S09"], "speaker": ["abrahms"]}).set_index("id")
+    with pytest.raises(NotYet, match=r"For its index, id: list\(….index\)"):
+        expect_items("ids", ["S09"], answer=table)
+
+
+def test_a_function_that_stops_is_told_why_and_where_to_look() -> None:
+    with pytest.raises(NotYet, match=r"stops with KeyError: 'b'\. One level deeper\.$"):
+        expect_text("word", "x", given=[{"a": {}}], answer=lambda made: made["b"], hint="One level deeper.")
+
+
+def test_a_dictionary_is_told_how_to_become_a_text_or_a_table() -> None:
+    with pytest.raises(NotYet, match=r"a dictionary, and text is needed\. Take one value out"):
+        expect_text("word", "x", answer={"a": "x"})
+    with pytest.raises(NotYet, match=r"pd\.DataFrame\(…\) makes a table of it"):
+        expect_table("left", pd.DataFrame({"a": [1]}), answer={"a": [1]})
+
+
+def test_a_table_where_a_list_is_needed_is_told_how_to_become_one() -> None:
+    with pytest.raises(NotYet, match=r'a list is needed\. Pick one column of it, for example with \["id"\]'):
+        expect_items("mine", ["S09"], answer=pd.DataFrame({"id": ["S09"]}))
