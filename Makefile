@@ -29,7 +29,7 @@ format: $(VENV)/.test-ready ## Format and lint code and notebooks
 	@$(BIN)/ruff check --fix .
 
 release: $(VENV)/.test-ready ## Make exercises/ from solutions/
-	@$(BIN)/python -m course.classroom.release
+	@$(BIN)/python -m course.classroom.gradebook.release
 
 answers: $(VENV)/.test-ready ## Try every answer to every exercise and print one table (ARGS="05 06")
 	@$(BIN)/python -m tests.answers $(ARGS)
@@ -41,7 +41,7 @@ times: $(VENV)/.test-ready ## Run every notebook top to bottom and print its sec
 	@$(BIN)/python benchmarks/whole_course.py $(ARGS)
 
 slides: $(VENV)/.lab-ready ## Make slides from the lessons, into build/slides (ARGS="05 06")
-	@$(BIN)/python -m course.classroom.slides $(ARGS)
+	@$(BIN)/python -m course.classroom.site.slides $(ARGS)
 
 site: $(VENV)/.test-ready ## Build the course's website, with JupyterLab for the browser alone, into build/site
 	@$(BIN)/python -m course.classroom.site $(ARGS)

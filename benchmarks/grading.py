@@ -42,7 +42,7 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT)]
 
 from benchmarks import classroom  # noqa: E402 - found from wherever this is started
-from course.classroom.grading import linux  # noqa: E402
+from course.classroom.sandbox import linux  # noqa: E402
 
 NBGRADER: Final = (sys.executable, "-P", "-m", "nbgrader")
 OURS: Final = (sys.executable, "-P", "-c", "from course.cli import main; main()")

@@ -28,9 +28,9 @@ from rich.table import Table
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+from tests.classroom.hub.person import Person  # noqa: E402
+from tests.classroom.hub.running import CODE, ONE_USER, OWN_USERS, running_hub  # noqa: E402
 from tests.gradebook import sample_checkout  # noqa: E402
-from tests.hub.person import Person  # noqa: E402
-from tests.hub.running import CODE, ONE_USER, OWN_USERS, running_hub  # noqa: E402
 
 LEARNERS = 40
 MIB = 2**20

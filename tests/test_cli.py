@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 
-from course.classroom.release import release
+from course.classroom.gradebook.release import release
 from tests.gradebook import ROOT, answer, sample
 
 COURSE = Path(sysconfig.get_path("scripts")) / "course"

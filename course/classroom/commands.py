@@ -72,7 +72,7 @@ def report(
 
     The exit code is 0 if the page is written, and 2 if there is nothing to report.
     """
-    from course.classroom.grading.coursefolder import CourseError, find
+    from course.classroom.gradebook.course_folder import CourseError, find
     from course.classroom.report import write_report
 
     try:
@@ -107,7 +107,7 @@ def export(  # noqa: PLR0917 - the options of a command line
     The exit code is 0 if the file is written, and 2 if it cannot be.
     """
     from course.classroom.export import export as write
-    from course.classroom.grading.coursefolder import CourseError, find
+    from course.classroom.gradebook.course_folder import CourseError, find
 
     path = output or Path("grades.csv" if to == "csv" else f"grades-{to}.csv")
     try:

@@ -163,9 +163,9 @@ def _lay_out(root: Path) -> None:
 
 
 def _release(root: Path, say: Callable[[str], object]) -> None:
-    from course.classroom.release import release
+    from course.classroom.gradebook.release import release
 
-    say("\n1. Release: python -m course.classroom.release")
+    say("\n1. Release: python -m course.classroom.gradebook.release")
     say(f"   You write solutions/{NAME}/{NAME}.ipynb, with solutions, hidden tests and a mark scheme.")
     for path in release(root):
         say(f"   Wrote {path.relative_to(root)}")
@@ -194,10 +194,10 @@ def _look(root: Path, say: Callable[[str], object]) -> None:
 
 
 def _grade(root: Path, say: Callable[[str], object]) -> None:
-    from course.classroom.grading import isolation
+    from course.classroom import sandbox
     from course.classroom.grading.command import Options, grade_class
 
-    reduced = not isolation.has_barrier(isolation.probe())
+    reduced = not sandbox.has_barrier(sandbox.probe())
     say(f"\n4. Grade: course grade {NAME} --feedback{' --isolation reduced' if reduced else ''}")
     if reduced:
         say("   This machine cannot keep submissions from your files, so course grade refuses without that option.")
@@ -220,7 +220,7 @@ def _report(root: Path, say: Callable[[str], object]) -> None:
 
 def _compare(root: Path, say: Callable[[str], object]) -> bool:
     """Say what became of each hand-in, and whether that is what has to become of it."""
-    from course.classroom.grading.journal import Journal
+    from course.classroom.gradebook.journal import Journal
 
     say("\n6. What became of them (points of the machine, of 7)")
     outcomes = {item.student: entry.outcome for item, entry in Journal(root).latest().items() if entry}

@@ -19,8 +19,8 @@ from urllib.parse import parse_qsl, urlencode
 import requests
 from oauthlib.oauth1 import SIGNATURE_TYPE_BODY, Client
 
+from tests.classroom.hub.person import Person
 from tests.gradebook import ROOT
-from tests.hub.person import Person
 
 DEPLOY = ROOT / "deploy"
 # ngshare needs an older SQLAlchemy than the course, so an environment of its own; the Makefile makes it.

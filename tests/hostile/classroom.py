@@ -24,7 +24,7 @@ from typing import Any, Final
 
 import psutil
 
-from course.classroom.grading.outcome import Outcome
+from course.classroom.gradebook.outcome import Outcome
 from course.ledger import Ledger
 from course.ledger.judgement import Judgement
 from tests.gradebook import Course

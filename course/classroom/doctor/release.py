@@ -100,7 +100,7 @@ def _load(path: Path) -> Release | None:
 @cache
 def _made(root: Path, name: str) -> Release | None:
     """Make the exercise from its solution, where the only copy of it is the one a learner works in."""
-    from course.classroom.release import ReleaseError, build
+    from course.classroom.gradebook.release import ReleaseError, build
 
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "solutions").mkdir()

@@ -13,7 +13,7 @@ from typing import Final
 
 from course.classroom.export.roster import Roster, match, strangers
 from course.classroom.export.sheet import Sheet, is_formula, number, scores
-from course.classroom.marks import Class, ClassError, Student
+from course.classroom.gradebook.marks import Class, ClassError, Student
 from course.wording import listed
 
 ABOUT: Final = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")

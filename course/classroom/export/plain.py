@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from course.classroom.export.sheet import Sheet, number, score
-from course.classroom.marks import Class, Submission
+from course.classroom.gradebook.marks import Class, Submission
 
 
 def plain_sheet(group: Class, *, partial: bool = False) -> Sheet:

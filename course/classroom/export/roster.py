@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from course.classroom.marks import Assignment, ClassError, Student
+from course.classroom.gradebook.marks import Assignment, ClassError, Student
 from course.wording import listed
 
 

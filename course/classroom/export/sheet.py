@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from course.classroom.marks import Class, Student, Submission
+from course.classroom.gradebook.marks import Class, Student, Submission
 from course.wording import listed, number_of
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\0")

@@ -1,6 +1,6 @@
 """Grade a class with nbgrader: fast, fair, and safe from what is handed in.
 
-A warm process (`parent`) forks a child for each notebook (`child`), inside layers that keep it from everything but its
-own folder (`isolation`). nbgrader talks to it as to any kernel (`kernel`, `execute`) and a tampered one is noticed
-(`fairness`). `run` takes a whole class through it.
+The fork server (`kernels`) forks a kernel for each notebook, inside layers that keep it from everything but its own
+folder (`sandbox`). nbgrader runs it as any kernel (`execute`), and a notebook that tampers with its grading is noticed
+(`integrity`). `run` takes a whole class through it, with `workers` on all cores or a `cluster`.
 """

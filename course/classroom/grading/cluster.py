@@ -21,11 +21,11 @@ from nbformat import NotebookNode
 from traitlets import Unicode
 from traitlets.config import Config
 
-from course.classroom.grading.coursefolder import CourseError, entries
+from course.classroom.gradebook.course_folder import CourseError, entries
 from course.classroom.grading.execute import Execute, passed_on
-from course.classroom.grading.isolation import Layer
-from course.classroom.grading.said import Said
-from course.classroom.grading.warm import warm_parent
+from course.classroom.grading.step_warnings import Said
+from course.classroom.kernels.fork_server_client import warm_parent
+from course.classroom.sandbox import Layer
 
 SECONDS_TO_ANSWER: Final = 20
 

@@ -17,11 +17,12 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from course.classroom.grading import isolation, screen
-from course.classroom.grading.coursefolder import CourseError, find
+from course.classroom import sandbox
+from course.classroom.gradebook.course_folder import CourseError, find
+from course.classroom.gradebook.journal import InUseError
+from course.classroom.gradebook.outcome import Outcome, Submission
+from course.classroom.grading import progress_display
 from course.classroom.grading.execute import Execute
-from course.classroom.grading.journal import InUseError
-from course.classroom.grading.outcome import Outcome, Submission
 from course.classroom.grading.run import Run
 from course.classroom.grading.submission import Wish
 from course.classroom.grading.workers import WorkerError
@@ -74,7 +75,7 @@ def grade_class(start: Path, options: Options) -> int:
     try:
         run = Run(find(start))
         layers, cores = _here() if not options.scheduler else _there(options.scheduler, run)
-        if not isolation.has_barrier(layers) and not options.reduced:
+        if not sandbox.has_barrier(layers) and not options.reduced:
             raise CourseError(
                 "This machine cannot keep what was handed in from your files, so nothing was graded. "
                 "Grade on Linux 5.13 or newer, or accept the risk with: --isolation reduced"
@@ -88,10 +89,10 @@ def grade_class(start: Path, options: Options) -> int:
         return CANNOT
 
 
-def _grade(run: Run, options: Options, layers: Sequence[isolation.Layer], workers: int, console: Console) -> int:
+def _grade(run: Run, options: Options, layers: Sequence[sandbox.Layer], workers: int, console: Console) -> int:
     started = time.monotonic()
     plan = run.plan(options.assignments, options.students, force=options.force)
-    screen.say_layers(layers, console)
+    progress_display.say_layers(layers, console)
     for note in plan.notes:
         console.print(Text(note))
     wish = Wish(run.root, feedback=options.feedback, reduced=options.reduced, scheduler=options.scheduler)
@@ -106,28 +107,30 @@ def _grade(run: Run, options: Options, layers: Sequence[isolation.Layer], worker
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with contextlib.closing(run.grade(plan, wish, workers, **about)) as events:
-            for event in screen.follow(events, len(plan.to_do), console, plain=plain):
+            for event in progress_display.follow(events, len(plan.to_do), console, plain=plain):
                 new[event.submission] = event.outcome
     except KeyboardInterrupt:
         interrupted = True
     finally:
         signal.signal(signal.SIGTERM, before)
     left = [submission for submission in plan.to_do if submission not in new]
-    screen.summarise(new, plan.settled, len(left), console)
+    progress_display.summarise(new, plan.settled, len(left), console)
     if options.as_json:
         about |= {"course": str(run.root), "workers": workers, "seconds": round(time.monotonic() - started, 3)}
         about |= {"interrupted": interrupted, "notes": plan.notes}
-        typer.echo(json.dumps(screen.document(new, plan.settled, left, **about), ensure_ascii=False, indent=1))
+        typer.echo(
+            json.dumps(progress_display.document(new, plan.settled, left, **about), ensure_ascii=False, indent=1)
+        )
     results = {outcome.result for outcome in (*new.values(), *plan.settled.values())}
     return SOME_NOT if left or results & {"failed", "flagged"} else ALL_GRADED
 
 
-def _here() -> tuple[tuple[isolation.Layer, ...], int]:
+def _here() -> tuple[tuple[sandbox.Layer, ...], int]:
     """Return this machine's layers, and how many cores this process may use: in a container not all there are."""
-    return isolation.probe(), len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    return sandbox.probe(), len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
-def _there(address: str, run: Run) -> tuple[tuple[isolation.Layer, ...], int]:
+def _there(address: str, run: Run) -> tuple[tuple[sandbox.Layer, ...], int]:
     """Return a cluster's layers, and how many submissions to have in hand: one a thread, as far as memory here goes."""
     from course.classroom.grading import cluster
 

@@ -26,13 +26,13 @@ from nbgrader.preprocessors import Execute as NbGraderExecute
 from nbgrader.utils import is_grade, is_locked, is_solution
 from traitlets import Dict, Enum, List, Unicode
 
-from course.classroom.grading.canary import Canary, canary, late_canary
-from course.classroom.grading.client import ForkedKernelClient
-from course.classroom.grading.fairness import Role, Tampered
-from course.classroom.grading.folder import copy_in, copy_out, private
-from course.classroom.grading.isolation import Ended, Limits, has_barrier
-from course.classroom.grading.kernel import ForkedKernelManager, WrappedKernelManager, layers_here
-from course.classroom.grading.warm import LIBRARIES, warm_parent
+from course.classroom.integrity import Role, Tampered
+from course.classroom.integrity.canary import Canary, canary, late_canary
+from course.classroom.kernels.client import ForkedKernelClient
+from course.classroom.kernels.fork_server_client import LIBRARIES, warm_parent
+from course.classroom.kernels.manager import ForkedKernelManager, WrappedKernelManager, layers_here
+from course.classroom.sandbox import Ended, Limits, has_barrier
+from course.classroom.sandbox.scratch_folder import copy_in, copy_out, private
 
 ONE_IN: Final = 20
 """So rarely a canary takes the whole way of a cell, which costs ten times as much; the last one always does."""
@@ -74,7 +74,7 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
         ------
         NoBarrier
             If this machine has no barrier round a submission's files, and ``isolation`` is 'full'.
-        course.classroom.grading.folder.TooLargeError
+        course.classroom.sandbox.scratch_folder.TooLargeError
             If more was handed in than a notebook may have in its folder.
         jupyter_client.kernelspec.NoSuchKernel
             If the notebook's kernel is not installed.

@@ -14,17 +14,17 @@ from nbgrader.api import Assignment, Grade, GradeCell, SubmittedAssignment, Subm
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy import select
 
-from course.classroom.grading import coursefolder, fitness
-from course.classroom.grading.converters import GenerateAssignment
-from course.classroom.grading.coursefolder import CourseError, place
+from course.classroom.gradebook import course_folder, submission_check
+from course.classroom.gradebook.converters import GenerateAssignment
+from course.classroom.gradebook.course_folder import CourseError, place
+from course.classroom.gradebook.journal import FOLDER, Entry, Journal
+from course.classroom.gradebook.outcome import SETTLED, Outcome, Result, Submission
+from course.classroom.gradebook.shared import SharedGradebook, disconnect, lower_flags, questions, withhold
 from course.classroom.grading.execute import Execute
-from course.classroom.grading.gradebook import SharedGradebook, disconnect, lower_flags, questions, withhold
-from course.classroom.grading.journal import FOLDER, Entry, Journal
-from course.classroom.grading.limits import Limits
-from course.classroom.grading.outcome import SETTLED, Outcome, Result, Submission
 from course.classroom.grading.submission import MENDED, Wish, in_words
-from course.classroom.grading.warm import warm_parent
 from course.classroom.grading.workers import Began, Ended, grade_all, shares_a_warm_process
+from course.classroom.kernels.fork_server_client import warm_parent
+from course.classroom.sandbox.limits import Limits
 
 SPARE_SECONDS: Final = 300.0
 """What a submission may take beyond the running of its notebooks before its worker is taken for stuck."""
@@ -83,7 +83,7 @@ class Run:
     """
 
     def __init__(self, root: Path) -> None:
-        self.application = coursefolder.load(root)
+        self.application = course_folder.load(root)
         self.coursedir = self.application.coursedir
         self.root = Path(self.coursedir.root)
         self.journal = Journal(self.root)
@@ -103,7 +103,7 @@ class Run:
         CourseError
             If there is no such assignment or student, or an assignment cannot be made from its source.
         """
-        everything = coursefolder.handed_in(self.coursedir)
+        everything = course_folder.handed_in(self.coursedir)
         self._check_names(everything, assignments, students)
         chosen = [
             submission
@@ -113,7 +113,7 @@ class Run:
         ]
         notes = [
             f"{path} lies in no assignment's folder, so it is not graded. Put it into one."
-            for path in coursefolder.strays(self.coursedir)
+            for path in course_folder.strays(self.coursedir)
             if not students or path.parent.name in students
         ]
         known: dict[str, _Standing] = {}
@@ -175,7 +175,7 @@ class Run:
                         continue
                     submission = event.submission
                     if isinstance(event, Began):
-                        digests[submission] = coursefolder.digest(place(self.coursedir, submission))
+                        digests[submission] = course_folder.digest(place(self.coursedir, submission))
                         self.journal.add("began", submission)
                     else:
                         self._tell(event, submission in plan.flagged)
@@ -191,7 +191,7 @@ class Run:
             # Closed at once: a worker may have to be started next.
             stack.callback(disconnect)
             if event.lost:
-                when = fitness.handed_in_at(place(self.coursedir, submission))
+                when = submission_check.handed_in_at(place(self.coursedir, submission))
                 withhold(stack.enter_context(self._gradebook()), submission, when)
             elif was_flagged and event.outcome.result != "flagged":
                 lower_flags(stack.enter_context(self._gradebook()), submission)
@@ -220,13 +220,13 @@ class Run:
         there = place(self.coursedir, submission, self.coursedir.autograded_directory)
         if submission in before:
             entry = before[submission]
-            if entry is None or entry.outcome.result not in SETTLED or entry.digest != coursefolder.digest(here):
+            if entry is None or entry.outcome.result not in SETTLED or entry.digest != course_folder.digest(here):
                 return None
             if entry.outcome.result == "flagged" and submission.student in standing.flagged:
                 return entry.outcome
             return now if there.is_dir() or entry.outcome.result == "flagged" else None
         # Graded by nbgrader itself or in formgrader, to the end.
-        same = fitness.handed_in_at(here) == fitness.handed_in_at(there)
+        same = submission_check.handed_in_at(here) == submission_check.handed_in_at(there)
         return now if there.is_dir() and same and submission.student not in standing.owed else None
 
     def _gradebook(self) -> SharedGradebook:

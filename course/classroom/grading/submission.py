@@ -22,17 +22,17 @@ from nbgrader.preprocessors import Execute as PlainExecute
 from nbgrader.preprocessors.execute import UnresponsiveKernelError
 from traitlets.utils.importstring import import_item
 
-from course.classroom.grading import fitness, gradebook
-from course.classroom.grading.converters import Autograde, GenerateFeedback
-from course.classroom.grading.coursefolder import load, place
+from course.classroom.gradebook import shared, submission_check
+from course.classroom.gradebook.converters import Autograde, GenerateFeedback
+from course.classroom.gradebook.course_folder import load, place
+from course.classroom.gradebook.journal import FOLDER
+from course.classroom.gradebook.outcome import Outcome, Submission
+from course.classroom.gradebook.shared import SharedGradebook
 from course.classroom.grading.execute import Execute
-from course.classroom.grading.fairness import Tampered
-from course.classroom.grading.folder import TooLargeError
-from course.classroom.grading.gradebook import SharedGradebook
-from course.classroom.grading.isolation import IsolationError
-from course.classroom.grading.journal import FOLDER
-from course.classroom.grading.outcome import Outcome, Submission
-from course.classroom.grading.said import Said
+from course.classroom.grading.step_warnings import Said
+from course.classroom.integrity import Tampered
+from course.classroom.sandbox import IsolationError
+from course.classroom.sandbox.scratch_folder import TooLargeError
 
 MENDED: Final = "mended"
 """Where copies are made of what is mended for grading, in our own folder of the course's."""
@@ -74,10 +74,10 @@ class Grader:
             self.application.config.Execute.isolation = "reduced"
         self.application.config.ClusterExecute.scheduler = wish.scheduler
         self.coursedir = self.application.coursedir
-        self.questions: dict[str, fitness.Questions] = {}
+        self.questions: dict[str, submission_check.Questions] = {}
         self.said = Said()
         self.application.log.addHandler(self.said)
-        gradebook.share()
+        shared.share()
 
     def grade(self, submission: Submission) -> Outcome:
         """Grade a submission, whatever it is, and say what became of it. Nothing it can do raises an error here."""
@@ -97,8 +97,8 @@ class Grader:
     def _grade(self, submission: Submission) -> Outcome:
         if submission.assignment not in self.questions:
             with self._gradebook() as book:
-                self.questions[submission.assignment] = gradebook.questions(book, submission.assignment)
-        fit = fitness.look(place(self.coursedir, submission), self.questions[submission.assignment])
+                self.questions[submission.assignment] = shared.questions(book, submission.assignment)
+        fit = submission_check.look(place(self.coursedir, submission), self.questions[submission.assignment])
         self.said.words.clear()
         notes = fit.notes
         if fit.notebooks:
@@ -131,7 +131,7 @@ class Grader:
         return SharedGradebook(self.coursedir.db_url, self.coursedir.course_id)
 
     @contextlib.contextmanager
-    def _ready(self, submission: Submission, fit: fitness.Fitness) -> Iterator[CourseDirectory]:
+    def _ready(self, submission: Submission, fit: submission_check.Fitness) -> Iterator[CourseDirectory]:
         """Give nbgrader's view of the course with this one submission, as handed in or as mended for grading."""
         coursedir = CourseDirectory(parent=self.application)
         coursedir.root = self.coursedir.root
@@ -173,9 +173,9 @@ class Grader:
             return score, graded.max_score, bool(graded.needs_manual_grade)
 
     def _withhold(self, submission: Submission, *, flagged: bool, notebooks: Container[str] | None = None) -> None:
-        when = fitness.handed_in_at(place(self.coursedir, submission))
+        when = submission_check.handed_in_at(place(self.coursedir, submission))
         with self._gradebook() as book:
-            gradebook.withhold(book, submission, when, flagged=flagged, notebooks=notebooks)
+            shared.withhold(book, submission, when, flagged=flagged, notebooks=notebooks)
 
 
 def in_words(error: Exception) -> str:

@@ -22,7 +22,7 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from course.classroom.grading.outcome import Outcome, Submission
+from course.classroom.gradebook.outcome import Outcome, Submission
 
 if TYPE_CHECKING:
     from course.classroom.grading.submission import Wish

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
-from course.classroom.grading.coursefolder import entries
+from course.classroom.gradebook.course_folder import entries
 from course.classroom.hub.workshop import Workshop
 
 LARGEST = 64 * 2**20

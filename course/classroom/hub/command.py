@@ -22,13 +22,14 @@ from pathlib import Path
 from typing import IO
 
 import course
-from course.classroom.grading.coursefolder import CONFIGURATION, CourseError, find, load
-from course.classroom.hub import fence, roster
+from course.classroom.gradebook.course_folder import CONFIGURATION, CourseError, find, load
+from course.classroom.hub import roster
 from course.classroom.hub.backup import back_up
 from course.classroom.hub.disk import newly_over
 from course.classroom.hub.memory import end_what_is_too_much
-from course.classroom.hub.numbers import hand_over, instructors_number
+from course.classroom.hub.user_ids import hand_over, instructors_number
 from course.classroom.hub.workshop import HubError, Workshop, closed_to_others
+from course.classroom.sandbox import server_sandbox
 from course.install.workspace import StartError, lay_out
 from course.wording import number_of
 
@@ -148,7 +149,7 @@ def prepare(options: Options, say: Callable[[str], None]) -> Workshop:
         course=course_id,
         instructors=tuple(name.lower() for name in options.instructors),
         own_users=own_users,
-        fence=not own_users and fence.is_possible(),
+        fence=not own_users and server_sandbox.is_possible(),
         code=_checked_code(options),
         roster=(),
         address=options.address,

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from course.classroom.grading.coursefolder import entries
+from course.classroom.gradebook.course_folder import entries
 
 GIB = 2**30
 

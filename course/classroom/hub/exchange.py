@@ -18,7 +18,7 @@ from nbgrader.exchange.default import (
 )
 from traitlets import Unicode
 
-from course.classroom.hub import handedin
+from course.classroom.hub import submissions
 
 
 class Submit(ExchangeSubmit):  # type: ignore[misc]
@@ -45,7 +45,7 @@ class Collect(ExchangeCollect):  # type: ignore[misc]
         """Take in what is new, and find the newest submission of each learner."""
         inbound = Path(self.root) / self.coursedir.course_id / "inbound"
         most = 1000 * self.coursedir.max_dir_size
-        for left_out in handedin.take_in(Path(self.handed_in), inbound, self.coursedir.assignment_id, most):
+        for left_out in submissions.take_in(Path(self.handed_in), inbound, self.coursedir.assignment_id, most):
             self.log.warning(left_out)
         super().init_src()
 
@@ -70,7 +70,7 @@ class ReleaseFeedback(_OwnedByNumber, ExchangeReleaseFeedback):  # type: ignore[
         """Copy feedback to where learners fetch it."""
         excluded = [self.coursedir.student_id_exclude] if self.coursedir.student_id_exclude else []
         for folder in map(Path, glob.glob(self.src_path)):  # noqa: PTH207 - a path with a pattern in it
-            if problem := handedin.receipt_problem(folder):
+            if problem := submissions.receipt_problem(folder):
                 learner = folder.parent.name
                 self.log.warning("%s gets no feedback on %s, because %s.", learner, folder.name, problem)
                 excluded.append(learner)

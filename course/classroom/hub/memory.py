@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psutil
 
-from course.classroom.hub.numbers import recorded
+from course.classroom.hub.user_ids import recorded
 from course.classroom.hub.workshop import Workshop
 
 MIB = 2**20

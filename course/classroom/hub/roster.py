@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 
 from course.classroom.export.roster import read_roster
+from course.classroom.gradebook.marks import ClassError
 from course.classroom.hub.workshop import NAME_PATTERN, NAME_WORDS, HubError
-from course.classroom.marks import ClassError
 
 COLUMNS = {
     "id": ("id", "username", "user name", "login", "login id", "student_id", "student id", "name to log in with"),

@@ -12,8 +12,8 @@ from jupyterhub.spawner import LocalProcessSpawner  # type: ignore[import-untype
 
 import course
 from course.classroom.hub import ports, settings
-from course.classroom.hub.numbers import FIRST, instructors_number, number_of
-from course.classroom.hub.seat import Fence, Seat
+from course.classroom.hub.launch_spec import Fence, Seat
+from course.classroom.hub.user_ids import FIRST, instructors_number, number_of
 from course.classroom.hub.workshop import Workshop
 
 SHARE = Path(course.__file__).resolve().parent / "share" / "jupyter"
@@ -74,7 +74,7 @@ class SeatSpawner(LocalProcessSpawner):  # type: ignore[misc]
         settings.write(workshop.settings / self.user.name, files)
         self.notebook_dir = str(folder)
         self.default_url = "/lab" if self._is_instructor else "/lab/tree/notebooks/00-start-here.ipynb"
-        self.cmd = [sys.executable, "-m", "course.classroom.hub.seat", seat.to_text()]
+        self.cmd = [sys.executable, "-m", "course.classroom.hub.launch_spec", seat.to_text()]
         self.cmd += [sys.executable, "-m", "jupyterhub.singleuser"]
         if os.geteuid() == 0 and not workshop.own_users:
             # Jupyter refuses to run as root unless it is told.

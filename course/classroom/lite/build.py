@@ -14,8 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
-from course.classroom import pages
-from course.classroom.lite import lock, parts
+from course.classroom.lite import lock, pages, parts
 from course.classroom.lite.lock import SiteError
 from course.install import workspace
 

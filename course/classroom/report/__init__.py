@@ -21,7 +21,7 @@ def write_report(root: Path, assignments: Sequence[str], output: Path, *, names:
         Which to report on. None given: all that somebody has handed in.
     output : pathlib.Path
     names : bool
-        Whether learners are called by their names. Otherwise they have codes, see `course.classroom.report.codes`.
+        Whether learners are called by their names. Otherwise they have codes, see `course.classroom.report.pseudonyms`.
 
     Raises
     ------
@@ -29,7 +29,7 @@ def write_report(root: Path, assignments: Sequence[str], output: Path, *, names:
         If there is nothing to report on, the file is something else than a report, or it cannot be written.
     """
     from course import files
-    from course.classroom.marks import ClassError
+    from course.classroom.gradebook.marks import ClassError
     from course.classroom.report.page import MARK
 
     if output.exists() and not (output.is_file() and MARK.encode() in output.read_bytes()[:1000]):
@@ -45,12 +45,12 @@ def write_report(root: Path, assignments: Sequence[str], output: Path, *, names:
 def make_report(root: Path, assignments: Sequence[str], *, names: bool = False) -> str:
     """Return the report of a class as an HTML page; parameters and errors as `write_report`."""
     from course.case import Case
-    from course.classroom.grading.journal import Journal
-    from course.classroom.marks import ClassError, read_class
-    from course.classroom.report.codes import learner_codes
+    from course.classroom.gradebook.journal import Journal
+    from course.classroom.gradebook.marks import ClassError, read_class
     from course.classroom.report.content import Facts, Report
-    from course.classroom.report.gathering import gather
+    from course.classroom.report.load import gather
     from course.classroom.report.page import page
+    from course.classroom.report.pseudonyms import learner_codes
 
     group = read_class(root, assignments)
     if not group.assignments:

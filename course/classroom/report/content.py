@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from course.classroom.report.gathering import Gathered
+from course.classroom.report.load import Gathered
 from course.classroom.report.messages import without_names
 
 

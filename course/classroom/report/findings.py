@@ -9,8 +9,8 @@ from datetime import date
 from statistics import median, quantiles
 from typing import Any, Final
 
-from course.classroom.marks import Check, Key
-from course.classroom.report.gathering import RESULTS, Gathered, Result, Work
+from course.classroom.gradebook.marks import Check, Key
+from course.classroom.report.load import RESULTS, Gathered, Result, Work
 from course.classroom.report.messages import discreet, pattern, same, without_names
 from course.ledger.judgement import Judgement
 from course.weighing import weigh

@@ -7,12 +7,12 @@ from html import escape
 from pathlib import Path
 from typing import Final
 
-from course.classroom.report import differing, sections
-from course.classroom.report.codes import PLACE as CODES
+from course.classroom.report import disagreement, sections
 from course.classroom.report.content import Report
 from course.classroom.report.findings import needs_help, quartiles, shares
-from course.classroom.report.gathering import Gathered
+from course.classroom.report.load import Gathered
 from course.classroom.report.markup import Html, table
+from course.classroom.report.pseudonyms import PLACE as CODES
 from course.wording import day_in_words
 
 MARK: Final = '<meta name="generator" content="course report">'
@@ -27,7 +27,7 @@ _SECTIONS: Final[Mapping[str, Callable[[Report, Gathered], Iterator[Html]]]] = {
     "Questions": sections.checks,
     "The hardest checks": sections.hardest_checks,
     "What was misunderstood": sections.misunderstood,
-    "Where judgements differ": differing.judgements,
+    "Where judgements differ": disagreement.judgements,
     "Hints opened": sections.hints,
 }
 

@@ -21,7 +21,7 @@ from course.classroom.report.findings import (
     tallies,
     tenths,
 )
-from course.classroom.report.gathering import RESULTS, Gathered
+from course.classroom.report.load import RESULTS, Gathered
 from course.classroom.report.markup import Cell, Html, chart, items, markdown, opened, paragraph, table
 from course.wording import listed, number_of
 

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from course.classroom import pages
+from course.classroom.lite import pages
 from course.classroom.site import lessons, links, tables
 from course.classroom.site.lessons import Lesson
 from course.classroom.site.places import Places

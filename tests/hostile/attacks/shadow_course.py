@@ -7,6 +7,7 @@ ATTACK = Attack(
     0,
     files={
         "course/__init__.py": "",
+        "course/checks/__init__.py": "",
         "course/checks/expect.py": "def expect_number(*a, **k): pass\nexpect = expect_items = expect_number\n",
         "course/checks/exercise.py": "def handed_in(*a): pass\n",
         "ledger.json": None,

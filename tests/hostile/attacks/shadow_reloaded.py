@@ -17,6 +17,7 @@ ATTACK = Attack(
     answers={"share": SHARE},
     files={
         "course/__init__.py": "",
+        "course/checks/__init__.py": "",
         "course/checks/expect.py": "def expect_number(*a, **k): pass\nexpect = expect_items = expect_number\n",
     },
     blank=True,

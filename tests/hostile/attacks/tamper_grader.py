@@ -3,7 +3,7 @@
 from tests.hostile.attack import Attack
 
 SHARE = """\
-from course.classroom.grading.fairness import baseline, kept, learners
+from course.classroom.integrity import baseline, kept, learners
 for name in ('changes', '_replaced', '_moved', '_listening'):
     setattr(baseline.Baseline, name, lambda *arguments: [])
 for module in (baseline, kept, learners):
@@ -14,4 +14,4 @@ def expect_number(*arguments, **options):
 """
 
 
-ATTACK = Attack("flagged", because="grading.fairness", answers={"share": SHARE}, blank=True)
+ATTACK = Attack("flagged", because="classroom.integrity", answers={"share": SHARE}, blank=True)

@@ -1,0 +1,130 @@
+"""The instructor's course folder: nbgrader's configuration, and what was handed in where."""
+
+from __future__ import annotations
+
+import contextlib
+import glob
+import hashlib
+import os
+import re
+import stat
+import sysconfig
+from pathlib import Path
+from typing import Any, Final
+
+from course.classroom.gradebook.outcome import Submission
+from course.classroom.sandbox.scratch_folder import DEEPEST
+
+CONFIGURATION: Final = "nbgrader_config.py"
+OURS: Final = Path(__file__).resolve().parents[3]
+
+
+class CourseError(Exception):
+    """The course cannot be graded at all. The message says why, and what to do."""
+
+
+def find(start: Path) -> Path:
+    """Return the nearest folder with an ``nbgrader_config.py``, from `start` upwards, or our own course's.
+
+    Raises
+    ------
+    CourseError
+        If there is none.
+    """
+    for folder in (start, *start.parents, OURS):
+        if (folder / CONFIGURATION).is_file():
+            return folder
+    raise CourseError(f"There is no {CONFIGURATION} in {start} or above it. Go to your course's folder and try again.")
+
+
+def load(root: Path) -> Any:
+    """Return nbgrader's application for the course, configured from every file that nbgrader itself would read.
+
+    Its ``coursedir`` knows the folders. Its log is silent.
+
+    Raises
+    ------
+    CourseError
+        If the configuration is broken.
+    """
+    from nbgrader.apps import NbGrader
+
+    # nbgrader starts `alembic` by its bare name, which fails where the environment is not activated.
+    scripts = sysconfig.get_path("scripts")
+    if scripts not in os.environ.get("PATH", "").split(os.pathsep):
+        os.environ["PATH"] = os.pathsep.join((scripts, os.environ.get("PATH", os.defpath)))
+    application = NbGrader(raise_config_file_errors=True)
+    application.log.handlers.clear()
+    application.log.propagate = False
+    try:
+        # It reads the configuration of the current folder too.
+        with contextlib.chdir(root):
+            application.initialize([], root=str(root))
+    except (Exception, SystemExit) as error:
+        raise CourseError(f"nbgrader cannot read {root / CONFIGURATION}: {error}") from error
+    return application
+
+
+def place(coursedir: Any, submission: Submission, step: str | None = None) -> Path:
+    """Return the folder of a submission: as handed in, or at another of nbgrader's steps."""
+    step = step or coursedir.submitted_directory
+    return Path(coursedir.format_path(step, submission.student, submission.assignment))
+
+
+def handed_in(coursedir: Any) -> list[Submission]:
+    """Return every submission of every student, sorted."""
+    step = coursedir.submitted_directory
+    pattern = coursedir.format_path(step, r"(?P<student>[^/\\]+)", r"(?P<assignment>[^/\\]+)", escape=True)
+    found = (
+        re.fullmatch(pattern, path)
+        for path in glob.iglob(coursedir.format_path(glob.escape(step), "*", "*"))  # noqa: PTH207
+        if os.path.isdir(path) or os.path.islink(path)  # noqa: PTH112, PTH114
+    )
+    return sorted(Submission(match["assignment"], match["student"]) for match in found if match)
+
+
+def strays(coursedir: Any) -> list[Path]:
+    """Return the notebooks that lie in a student's folder instead of an assignment's in it, where nobody looks."""
+    step = coursedir.submitted_directory
+    pattern = coursedir.format_path(glob.escape(step), "*", "*.ipynb")
+    return [path for name in sorted(glob.glob(pattern)) if (path := Path(name)).is_file()]  # noqa: PTH207
+
+
+def digest(folder: Path) -> str:
+    """Return a fingerprint of what is in a folder: names and contents, and for a link where it points to.
+
+    Checkpoints do not count: JupyterLab writes them by itself.
+    """
+    fingerprint = hashlib.sha256()
+    for path in entries(folder):
+        fingerprint.update(os.fsencode(path.relative_to(folder)) + b"\0")
+        try:
+            if stat.S_ISREG(path.lstat().st_mode):
+                with path.open("rb") as file:
+                    fingerprint.update(hashlib.file_digest(file, "sha256").digest())
+            elif path.is_symlink():
+                fingerprint.update(os.fsencode(path.readlink()))
+        except OSError as error:
+            # What cannot be read is said when it is graded; here it is one more thing that can change.
+            fingerprint.update(str(error.errno).encode())
+    return fingerprint.hexdigest()
+
+
+def entries(folder: Path) -> list[Path]:
+    """Return everything in a folder that is no folder itself, sorted, without following links.
+
+    A folder that is too deep inside others is returned as it is, and not looked into: whoever made it so deep that no
+    path reaches its end has not done so for anybody to grade it.
+    """
+    if folder.is_symlink():
+        return [folder]
+    found = []
+    for name, folders, files in os.walk(folder):
+        here = Path(name)
+        folders[:] = [child for child in folders if child != ".ipynb_checkpoints"]
+        found += [here / child for child in files]
+        if len(here.relative_to(folder).parts) + 1 >= DEEPEST:
+            found += [here / child for child in folders]
+            folders.clear()
+        found += [here / child for child in folders if (here / child).is_symlink()]
+    return sorted(found)

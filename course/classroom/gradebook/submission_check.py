@@ -1,0 +1,393 @@
+"""Look at a submission before it is graded: say in words what is wrong, and mend for grading what can be mended.
+
+The student's files are only read. What is mended is put into a copy, and every mend is said. Whatever nbgrader copes
+with by itself (a changed check, other points, a cell of another type) is left to it, so that an honest submission gets
+exactly what nbgrader gives.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import math
+import re
+import stat
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+from typing import Any, Final
+
+from course.classroom.gradebook.course_folder import entries
+
+TIMESTAMP: Final = "timestamp.txt"
+SCHEMA_VERSION: Final = 3
+LARGEST_NOTEBOOK: Final = 200_000_000
+"""Bytes; reading one takes some ten times as much memory."""
+
+FEW: Final = 3
+"""So many ids are told one by one."""
+CELL_ID: Final = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+NOT_NOTEBOOKS: Final = {b"PK": "a zip archive", b"%PDF": "a PDF", b"<": "a web page", b"\x89PNG": "a picture"}
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What the gradebook knows of a cell.
+
+    Parameters
+    ----------
+    cell_type : str
+        ``"code"`` or ``"markdown"``.
+    grade, solution, task, locked : bool
+        nbgrader's own words: does it give points, is it an answer, is it a task, is its text the instructor's?
+    points : float
+        What it is worth; 0 where it gives none.
+    checksum : str
+        nbgrader's fingerprint of its released text.
+    """
+
+    cell_type: str
+    grade: bool
+    solution: bool
+    task: bool
+    locked: bool
+    points: float
+    checksum: str
+
+    def to_metadata(self, grade_id: str) -> dict[str, Any]:
+        """Return them as nbgrader writes them into a cell."""
+        metadata = {
+            "schema_version": SCHEMA_VERSION,
+            "grade_id": grade_id,
+            "cell_type": self.cell_type,
+            "checksum": self.checksum,
+            **{name: getattr(self, name) for name in ("grade", "solution", "task", "locked")},
+        }
+        return metadata | ({"points": self.points} if self.grade or self.task else {})
+
+
+Questions = Mapping[str, Mapping[str, Marks]]
+"""Notebook (its name without .ipynb) to grade_id to marks, as the gradebook has them."""
+
+
+@dataclass(frozen=True)
+class Fitness:
+    """How fit a submission is for grading.
+
+    Parameters
+    ----------
+    problems : mapping
+        Notebook to why it cannot be graded, in words.
+    notes : tuple of str
+        What was mended or left out, and what is missing.
+    notebooks : int
+        How many of the assignment's notebooks can be graded.
+    files : mapping or None
+        What to grade in place of the folder: path to a file of the student, or to new content. None if it is fit as
+        it is.
+    """
+
+    problems: Mapping[str, str]
+    notes: tuple[str, ...]
+    notebooks: int
+    files: Mapping[PurePosixPath, Path | bytes] | None = None
+
+
+class _UnfitError(Exception):
+    """A notebook cannot be graded. The message says why."""
+
+
+class _AbsentError(_UnfitError):
+    """A notebook was not handed in, under no name. The message says what there is instead."""
+
+
+def look(folder: Path, questions: Questions) -> Fitness:
+    """Look at the folder that a student handed in.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        The student's files for one assignment.
+    questions : mapping
+        The assignment's notebooks and their marked cells.
+    """
+    if folder.is_symlink():
+        why = f"The folder is a link to {folder.readlink()}, not a hand-in."
+        return Fitness(dict.fromkeys(questions, why), (), 0)
+    notes: list[str] = []
+    files: dict[PurePosixPath, Path | bytes] = {}
+    for path in entries(folder):
+        name = PurePosixPath(path.relative_to(folder).as_posix())
+        if why := _refused(path) or (_undated(path) if str(name) == TIMESTAMP else ""):
+            notes.append(f"{name} was left out: {why}.")
+        else:
+            files[name] = path
+    changed = bool(notes)
+    problems: dict[str, str] = {}
+    absent: dict[str, str] = {}
+    fit = 0
+    found = {name: path for name, path in files.items() if name.suffix == ".ipynb" and isinstance(path, Path)}
+    for notebook, marks in questions.items():
+        expected = PurePosixPath(f"{notebook}.ipynb")
+        try:
+            name = expected if expected in found else _renamed(notebook, marks, found, questions)
+            content, mended = _read(found[name])
+        except _AbsentError as error:
+            absent[notebook] = str(error)
+            continue
+        except _UnfitError as error:
+            problems[notebook] = str(error)
+            changed |= files.pop(expected, None) is not None
+            continue
+        fit += 1
+        mended += mend(content, marks)
+        notes += [f"{expected}: {note}" for note in (*mended, *_missing(content, marks))]
+        if name != expected:
+            notes.append(f"{name} was graded as {expected}, because it holds its questions.")
+            del files[name]
+        if mended or name != expected:
+            changed = True
+            files[expected] = json.dumps(content, ensure_ascii=False).encode(errors="surrogatepass")
+    if fit:
+        # As nbgrader has it: who leaves out one of several notebooks gets no points for it.
+        notes += [f"{why} It counts as not answered." for why in absent.values()]
+    else:
+        problems |= absent
+    return Fitness(problems, tuple(notes), fit, files if changed else None)
+
+
+def handed_in_at(folder: Path) -> datetime | None:
+    """Return when a submission was handed in (UTC), as its ``timestamp.txt`` says; None if it does not."""
+    from nbgrader.utils import parse_utc
+
+    file = folder / TIMESTAMP
+    try:
+        if _refused(file):
+            return None
+        return parse_utc(file.read_text(encoding="utf-8").strip() or None)  # type: ignore[no-any-return]
+    except (OSError, ValueError, OverflowError):
+        return None
+
+
+def _undated(timestamp: Path) -> str:
+    """Return why nbgrader cannot use a time stamp; empty if it can."""
+    if not timestamp.read_bytes().strip() or handed_in_at(timestamp.parent):
+        return ""
+    return "it holds no date, so nobody can say whether this was late"
+
+
+def mend(notebook: dict[str, Any], marks: Mapping[str, Marks]) -> list[str]:
+    """Put right in `notebook` what would keep nbgrader from grading it, and return what was done, in words.
+
+    Only the marks of cells are touched, which belong to the instructor, and what makes a cell well-formed; never what
+    a student wrote.
+    """
+    notes = []
+    seen: set[str] = set()
+    ids: set[str] = set()
+    bad: list[str] = []
+    # From the end, as nbgrader does: of two cells with the same name it grades the last one.
+    for cell in reversed(notebook["cells"]):
+        notes += _mend_form(cell, ids, bad)
+        metadata = cell["metadata"]
+        if "nbgrader" not in metadata:
+            continue
+        grade_id = str(metadata["nbgrader"].get("grade_id", "") if isinstance(metadata["nbgrader"], dict) else "")
+        known = marks.get(grade_id)
+        if known is None:
+            if not _is_unmarked(metadata["nbgrader"]):
+                notes.append(
+                    f"a cell with marks of no question ({_show(grade_id or None)}) was taken for an ordinary cell."
+                )
+                del metadata["nbgrader"]
+        elif grade_id in seen:
+            notes.append(f"“{grade_id}” is there more than once; the last one was graded.")
+            del metadata["nbgrader"]
+        else:
+            seen.add(grade_id)
+            if not _agrees(metadata["nbgrader"], known):
+                notes.append(f"the marks of “{grade_id}” were put back.")
+                metadata["nbgrader"] = known.to_metadata(grade_id)
+    # What holds of many cells is said once.
+    return [note if count == 1 else f"{note[:-1]} ({count} times)." for note, count in Counter(notes[::-1]).items()] + (
+        [_new_ids(bad[::-1])] if bad else []
+    )
+
+
+def _new_ids(bad: Sequence[str]) -> str:
+    """Say which ids were given up, from the notebook's first cell to its last."""
+    which = list(dict.fromkeys(map(_show, bad)))
+    told = ", ".join(which[:FEW]) + (f" and {len(which) - FEW} more" if len(which) > FEW else "")
+    cells = "a cell" if len(bad) == 1 else f"{len(bad)} cells"
+    which_stand = "which stands" if len(which) == 1 else "which stand"
+    return f"{cells} got another id than {told}, {which_stand} there more than once or cannot be one."
+
+
+def _mend_form(cell: dict[str, Any], ids: set[str], bad: list[str]) -> list[str]:
+    """Make one cell well-formed; `ids` are those of the cells looked at before, and `bad` what could not stay one."""
+    notes = []
+    for key, empty in (("metadata", dict), ("source", str)):
+        if not isinstance(cell.get(key), (str, list) if key == "source" else dict):
+            cell[key] = empty()
+            notes.append(f"a cell without {key} was completed.")
+    if isinstance(cell["source"], list):
+        cell["source"] = "".join(map(str, cell["source"]))
+    if cell.get("cell_type") == "code":
+        cell["outputs"], cell["execution_count"] = [], None
+    number = str(cell.get("id", ""))
+    if "id" in cell and (number in ids or not CELL_ID.fullmatch(number)):
+        bad.append(number)
+        cell["id"] = next(name for n in range(len(ids) + 1) if (name := f"cell-{n}") not in ids)
+    ids.add(str(cell.get("id", "")))
+    return notes
+
+
+def _agrees(metadata: Any, marks: Marks) -> bool:
+    """Whether nbgrader accepts a cell's marks, and grades by them as the instructor meant."""
+    flags = [metadata.get(name, False) for name in ("grade", "solution", "task")]
+    locked = not marks.solution and (marks.grade or metadata.get("locked") is True)
+    return (
+        metadata.get("schema_version") == SCHEMA_VERSION
+        and all(isinstance(metadata.get(name), bool) for name in ("grade", "solution", "locked"))
+        and flags == [marks.grade, marks.solution, marks.task]
+        and locked == marks.locked
+        and (not (marks.grade or marks.task) or _is_number(metadata.get("points")))
+        and isinstance(metadata.get("checksum", ""), str)
+        and metadata.get("cell_type", "code") in ("code", "markdown")
+    )
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < math.inf
+
+
+def _is_unmarked(metadata: Any) -> bool:
+    """Whether these are the marks that nbgrader gives a cell which is no question."""
+    names = ("grade", "solution", "locked")
+    return (
+        isinstance(metadata, dict)
+        and metadata.get("schema_version") == SCHEMA_VERSION
+        and all(metadata.get(name) is False for name in names)
+        and metadata.get("task", False) is False
+    )
+
+
+def _missing(notebook: Mapping[str, Any], marks: Mapping[str, Marks]) -> list[str]:
+    there = {cell["metadata"].get("nbgrader", {}).get("grade_id") for cell in notebook["cells"]}
+    lost = [name for name, mark in marks.items() if name not in there and (mark.grade or mark.task)]
+    return [f"“{name}” is missing from it, so its points wait for you." for name in lost]
+
+
+def _refused(path: Path) -> str:
+    """Return why a file is left out; empty if it is not."""
+    mode = path.lstat().st_mode
+    if stat.S_ISLNK(mode):
+        return f"it is a link to {path.readlink()}"
+    if stat.S_ISDIR(mode):
+        return "it is too deep inside other folders"
+    return "" if stat.S_ISREG(mode) else "it is no ordinary file"
+
+
+def _renamed(
+    notebook: str, marks: Mapping[str, Marks], found: Mapping[PurePosixPath, Path], questions: Questions
+) -> PurePosixPath:
+    """Return the one notebook with another name that holds the questions of `notebook`.
+
+    Raises
+    ------
+    _UnfitError
+        If there is none, or more than one; the message says what there is.
+    """
+    others = [name for name in found if str(name) not in {f"{other}.ipynb" for other in questions}]
+    holding = [name for name in others if _holds(found[name], marks)]
+    if len(holding) == 1:
+        return holding[0]
+    if holding:
+        names = ", ".join(map(str, holding))
+        raise _UnfitError(f"There is no {notebook}.ipynb, and several notebooks with its questions: {names}.")
+    there = f" There is {', '.join(map(str, others))}." if others else ""
+    if close := difflib.get_close_matches(f"{notebook}.ipynb", map(str, others), 1):
+        there = f" {close[0]} has nearly its name, but not its questions."
+    raise _AbsentError(f"There is no {notebook}.ipynb.{there}")
+
+
+def _holds(path: Path, marks: Mapping[str, Marks]) -> bool:
+    """Whether a notebook holds most of these questions."""
+    try:
+        cells: Sequence[Any] = _read(path)[0]["cells"]
+    except _UnfitError:
+        return False
+    marked = [cell.get("metadata", {}).get("nbgrader") for cell in cells if isinstance(cell.get("metadata", {}), dict)]
+    names = {str(item.get("grade_id")) for item in marked if isinstance(item, dict)}
+    return len(names & marks.keys()) * 2 > len(marks)
+
+
+def _read(path: Path) -> tuple[dict[str, Any], list[str]]:
+    """Return a notebook as nbformat 4 lays it out, and what was put right for that, in words.
+
+    Raises
+    ------
+    _UnfitError
+        If it cannot be read; the message says why.
+    """
+    try:
+        if path.stat().st_size > LARGEST_NOTEBOOK:
+            raise _UnfitError(f"{path.name} is too large to be read: {path.stat().st_size / 1e6:.0f} MB.")
+        content = path.read_bytes()
+    except OSError as error:
+        raise _UnfitError(f"{path.name} cannot be read: {error.strerror}.") from error
+    if not content.strip():
+        raise _UnfitError(f"{path.name} is empty.")
+    try:
+        notebook = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise _UnfitError(f"{path.name} is {_kind(content, error)}.") from error
+    cells = notebook.get("cells") if isinstance(notebook, dict) else None
+    if isinstance(notebook, dict) and "worksheets" in notebook:
+        raise _UnfitError(f"{path.name} is a notebook of before 2015. Open it in JupyterLab, save it and grade again.")
+    if not isinstance(cells, list) or not all(isinstance(cell, dict) for cell in cells):
+        raise _UnfitError(f"{path.name} is no notebook: it has no list of cells.")
+    if not isinstance(notebook.get("metadata"), dict):
+        raise _UnfitError(f"{path.name} is no notebook: it has no metadata.")
+    unknown = _unknown(cell.get("cell_type") for cell in cells)
+    if unknown:
+        raise _UnfitError(f"{path.name} has cells of a kind that Jupyter does not know: {unknown}.")
+    notes = []
+    if notebook.get("nbformat") != 4 or not isinstance(notebook.get("nbformat_minor"), int):
+        notes.append(f"its format ({_show(notebook.get('nbformat'))}) was read as 4.5.")
+        notebook |= {"nbformat": 4, "nbformat_minor": 5}
+    if not _is_plain_utf8(content):
+        notes.append("it was not saved as UTF-8, and was read all the same.")
+    return notebook, notes
+
+
+def _is_plain_utf8(content: bytes) -> bool:
+    try:
+        return not content.decode("utf-8").startswith("\ufeff")
+    except UnicodeDecodeError:
+        return False
+
+
+def _unknown(kinds: Iterable[object]) -> str:
+    return ", ".join(sorted({_show(kind) for kind in kinds if kind not in ("code", "markdown", "raw")}))
+
+
+def _kind(content: bytes, error: Exception) -> str:
+    """Say what a file is that is no JSON."""
+    start = content.lstrip()
+    for mark, name in NOT_NOTEBOOKS.items():
+        if start.startswith(mark) and not start.startswith(b"<<<<<<<"):
+            return f"{name}, not a notebook"
+    if any(line.startswith(b"<<<<<<<") for line in content.splitlines()):
+        return "broken: it holds an unresolved merge (<<<<<<<)"
+    if not start.rstrip().endswith(b"}"):
+        return "cut off: it ends in the middle, as if its upload had broken off"
+    where = f" at line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
+    return f"broken{where}: {error.msg if isinstance(error, json.JSONDecodeError) else 'it is no valid text'}"
+
+
+def _show(value: object) -> str:
+    text = "none" if value is None else str(value)
+    return f"“{text[:40]}”"

@@ -1,0 +1,1 @@
+"""The fork server, the kernels it forks for submissions, and the process that draws their charts."""

@@ -1,0 +1,237 @@
+"""What each learner handed in for an assignment, and what became of it: gradebook, autograded notebook and ledger.
+
+It trusts nothing that a learner can have written. What cannot be read is said to be so and stops nothing.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import redirect_stdout
+from dataclasses import dataclass, field
+from io import StringIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final, Literal, TypeAlias
+
+from course.checks.exercise import FILE, LEDGER, handed_in
+from course.classroom.gradebook.marks import Assignment, Check, Class, Key, Mark, Submission, autograded, released
+from course.classroom.gradebook.questions import Question, questions, source_of
+from course.classroom.report.messages import LONGEST
+from course.ledger import Ledger
+from course.ledger.judgement import Judgement
+from course.methods.progress import LARGEST_BYTES
+
+Result: TypeAlias = Literal["right", "partly", "not yet", "stopped", "not answered", "not run", "waiting"]
+RESULTS: Final[tuple[Result, ...]] = ("right", "partly", "not yet", "stopped", "not answered", "not run", "waiting")
+
+# Far more than any exercise of ours with its outputs, and little enough to read three hundred of.
+_LARGEST_NOTEBOOK: Final = 50_000_000
+
+# What `course grade` writes into the cell in which a notebook was stopped, and into those after it.
+_ENDED: Final = ("KernelStopped", "NotRun")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one learner's answer to one check stands.
+
+    Parameters
+    ----------
+    result : str
+        ``"right"``, ``"partly"``, ``"not yet"``; ``"stopped"``: the answer's own code raised an error; ``"not
+        answered"``; ``"not run"``: the notebook ended before it; or ``"waiting"`` for a person.
+    message : str
+        What the check, or Python, said to it; empty where it said nothing.
+    """
+
+    result: Result
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class Work:
+    """One learner's submission.
+
+    Parameters
+    ----------
+    submission : Submission
+    outcomes : mapping of Key to Outcome
+        Empty if it was not graded.
+    judgements : tuple of Judgement
+        The ratings that count, as `course.checks.exercise.handed_in` reads them.
+    hints : frozenset of (str, int)
+        The hints opened: question, such as ``"Q3"``, and number.
+    notes : tuple of str
+        What of it could not be read, in a sentence each.
+    """
+
+    submission: Submission
+    outcomes: Mapping[Key, Outcome] = field(default_factory=dict)
+    judgements: tuple[Judgement, ...] = ()
+    hints: frozenset[tuple[str, int]] = frozenset()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """An assignment, what it asks, and everybody's work on it.
+
+    Parameters
+    ----------
+    questions : mapping of Key to Question
+    hints : mapping of str to int
+        How many hints there are for each question.
+    works : mapping of str to Work
+        By student, of those who handed in.
+    absent : tuple of str
+        Students who handed in nothing.
+    """
+
+    assignment: Assignment
+    questions: Mapping[Key, Question]
+    hints: Mapping[str, int]
+    works: Mapping[str, Work]
+    absent: tuple[str, ...]
+
+    def title(self, key: Key) -> str:
+        """Return what a check is called: the headings it stands under, or its grade_id."""
+        return self.questions[key].title if key in self.questions else key[1]
+
+    @property
+    def graded(self) -> dict[str, Work]:
+        """The work that the machine has been through."""
+        return {student: work for student, work in self.works.items() if work.submission.graded}
+
+
+def gather(group: Class, assignment: Assignment) -> Gathered:
+    """Return what a class handed in for an assignment, and what became of it."""
+    notebooks = dict.fromkeys(check.key[0] for check in assignment.checks)
+    paths = {name: released(group.folder, assignment.name, name) for name in notebooks}
+    asked = {(name, one.check): one for name, path in paths.items() if path for one in questions(path)}
+    works = {
+        student: _work(autograded(group.folder, assignment.name, student), submission, assignment.checks)
+        for student, submission in assignment.submissions.items()
+    }
+    absent = tuple(student.id for student in group.students if student.id not in works)
+    return Gathered(assignment, asked, _hints_there(paths.values()), works, absent)
+
+
+def _work(folder: Path, submission: Submission, checks: Iterable[Check]) -> Work:
+    if not submission.graded:
+        return Work(submission)
+    outcomes: dict[Key, Outcome] = {}
+    notes, frozen = [], None
+    by_notebook: dict[str, list[Check]] = {}
+    for check in checks:
+        by_notebook.setdefault(check.key[0], []).append(check)
+    for name, inside in by_notebook.items():
+        try:
+            cells = _cells(folder / f"{name}.ipynb")
+            said, copy = dict(_said(cells)), _frozen(cells)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            said, copy = {}, None
+            notes.append(f"The autograded {name}.ipynb cannot be read.")
+        frozen = copy or frozen
+        for check in inside:
+            mark = submission.marks.get(check.key, Mark(None, waiting=False))
+            outcomes[check.key] = _outcome(check, mark, said.get(check.key[1]))
+    judgements, hints, faults = _ledger(folder / LEDGER, frozen)
+    return Work(submission, outcomes, judgements, hints, (*notes, *faults))
+
+
+def _outcome(check: Check, mark: Mark, said: Outcome | None) -> Outcome:
+    if mark.waiting:
+        return Outcome("waiting")
+    points = mark.points or 0
+    if points >= check.points:
+        return Outcome("right")
+    if points > 0:
+        return Outcome("partly", said.message if said else "")
+    if check.by_hand:
+        return Outcome("not yet" if mark.by_person else "not answered")
+    return said or Outcome("not yet")
+
+
+def _said(cells: Iterable[Any]) -> Iterator[tuple[str, Outcome]]:
+    """Yield how each graded code cell that did not pass ended. What the answer above it stopped with says more."""
+    broken = None
+    for cell in cells:
+        marks = cell.get("metadata", {}).get("nbgrader", {})
+        if cell.get("cell_type") != "code" or not marks:
+            continue
+        error = next((one for one in cell.get("outputs", ()) if one.get("output_type") == "error"), None)
+        if marks.get("solution"):
+            broken = error
+        elif marks.get("grade"):
+            if error is None:
+                ran = bool(cell.get("outputs")) or cell.get("execution_count") is not None
+                yield marks["grade_id"], Outcome("not yet" if ran else "not run")
+            elif error.get("ename") in _ENDED:
+                yield marks["grade_id"], Outcome("not run", _clean(error.get("evalue", "")))
+            elif error.get("ename") in ("NotYet", "NotAnswered") and broken is None:
+                result: Result = "not yet" if error["ename"] == "NotYet" else "not answered"
+                yield marks["grade_id"], Outcome(result, _clean(error.get("evalue", "")))
+            else:
+                shown = broken or error
+                told = f"{shown.get('ename', 'Error')}: {shown.get('evalue', '')}"
+                yield marks["grade_id"], Outcome("stopped", _clean(told))
+
+
+def _cells(notebook: Path) -> list[Any]:
+    if notebook.is_symlink() or notebook.stat().st_size > _LARGEST_NOTEBOOK:
+        raise ValueError
+    return list(json.loads(notebook.read_text(encoding="utf-8"))["cells"])
+
+
+def _clean(text: object) -> str:
+    """Return a text that a page can hold: cut, and without what is not there to be read, as half of a character."""
+    return "".join(sign if sign.isprintable() else " " for sign in str(text)[:LONGEST])
+
+
+def _frozen(cells: Iterable[Any]) -> str | None:
+    """Return the ledger that somebody froze into the notebook: the text last given to the name `frozen`."""
+    found = None
+    for cell in cells:
+        source = source_of(cell)
+        if cell.get("cell_type") != "code" or "frozen" not in source or len(source) > LARGEST_BYTES:
+            continue
+        try:
+            lines = ast.parse(source).body
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            continue
+        for line in lines:
+            match line:
+                case ast.Assign(targets=[ast.Name(id="frozen")], value=ast.Constant(value=str(text))):
+                    found = text
+    return found
+
+
+def _ledger(
+    path: Path, frozen: str | None
+) -> tuple[tuple[Judgement, ...], frozenset[tuple[str, int]], tuple[str, ...]]:
+    """Return the ratings that count, the hints opened, and what could not be read."""
+    try:
+        with TemporaryDirectory() as folder, redirect_stdout(StringIO()):
+            # In a copy, because opening a damaged ledger mends it, and what was handed in stays as it is.
+            copy = Path(folder) / LEDGER
+            if path.is_file() and not path.is_symlink() and path.stat().st_size <= LARGEST_BYTES:
+                copy.write_bytes(path.read_bytes())
+            counts = handed_in(frozen, folder=folder)
+            hints = {**Ledger.open(copy).hints, **counts.hints}
+        opened = frozenset((question.rpartition("/")[2], number) for question, number in hints)
+        return counts.judgements(), opened, ()
+    except Exception as error:  # what a learner wrote can fail in ways nobody has thought of, and the class goes on
+        return (), frozenset(), (f"The ledger cannot be read ({type(error).__name__}).",)
+
+
+def _hints_there(notebooks: Iterable[Path | None]) -> dict[str, int]:
+    """Return how many hints an exercise has for each question, as the file beside its notebook says."""
+    for notebook in filter(None, notebooks):
+        try:
+            told = json.loads((notebook.parent / FILE).read_text(encoding="utf-8"))
+            return {str(question): len(hints) for question, hints in told["hints"].items()}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            continue
+    return {}

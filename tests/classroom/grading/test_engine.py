@@ -1,0 +1,172 @@
+"""The warm process has one thread, leaves nothing behind, and what its children say is not believed."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jupyter_client.session import Session
+
+from course.classroom.kernels.fork_server_client import LIBRARIES, warm_parent
+from course.classroom.kernels.framing import Decoder, WireError, encode
+from tests.classroom.grading.test_execute import GOOD, points, run, said
+
+FORKER = """
+import os
+from course.classroom.kernels.fork_server_client import warm_parent
+from tests.classroom.grading.test_execute import run, said
+from pathlib import Path
+warm_parent()
+for number in range(2):
+    if os.fork() == 0:
+        place = Path(str(number))
+        place.mkdir()
+        word = said(run([f"{number} + 40"], place).cells[0])
+        parent = warm_parent()
+        os.write(1, f"{word} {parent._process is None}\\n".encode())
+        os._exit(0)
+for number in range(2):
+    os.wait()
+"""
+GRADER = """
+import asyncio, sys
+from course.classroom.kernels.manager import ForkedKernelManager
+from course.classroom.kernels.fork_server_client import warm_parent
+async def main():
+    manager = ForkedKernelManager()
+    await manager.start_kernel(cwd=sys.argv[1])
+    client = manager.client()
+    client.execute("import os, time\\nif os.fork() == 0: os.setsid()\\ntime.sleep(600)")
+    print("begun", flush=True)
+    await asyncio.sleep(600)
+asyncio.run(main())
+"""
+
+
+def waited(condition: Callable[[], bool], seconds: float = 30) -> bool:
+    """Wait until something is so, and return whether it is."""
+    until = time.monotonic() + seconds
+    while not condition() and time.monotonic() < until:
+        time.sleep(0.05)
+    return condition()
+
+
+@pytest.mark.nbgrader
+def test_warm_process_can_be_forked_and_has_everything_it_needs() -> None:
+    about = warm_parent().about()
+    assert about["threads"] == 1
+    assert about["failures"] == {}
+    assert "pandas" in LIBRARIES
+
+
+@pytest.mark.nbgrader
+def test_everything_ends_when_the_grading_process_is_killed(tmp_path: Path) -> None:
+    grader = subprocess.Popen([sys.executable, "-P", "-c", GRADER, str(tmp_path)], stdout=subprocess.PIPE)
+    assert grader.stdout is not None
+    assert grader.stdout.readline() == b"begun\n"
+    process = psutil.Process(grader.pid)
+    # The warm process, the child, and what the child has started.
+    assert waited(lambda: len(process.children(recursive=True)) >= 3)
+    family = process.children(recursive=True)
+    os.kill(grader.pid, signal.SIGKILL)
+    grader.wait()
+    grader.stdout.close()
+    assert waited(lambda: not any(one.is_running() and one.status() != psutil.STATUS_ZOMBIE for one in family))
+
+
+@pytest.mark.nbgrader
+def test_processes_that_are_forked_share_the_warm_one(tmp_path: Path) -> None:
+    path = {"PYTHONPATH": str(Path(__file__).parents[3])}
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", FORKER], cwd=tmp_path, env=os.environ | path, capture_output=True, check=True
+    )
+    assert sorted(done.stdout.decode().split("\n")) == ["", "40 True", "41 True"]
+
+
+@pytest.mark.nbgrader
+def test_nothing_of_one_notebook_is_in_the_next(tmp_path: Path) -> None:
+    first = "import pandas, os, sys\npandas.left = os.environ['LEFT'] = sys.left = 'behind'\nopen('left', 'w').close()"
+    looks = (
+        "import pandas, os, sys\nhasattr(pandas, 'left'), 'LEFT' in os.environ, hasattr(sys, 'left'), 'first' in dir()"
+    )
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    run(["first = 1", first], tmp_path / "one")
+    assert said(run([looks], tmp_path / "two").cells[0]) == "(False, False, False, False)"
+
+
+@pytest.mark.nbgrader
+def test_children_do_not_throw_the_same_dice(tmp_path: Path) -> None:
+    throw = "import random, numpy\nrandom.random(), float(numpy.random.random())"
+    assert said(run([throw], tmp_path).cells[0]) != said(run([throw], tmp_path).cells[0])
+
+
+@pytest.mark.nbgrader
+def test_notebook_knows_nothing_of_whoever_grades(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOKEN", "secret")
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    shown = run(["import os\nsorted(os.environ), os.environ['NBGRADER_EXECUTION']"], tmp_path).cells[0]
+    assert "'autograde'" in said(shown)
+    assert "TOKEN" not in said(shown)
+
+
+@pytest.mark.nbgrader
+@pytest.mark.parametrize(
+    "forged",
+    [
+        b"\xff\xfe no line of ours\n",
+        b'["iopub", "", "stream", "", -1]\n',
+        b'["iopub", "", "stream", "", 4]\nnull',
+        b"x" * 5000,
+        json.dumps(["iopub", "", "stream", "", 10**12]).encode() + b"\n",
+    ],
+)
+def test_other_bytes_than_messages_cost_only_what_comes_after_them(tmp_path: Path, forged: bytes) -> None:
+    send = f"import os\nfor number in range(3, 20):\n    try: os.write(number, {forged!r})\n    except OSError: pass"
+    assert points(run([GOOD, f"{send}\nimport time\ntime.sleep(60)", GOOD], tmp_path, timeout=2))[0] == 1
+
+
+MESSAGES = st.lists(st.tuples(st.text(), st.lists(st.binary(max_size=50), max_size=3)), max_size=5)
+
+
+@given(MESSAGES, st.integers(1, 40))
+def test_messages_come_out_as_they_went_in_however_they_are_cut(
+    sent: list[tuple[str, list[bytes]]], length: int
+) -> None:
+    session = Session(key=b"unsigned")
+    stream = b"".join(
+        encode("iopub", session.msg("stream", {"text": text}), session.pack, buffers) for text, buffers in sent
+    )
+    decoder = Decoder()
+    came = [
+        (message["content"]["text"], [bytes(buffer) for buffer in message["buffers"]])
+        for start in range(0, len(stream), length)
+        for _, message in decoder.feed(stream[start : start + length])
+        if message is not None
+    ]
+    assert came == sent
+
+
+def test_message_that_is_not_wanted_is_never_held_in_memory() -> None:
+    session = Session(key=b"unsigned")
+    decoder = Decoder(lambda envelope: envelope.size < 1000)
+    large, small = (encode("iopub", session.msg("stream", {"text": text}), session.pack) for text in ("x" * 5000, "y"))
+    came = list(decoder.feed(large + small))
+    assert [message is None for _, message in came] == [True, False]
+
+
+def test_message_must_be_what_its_line_says() -> None:
+    session = Session(key=b"unsigned")
+    reply = encode("shell", session.msg("execute_reply", {}), session.pack).replace(b'"execute_reply"', b'"status"', 1)
+    with pytest.raises(WireError, match="not the 'status'"):
+        list(Decoder().feed(reply))
