@@ -93,3 +93,14 @@ $(VENV)/.test-ready: requirements-dev.lock deploy/ngshare/requirements.lock pypr
 	@$(VENV)/ngshare/bin/python $(PIP_INSTALL) --require-hashes -r deploy/ngshare/requirements.lock
 	@$(BIN)/python -m course.classroom.lite --fetch
 	@touch $@ $(VENV)/.lab-ready
+
+# Biome and TypeScript come from npm, pinned with their hashes; neither asks the network for anything when it runs.
+.PHONY: javascript
+javascript: node_modules/.ready ## Check format, lint and types of JavaScript and CSS with Node (ARGS=--write repairs format)
+	@node_modules/.bin/biome check --error-on-warnings $(ARGS)
+	@node_modules/.bin/tsc
+
+node_modules/.ready: package.json package-lock.json .npmrc
+	@echo "Installing what checks the JavaScript …"
+	@npm ci --silent
+	@touch $@

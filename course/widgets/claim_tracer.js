@@ -14,7 +14,10 @@ function chainPicture(wordings) {
     const from = places.get(wording.follows);
     const [x0, y0, x1, y1] = [x(wordings[from].lane), y(from), x(wording.lane), y(place)];
     root.append(
-      svg("path", { class: "cf-link", d: `M ${x0} ${y0} C ${x0} ${y0 + 24} ${x1} ${y0 + 12} ${x1} ${y0 + 36} L ${x1} ${y1}` }),
+      svg("path", {
+        class: "cf-link",
+        d: `M ${x0} ${y0} C ${x0} ${y0 + 24} ${x1} ${y0 + 12} ${x1} ${y0 + 36} L ${x1} ${y1}`,
+      }),
       svg("path", { class: "cf-arrow", d: `M ${x1} ${y1 - 7} l -5 -9 h 10 z` }),
     );
   }
@@ -28,7 +31,12 @@ function chainPicture(wordings) {
   return {
     node: root,
     show(state) {
-      for (const { wording, shape, head, at: [cx, cy] } of nodes) {
+      for (const {
+        wording,
+        shape,
+        head,
+        at: [cx, cy],
+      } of nodes) {
         const marked = wording.id === state.marked;
         setText(head, `${wording.id} · ${wording.day}${marked ? " · marked" : ""}`);
         setAttributes(shape, {
@@ -51,9 +59,9 @@ function showItems(cell, items, tag) {
   const wanted = items.map((item) => item.join("\u0000")).join("\u0001");
   if (cell.dataset.items === wanted) return;
   cell.dataset.items = wanted;
-  const nodes = items.map(([text, mark]) => mark
-    ? el("div", {}, el("span", { class: "cf-tag" }, mark), " ", el(tag, {}, text))
-    : el("div", {}, text));
+  const nodes = items.map(([text, mark]) =>
+    mark ? el("div", {}, el("span", { class: "cf-tag" }, mark), " ", el(tag, {}, text)) : el("div", {}, text),
+  );
   cell.replaceChildren(...(nodes.length ? nodes : [el("span", { class: "cf-soft" }, "nothing said")]));
 }
 
@@ -63,10 +71,13 @@ function comparison(wordings) {
   const heads = [0, 1].map(() => el("th", { scope: "col" }));
   const said = [0, 1].map(() => el("ul"));
   const aspects = [];
-  const node = el("table", { class: "cf-compared" },
+  const node = el(
+    "table",
+    { class: "cf-compared" },
     el("caption", {}, "Side by side, in our words"),
     el("thead", {}, el("tr", {}, ...heads)),
-    el("tbody", {}, el("tr", {}, ...said.map((list) => el("td", {}, list)))));
+    el("tbody", {}, el("tr", {}, ...said.map((list) => el("td", {}, list)))),
+  );
 
   function makeAspect() {
     const name = el("th", { scope: "rowgroup", colspan: "2" });
@@ -118,27 +129,78 @@ function build({ fixed, line }) {
 
   const chain = chainPicture(fixed.wordings);
   const rows = table("The wordings in order of time", fixed.columns);
-  const asTable = details("The same as a table", el("p", { class: "cf-soft" },
-    "The last two columns are filled in once you have marked where the absolute entered."), rows.node);
-  const showTable = whenOpen(asTable, (state) => rows.show(fixed.wordings.map((one, place) => [
-    ...one.row, one.id === state.marked ? "marked by you" : "", ...(state.revealed[place] ?? ["", ""]),
-  ])));
+  const asTable = details(
+    "The same as a table",
+    el(
+      "p",
+      { class: "cf-soft" },
+      "The last two columns are filled in once you have marked where the absolute entered.",
+    ),
+    rows.node,
+  );
+  const showTable = whenOpen(asTable, (state) =>
+    rows.show(
+      fixed.wordings.map((one, place) => [
+        ...one.row,
+        one.id === state.marked ? "marked by you" : "",
+        ...(state.revealed[place] ?? ["", ""]),
+      ]),
+    ),
+  );
 
   const picture = el("div", {}, chain.node);
-  const chainPanel = el("section", { class: "cf-chain", "aria-label": "The chain of wordings" },
-    el("p", {}, el("strong", {}, "Who said it, in order of time"), " Each line leads from a wording to one that follows it."),
-    picture, asTable);
-  const work = el("div", { class: "cf-work" },
-    form({}, el("fieldset", {}, el("legend", {}, "Compare two wordings"),
-      el("div", { class: "cf-controls" }, labelled("Wording", after), labelled("Put beside it", before)),
-      summary, compared.node)),
-    form({}, el("fieldset", {}, el("legend", {}, "Where the absolute entered"),
-      el("p", {}, "An absolute leaves nothing out: all of IS, in all of Syria, and no limit. Which wording brought it in?"),
-      el("div", { class: "cf-fields" }, labelled("It entered in", entered), labelled("Because", because)),
-      el("div", { role: "status" }, consequences))),
-    form({}, el("fieldset", {}, el("legend", {}, "Write what is to be checked"),
-      labelled("The wording to be checked", wording),
-      el("div", { role: "status", class: "cf-standing" }, standing, remarks))));
+  const chainPanel = el(
+    "section",
+    { class: "cf-chain", "aria-label": "The chain of wordings" },
+    el(
+      "p",
+      {},
+      el("strong", {}, "Who said it, in order of time"),
+      " Each line leads from a wording to one that follows it.",
+    ),
+    picture,
+    asTable,
+  );
+  const work = el(
+    "div",
+    { class: "cf-work" },
+    form(
+      {},
+      el(
+        "fieldset",
+        {},
+        el("legend", {}, "Compare two wordings"),
+        el("div", { class: "cf-controls" }, labelled("Wording", after), labelled("Put beside it", before)),
+        summary,
+        compared.node,
+      ),
+    ),
+    form(
+      {},
+      el(
+        "fieldset",
+        {},
+        el("legend", {}, "Where the absolute entered"),
+        el(
+          "p",
+          {},
+          "An absolute leaves nothing out: all of IS, in all of Syria, and no limit. Which wording brought it in?",
+        ),
+        el("div", { class: "cf-fields" }, labelled("It entered in", entered), labelled("Because", because)),
+        el("div", { role: "status" }, consequences),
+      ),
+    ),
+    form(
+      {},
+      el(
+        "fieldset",
+        {},
+        el("legend", {}, "Write what is to be checked"),
+        labelled("The wording to be checked", wording),
+        el("div", { role: "status", class: "cf-standing" }, standing, remarks),
+      ),
+    ),
+  );
 
   return {
     content: [el("div", { class: "cf-trace" }, chainPanel, work)],
@@ -161,7 +223,7 @@ function build({ fixed, line }) {
       chain.show(state);
       showTable(state);
     },
-    draw: (state, width) => chain.draw(width),
+    draw: (_state, width) => chain.draw(width),
   };
 }
 

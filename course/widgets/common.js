@@ -45,9 +45,14 @@ function setValue(control, value) {
   if (control.value !== value && control !== control.getRootNode().activeElement) control.value = value;
 }
 
+function setValues(controls, values) {
+  for (const [place, control] of controls.entries()) setValue(control, values[place]);
+}
+
 let controls = 0;
 function labelled(text, control, attributes = {}) {
-  control.id = `cf-${Date.now().toString(36)}-${(controls += 1)}`;
+  controls += 1;
+  control.id = `cf-${Date.now().toString(36)}-${controls}`;
   return el("div", { class: "cf-field", ...attributes }, el("label", { for: control.id }, text), control);
 }
 
@@ -89,11 +94,12 @@ function makeShelf(name) {
     }
   };
   return {
-    put: (changes) => attempt(() => changes.length
-      ? sessionStorage.setItem(name, JSON.stringify(changes))
-      : sessionStorage.removeItem(name)),
+    put: (changes) =>
+      attempt(() =>
+        changes.length ? sessionStorage.setItem(name, JSON.stringify(changes)) : sessionStorage.removeItem(name),
+      ),
     take() {
-      const changes = attempt(() => JSON.parse(sessionStorage.getItem(name))) ?? [];
+      const changes = attempt(() => JSON.parse(sessionStorage.getItem(name) ?? "null")) ?? [];
       this.put([]);
       return changes;
     },
@@ -105,14 +111,15 @@ function makeShelf(name) {
 function kernelLine(model, notice, shelf) {
   const view = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
   let number = 0;
-  let timer = null;
-  let told = false;
+  let timer = 0;
+  let warned = false;
+  /** @type {{type: string, values: object, number: number}[]} */
   let changes = [];
   const handled = () => model.get("state").handled?.[view] ?? 0;
   const pending = () => handled() < number;
   const check = () => {
     if (!pending()) return;
-    told = true;
+    warned = true;
     notice.show(
       "The kernel does not answer, so your last change is not saved yet. If it stays like this, choose " +
         "Kernel → Restart and run this cell again: your last change is put in then, and all before it is in your ledger.",
@@ -125,14 +132,14 @@ function kernelLine(model, notice, shelf) {
     }
     if (pending()) return;
     clearTimeout(timer);
-    if (told) notice.clear();
-    told = false;
+    if (warned) notice.clear();
+    warned = false;
   };
   function ask(type, values) {
     number += 1;
     notice.clear();
     clearTimeout(timer);
-    timer = setTimeout(check, ANSWER_WITHIN_MS);
+    timer = window.setTimeout(check, ANSWER_WITHIN_MS);
     try {
       model.send({ type, ...values, view, number });
     } catch {
@@ -171,7 +178,7 @@ function makeNotice() {
 
 // Typing is saved after a short rest and when the control is left, whichever comes first.
 function onTyping(control, save, rest = 500) {
-  let timer = null;
+  let timer = 0;
   let saved = control.value;
   const now = () => {
     clearTimeout(timer);
@@ -182,7 +189,7 @@ function onTyping(control, save, rest = 500) {
   };
   control.addEventListener("input", () => {
     clearTimeout(timer);
-    timer = setTimeout(now, rest);
+    timer = window.setTimeout(now, rest);
   });
   control.addEventListener("focus", () => {
     saved = control.value;
@@ -224,8 +231,11 @@ function findingsList(...before) {
 function table(caption, columns) {
   const body = el("tbody");
   const head = el("tr", {}, ...columns.map((column) => el("th", { scope: "col" }, column)));
-  const node = el("div", { class: "cf-scroll", tabindex: "0", role: "group", "aria-label": caption, ...SUPPRESS },
-    el("table", {}, el("caption", {}, caption), el("thead", {}, head), body));
+  const node = el(
+    "div",
+    { class: "cf-scroll", tabindex: "0", role: "group", "aria-label": caption, ...SUPPRESS },
+    el("table", {}, el("caption", {}, caption), el("thead", {}, head), body),
+  );
   return { node, show: (rows) => replaceRows(body, rows) };
 }
 

@@ -26,19 +26,29 @@ function makeCard(statement, fixed, judge) {
   const status = el("span", { class: "cf-status" });
   const carried = el("p", { class: "cf-soft", hidden: true });
   const how = el("p");
-  const node = form({ class: "cf-card" }, el("fieldset", {},
-    el("legend", {}, `${statement.id} · ${statement.who} `, status),
-    el("p", {}, statement.content),
-    statement.quoted ? el("p", { class: "cf-quoted cf-soft" }, `In the speaker’s words: “${statement.quoted}”`) : null,
-    el("p", { class: "cf-about cf-soft" }, statement.about),
-    carried,
-    el("div", { class: "cf-ratings" }, ...fields),
-    el("div", { class: "cf-words" },
-      labelled("Origin: where does the knowledge come from?", origin),
-      labelled("Because", reason)),
-    el("details", {}, el("summary", { ...SUPPRESS }, "Weight: ", weight, " ", counts), how),
-    statement.caution ? details("What an editor would note", el("p", {}, statement.caution)) : null,
-  ));
+  const node = form(
+    { class: "cf-card" },
+    el(
+      "fieldset",
+      {},
+      el("legend", {}, `${statement.id} · ${statement.who} `, status),
+      el("p", {}, statement.content),
+      statement.quoted
+        ? el("p", { class: "cf-quoted cf-soft" }, `In the speaker’s words: “${statement.quoted}”`)
+        : null,
+      el("p", { class: "cf-about cf-soft" }, statement.about),
+      carried,
+      el("div", { class: "cf-ratings" }, ...fields),
+      el(
+        "div",
+        { class: "cf-words" },
+        labelled("Origin: where does the knowledge come from?", origin),
+        labelled("Because", reason),
+      ),
+      el("details", {}, el("summary", { ...SUPPRESS }, "Weight: ", weight, " ", counts), how),
+      statement.caution ? details("What an editor would note", el("p", {}, statement.caution)) : null,
+    ),
+  );
   const inputs = [...PARTS.map((part) => chosen[part]), origin, reason];
   return {
     node,
@@ -50,7 +60,7 @@ function makeCard(statement, fixed, judge) {
       if (item === this.shown) return;
       this.shown = answered ? item : null;
       // Until our last change is answered the state is older than the controls.
-      if (answered) inputs.forEach((control, place) => setValue(control, item.rated[place]));
+      if (answered) setValues(inputs, item.rated);
       this.status = item.status;
       setText(status, `(${STATUS[item.status]})`);
       setText(carried, item.carried);
@@ -159,21 +169,32 @@ function build({ fixed, line, notice, state: current }) {
     else notice.show("The starting chance is a number from 1 to 99.");
   });
   const filter = select(
-    [["all", "all"], ["blank", "not rated yet"], ["started", "started, not complete"], ["rated", "rated"]],
+    [
+      ["all", "all"],
+      ["blank", "not rated yet"],
+      ["started", "started, not complete"],
+      ["rated", "rated"],
+    ],
     () => sift(),
   );
 
   const cards = fixed.statements.map((statement) => makeCard(statement, { ...fixed, listId }, judge));
-  const list = el("div", { class: "cf-cards", role: "group", "aria-label": "Statements to rate", tabindex: "0",
-    ...SUPPRESS }, ...cards.map((card) => card.node));
+  const list = el(
+    "div",
+    { class: "cf-cards", role: "group", "aria-label": "Statements to rate", tabindex: "0", ...SUPPRESS },
+    ...cards.map((card) => card.node),
+  );
   const empty = el("p", { hidden: true }, "No statement is of this kind. Choose another under “Show”.");
   list.append(empty);
   function sift() {
     const items = current().items;
     let shown = 0;
     for (const card of cards) {
-      const here = card.id in items && (filter.value === "all" || filter.value === card.status ||
-        card.node.contains(card.node.getRootNode().activeElement));
+      const here =
+        card.id in items &&
+        (filter.value === "all" ||
+          filter.value === card.status ||
+          card.node.contains(card.node.getRootNode().activeElement));
       setHidden(card.node, !here);
       shown += here;
     }
@@ -191,16 +212,23 @@ function build({ fixed, line, notice, state: current }) {
   const origins = table("What each origin adds", ["Origin and side", "Weight", "Statements, strongest first"]);
   const asTable = details("The same as a table", origins.node);
   const showTable = whenOpen(asTable, (state) =>
-    origins.show(state.contributions.map((one) => [one.label, one.value, one.statements])));
+    origins.show(state.contributions.map((one) => [one.label, one.value, one.statements])),
+  );
   const findings = findingsList();
   const sensitivity = table("The same evidence with one thing different", ["Change", "Word", "Chance"]);
   const noChange = el("p", {}, "Rate something first.");
   const whatIf = details("What would change your mind", noChange, sensitivity.node);
   whatIf.addEventListener("toggle", () => line.ask("sensitivity", { is_open: whatIf.open }));
-  const totals = el("section", { class: "cf-totals", "aria-label": "What it amounts to" },
-    summary, words.node, refutation, confidence,
+  const totals = el(
+    "section",
+    { class: "cf-totals", "aria-label": "What it amounts to" },
+    summary,
+    words.node,
+    refutation,
+    confidence,
     details("How this chance came about", how),
-    el("p", { class: "cf-chart-title" }, "What each origin adds, heaviest first"), weights.node,
+    el("p", { class: "cf-chart-title" }, "What each origin adds, heaviest first"),
+    weights.node,
     asTable,
     findings.node,
     whatIf,
@@ -223,9 +251,12 @@ function build({ fixed, line, notice, state: current }) {
     setHidden(refutation, state.refutation === "");
     setText(confidence, state.confidence);
     words.node.setAttribute("aria-label", `Chance on a scale from 0 to 100 %. ${state.phrase} ${state.numbers}`);
-    weights.node.setAttribute("aria-label", state.contributions.length
-      ? `Bars, right for and left against: ${state.contributions.map((one) => `${one.label} ${one.value}`).join("; ")}`
-      : "No origin carries weight yet.");
+    weights.node.setAttribute(
+      "aria-label",
+      state.contributions.length
+        ? `Bars, right for and left against: ${state.contributions.map((one) => `${one.label} ${one.value}`).join("; ")}`
+        : "No origin carries weight yet.",
+    );
     showTable(state);
     sensitivity.show(state.sensitivity);
     setHidden(sensitivity.node, state.sensitivity.length === 0);
@@ -236,11 +267,13 @@ function build({ fixed, line, notice, state: current }) {
   return {
     content: [
       el("datalist", { id: listId }, ...fixed.origins.map((name) => el("option", { value: name }))),
-      form({ class: "cf-controls" },
+      form(
+        { class: "cf-controls" },
         labelled("Reading of the claim", reading, { class: "cf-field cf-wide" }),
         labelled("Evidence up to", clock),
         labelled("Starting chance, in %", prior),
-        labelled("Show statements", filter)),
+        labelled("Show statements", filter),
+      ),
       el("div", { class: "cf-columns" }, list, totals),
     ],
     show,

@@ -1,4 +1,3 @@
-
 // HypothesisMatrix's view. It shows the state Python works out and sends back the marks; it knows no rule.
 
 // Leaves in place what is there already, so that a control keeps the focus while columns come and go around it.
@@ -20,14 +19,19 @@ function setOptions(control, options) {
 
 function makeColumn(statement) {
   return {
-    head: el("th", { scope: "col" },
+    head: el(
+      "th",
+      { scope: "col" },
       el("strong", {}, `${statement.id} · ${statement.who}`),
       el("p", { class: "cf-short" }, statement.short),
-      details("In full",
+      details(
+        "In full",
         el("p", {}, statement.content),
         statement.quoted ? el("p", { class: "cf-soft" }, `In the speaker’s words: “${statement.quoted}”`) : null,
         el("p", { class: "cf-soft" }, statement.about),
-        statement.caution ? details("What an editor would note", el("p", {}, statement.caution)) : null)),
+        statement.caution ? details("What an editor would note", el("p", {}, statement.caution)) : null,
+      ),
+    ),
     words: el("td", {}),
   };
 }
@@ -43,17 +47,20 @@ function build({ fixed, line }) {
   const cells = new Map();
   const keep = (made, key, make) => made.get(key) ?? made.set(key, make()).get(key);
   const column = (id) => keep(columns, id, () => makeColumn(statements.get(id)));
-  const row = (id) => keep(rows, id, () => ({
-    node: el("tr"),
-    head: el("th", { scope: "row" }, el("strong", {}, id), " ", el("span", {}, texts.get(id))),
-  }));
-  const cell = (id, one) => keep(cells, `${id}/${one}`, () => {
-    const control = select([["", "not marked"], ...fixed.marks],
-      (mark) => line.send("mark", { row: id, statement: one, mark }));
-    control.setAttribute("aria-label", `${id}, ${one}`);
-    // A form each: see `form` for why.
-    return { node: el("td", {}, form({}, control)), control };
-  });
+  const row = (id) =>
+    keep(rows, id, () => ({
+      node: el("tr"),
+      head: el("th", { scope: "row" }, el("strong", {}, id), " ", el("span", {}, texts.get(id))),
+    }));
+  const cell = (id, one) =>
+    keep(cells, `${id}/${one}`, () => {
+      const control = select([["", "not marked"], ...fixed.marks], (mark) =>
+        line.send("mark", { row: id, statement: one, mark }),
+      );
+      control.setAttribute("aria-label", `${id}, ${one}`);
+      // A form each: see `form` for why.
+      return { node: el("td", {}, form({}, control)), control };
+    });
 
   // In a narrow place the table shows one statement at a time: the one chosen here.
   const current = select([], () => turn());
@@ -63,33 +70,44 @@ function build({ fixed, line }) {
   const wordsHead = el("th", { scope: "row" }, "What this statement does");
   const foot = el("tr");
   const caption = "How well does each statement fit each reading?";
-  const matrix = el("div", { class: "cf-scroll", tabindex: "0", role: "group", "aria-label": caption, ...SUPPRESS },
-    el("table", {}, el("caption", {}, el("span", {}, caption)), el("thead", {}, head), body, el("tfoot", {}, foot)));
+  const matrix = el(
+    "div",
+    { class: "cf-scroll", tabindex: "0", role: "group", "aria-label": caption, ...SUPPRESS },
+    el("table", {}, el("caption", {}, el("span", {}, caption)), el("thead", {}, head), body, el("tfoot", {}, foot)),
+  );
   let shown = [];
   let rowsShown = [];
   function turn() {
     const place = shown.indexOf(current.value);
     for (const line of [head, foot, ...body.children]) {
-      [...line.children].slice(1).forEach((node, at) => node.classList.toggle("cf-now", at === place));
+      for (const [at, node] of [...line.children].slice(1).entries()) node.classList.toggle("cf-now", at === place);
     }
   }
 
   const summary = el("p", { class: "cf-lead", role: "status" });
   const inconsistency = table("What speaks against each row: I counts 1, II counts 2", [
-    "Row", "Filled", "All marks", "Marked in every row", "Each origin once",
+    "Row",
+    "Filled",
+    "All marks",
+    "Marked in every row",
+    "Each origin once",
   ]);
-  const discriminating = table("The statements, the most telling first", [
-    "Statement", "Its marks", "Cells filled",
-  ]);
+  const discriminating = table("The statements, the most telling first", ["Statement", "Its marks", "Cells filled"]);
   const eachStatement = details("What each statement does", el("p", {}, fixed.steps), discriminating.node);
   const showStatements = whenOpen(eachStatement, (state) =>
-    discriminating.show(state.order.map((one) => [`${one} · ${statements.get(one).who}`, ...state.columns[one]])));
+    discriminating.show(state.order.map((one) => [`${one} · ${statements.get(one).who}`, ...state.columns[one]])),
+  );
   const findings = findingsList(el("p", {}, fixed.nesting));
 
   const choices = fixed.rows.map(([id, text]) => {
-    const box = el("input", { type: "checkbox", value: id, ...SUPPRESS, onchange: () => {
-      line.send("show", { rows: choices.filter((one) => one.box.checked).map((one) => one.box.value) });
-    } });
+    const box = el("input", {
+      type: "checkbox",
+      value: id,
+      ...SUPPRESS,
+      onchange: () => {
+        line.send("show", { rows: choices.filter((one) => one.box.checked).map((one) => one.box.value) });
+      },
+    });
     return { id, box, node: el("label", { class: "cf-choice" }, box, ` ${id}: ${text}`) };
   });
   const more = select([], () => {});
@@ -101,10 +119,16 @@ function build({ fixed, line }) {
   function layOut() {
     setOptions(current, shown.map(named));
     setOptions(fewer, shown.map(named));
-    setOptions(more, fixed.statements.filter(({ id }) => !shown.includes(id)).map(({ id }) => named(id)));
+    setOptions(
+      more,
+      fixed.statements.filter(({ id }) => !shown.includes(id)).map(({ id }) => named(id)),
+    );
     arrange(head, [corner, ...shown.map((one) => column(one).head)]);
     arrange(foot, [wordsHead, ...shown.map((one) => column(one).words)]);
-    arrange(body, rowsShown.map((id) => row(id).node));
+    arrange(
+      body,
+      rowsShown.map((id) => row(id).node),
+    );
     for (const id of rowsShown) arrange(row(id).node, [row(id).head, ...shown.map((one) => cell(id, one).node)]);
     matrix.style.setProperty("--cf-statements", shown.length);
     turn();
@@ -138,16 +162,23 @@ function build({ fixed, line }) {
       el("p", { class: "cf-soft" }, fixed.caveat),
       form({ class: "cf-matrix-now" }, labelled("Statement", current)),
       el("div", { class: "cf-grid" }, matrix),
-      details("Choose rows and statements",
-        form({ class: "cf-choices" },
+      details(
+        "Choose rows and statements",
+        form(
+          { class: "cf-choices" },
           el("fieldset", {}, el("legend", {}, "Rows"), el("p", {}, fixed.others), ...choices.map(({ node }) => node)),
           el("div", { class: "cf-change" }, labelled("Statement to add", more), add),
-          el("div", { class: "cf-change" }, labelled("Statement to take out", fewer), remove))),
-      el("section", { class: "cf-totals", "aria-label": "What it amounts to" },
+          el("div", { class: "cf-change" }, labelled("Statement to take out", fewer), remove),
+        ),
+      ),
+      el(
+        "section",
+        { class: "cf-totals", "aria-label": "What it amounts to" },
         inconsistency.node,
         el("ul", { class: "cf-warnings" }, ...fixed.warnings.map((text) => el("li", {}, text))),
         eachStatement,
-        findings.node),
+        findings.node,
+      ),
     ],
     show,
   };

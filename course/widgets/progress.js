@@ -28,7 +28,7 @@ function guard() {
   };
 }
 
-function build({ fixed, line, notice, state }, model) {
+function build({ fixed, line, notice }, model) {
   const me = Math.random().toString(36).slice(2);
   const askBeforeLeaving = guard();
 
@@ -55,26 +55,44 @@ function build({ fixed, line, notice, state }, model) {
       notice.show("Your browser could not read that file. Choose it again.");
     }
   }
-  const copy = form({ class: "cf-copy" }, el("fieldset", {},
-    el("legend", {}, "A copy on your own computer"),
-    saved,
-    el("div", { class: "cf-buttons" },
-      button("Download your ledger", () => line.ask("download", { to: me })),
-      button("Download your judgements as a table (CSV)", () => line.ask("download_table", { to: me }))),
-    labelled("A ledger you downloaded before", file),
-    button("Take it in", takeIn),
-    said,
-    el("p", { class: "cf-soft" }, "Taking a ledger in adds to this one; nothing is lost. A CSV opens in a spreadsheet " +
-      "and cannot be taken in again. Exercises have a ledger of their own in their folder."),
-  ));
+  const copy = form(
+    { class: "cf-copy" },
+    el(
+      "fieldset",
+      {},
+      el("legend", {}, "A copy on your own computer"),
+      saved,
+      el(
+        "div",
+        { class: "cf-buttons" },
+        button("Download your ledger", () => line.ask("download", { to: me })),
+        button("Download your judgements as a table (CSV)", () => line.ask("download_table", { to: me })),
+      ),
+      labelled("A ledger you downloaded before", file),
+      button("Take it in", takeIn),
+      said,
+      el(
+        "p",
+        { class: "cf-soft" },
+        "Taking a ledger in adds to this one; nothing is lost. A CSV opens in a spreadsheet " +
+          "and cannot be taken in again. Exercises have a ledger of their own in their folder.",
+      ),
+    ),
+  );
 
   const receive = (message) => {
     if (message.type === "file" && message.to === me) download(message.name, message.text, message.kind);
   };
   model.on("msg:custom", receive);
 
-  const course = [next, done, el("ul", { class: "cf-lessons" }, ...lessons.map((lesson) => lesson.node)),
-    form({ class: "cf-controls" }, labelled("Look closer at", span)), parts.node, hints];
+  const course = [
+    next,
+    done,
+    el("ul", { class: "cf-lessons" }, ...lessons.map((lesson) => lesson.node)),
+    form({ class: "cf-controls" }, labelled("Look closer at", span)),
+    parts.node,
+    hints,
+  ];
   return {
     content: fixed.temporary
       ? [el("p", { class: "cf-reminder" }, el("strong", {}, "Before you leave: "), fixed.reminder), copy, ...course]
@@ -97,6 +115,5 @@ function build({ fixed, line, notice, state }, model) {
   };
 }
 
-const render = (context) =>
-  openView(context, "cf-progress", "Progress", (parts) => build(parts, context.model));
+const render = (context) => openView(context, "cf-progress", "Progress", (parts) => build(parts, context.model));
 export default { initialize: followState, render };

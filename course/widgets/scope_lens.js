@@ -24,7 +24,15 @@ function boundsPicture() {
       low: svg("path", { class: "cf-end" }),
       high: svg("path", { class: "cf-end" }),
     };
-    row.picture = svg("svg", { height: HEIGHT, "aria-hidden": "true" }, row.track, row.whole, row.range, row.low, row.high);
+    row.picture = svg(
+      "svg",
+      { height: HEIGHT, "aria-hidden": "true" },
+      row.track,
+      row.whole,
+      row.range,
+      row.low,
+      row.high,
+    );
     row.node = el("div", {}, el("p", {}, row.label, " ", row.told), row.picture);
     scale.before(row.node);
     return row;
@@ -126,38 +134,68 @@ function build({ fixed, line, notice }) {
   const noted = details("What an editor would note", cautions);
   const survey = el("p");
   const asked = el("span");
-  const all = table("Every figure, read for the same place and day",
-    ["Figure", "What it covers", "With nothing assumed", "With your assumption", "For the readings"]);
-  const everything = el("details", {},
-    el("summary", { ...SUPPRESS }, "Which of the figures says anything about ", asked, "?"), survey, all.node);
+  const all = table("Every figure, read for the same place and day", [
+    "Figure",
+    "What it covers",
+    "With nothing assumed",
+    "With your assumption",
+    "For the readings",
+  ]);
+  const everything = el(
+    "details",
+    {},
+    el("summary", { ...SUPPRESS }, "Which of the figures says anything about ", asked, "?"),
+    survey,
+    all.node,
+  );
   everything.addEventListener("toggle", () => line.ask("table", { is_open: everything.open }));
 
-  const totals = el("section", { class: "cf-totals", "aria-label": "What the figure says" },
+  const totals = el(
+    "section",
+    { class: "cf-totals", "aria-label": "What the figure says" },
     el("div", { role: "status" }, finding, means),
-    assumption, picture.node, numbers,
-    el("p", { class: "cf-title" }, "It can say"), can,
+    assumption,
+    picture.node,
+    numbers,
+    el("p", { class: "cf-title" }, "It can say"),
+    can,
     details("It cannot say … (name one thing yourself, then open)", cannot),
     noted,
   );
   return {
     content: [
-      form({},
-        el("div", { class: "cf-controls" },
+      form(
+        {},
+        el(
+          "div",
+          { class: "cf-controls" },
           labelled("Figure", figure, { class: "cf-field cf-wide" }),
           share,
           labelled("For which place?", scope),
           labelled("On which day?", day),
-          other),
-        el("fieldset", { class: "cf-assumption" },
+          other,
+        ),
+        el(
+          "fieldset",
+          { class: "cf-assumption" },
           el("legend", {}, "What you assume"),
-          el("div", { class: "cf-controls" },
+          el(
+            "div",
+            { class: "cf-controls" },
             labelled("Syria’s share of the total, at least, %", low),
             labelled("at most, %", high),
-            el("div", { class: "cf-check" }, labelled("Nothing changed between the two dates", unchanged))),
+            el("div", { class: "cf-check" }, labelled("Nothing changed between the two dates", unchanged)),
+          ),
           labelled("Because", because),
-          el("p", { class: "cf-soft" }, "It holds for every figure you look at, ground and fighters alike. Does your ",
-            "reason hold for both?"),
-          drop)),
+          el(
+            "p",
+            { class: "cf-soft" },
+            "It holds for every figure you look at, ground and fighters alike. Does your ",
+            "reason hold for both?",
+          ),
+          drop,
+        ),
+      ),
       totals,
       everything,
     ],

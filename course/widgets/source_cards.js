@@ -20,18 +20,27 @@ function keepInOrder(parent, kept, names, make) {
 
 function makeItem(statement, fixed, line) {
   const credibility = select([["", "not rated"], ...fixed.credibility], (value) =>
-    line.send("rate_item", { statement: statement.id, value }));
-  const origin = select([["", ON_ITS_OWN]], (value) =>
-    line.send("move", { statement: statement.id, origin: value }));
+    line.send("rate_item", { statement: statement.id, value }),
+  );
+  const origin = select([["", ON_ITS_OWN]], (value) => line.send("move", { statement: statement.id, origin: value }));
   const options = new Map();
-  const node = form({ class: "cf-item" }, el("fieldset", {},
-    el("legend", {}, `${statement.id} · ${statement.where}`),
-    el("p", {}, statement.content),
-    statement.quoted ? el("p", { class: "cf-soft" }, `In the speaker’s words: “${statement.quoted}”`) : null,
-    statement.via ? el("p", { class: "cf-soft" }, `Passed on by ${statement.via}`) : null,
-    el("div", { class: "cf-pair" },
-      labelled("Item: how credible?", credibility),
-      labelled("Origin: where from?", origin))));
+  const node = form(
+    { class: "cf-item" },
+    el(
+      "fieldset",
+      {},
+      el("legend", {}, `${statement.id} · ${statement.where}`),
+      el("p", {}, statement.content),
+      statement.quoted ? el("p", { class: "cf-soft" }, `In the speaker’s words: “${statement.quoted}”`) : null,
+      statement.via ? el("p", { class: "cf-soft" }, `Passed on by ${statement.via}`) : null,
+      el(
+        "div",
+        { class: "cf-pair" },
+        labelled("Item: how credible?", credibility),
+        labelled("Origin: where from?", origin),
+      ),
+    ),
+  );
   return {
     node,
     shown: null,
@@ -58,22 +67,32 @@ function makeCard(source, items, fixed, line) {
   const editor = el("p");
   const compare = details("What an editor would note", editor);
   const first = el("p", { class: "cf-soft" }, "Once you have written it, you can open what an editor would note.");
-  const node = el("div", { class: "cf-card" }, el("fieldset", { class: "cf-source" },
-    el("legend", {}, `${source.name} · `, status),
-    form({ class: "cf-source" },
-      el("p", {}, `${source.role}. Paid by: ${source.funded}.`),
-      labelled("Source: how reliable?", reliability),
-      labelled("Its interest: what does it stand to gain or protect?", interest),
-      first, compare,
-      labelled("Because", because)),
-    ...items.map((item) => item.node)));
+  const node = el(
+    "div",
+    { class: "cf-card" },
+    el(
+      "fieldset",
+      { class: "cf-source" },
+      el("legend", {}, `${source.name} · `, status),
+      form(
+        { class: "cf-source" },
+        el("p", {}, `${source.role}. Paid by: ${source.funded}.`),
+        labelled("Source: how reliable?", reliability),
+        labelled("Its interest: what does it stand to gain or protect?", interest),
+        first,
+        compare,
+        labelled("Because", because),
+      ),
+      ...items.map((item) => item.node),
+    ),
+  );
   return {
     node,
     shown: null,
     show(state, answered) {
       if (state === this.shown) return;
       this.shown = answered ? state : null;
-      if (answered) [reliability, interest, because].forEach((control, at) => setValue(control, state.rated[at]));
+      if (answered) setValues([reliability, interest, because], state.rated);
       setText(status, state.status);
       setText(editor, state.editor);
       setHidden(compare, state.editor === "");
@@ -85,22 +104,35 @@ function makeCard(source, items, fixed, line) {
 // The origins as boxes, each with its statements as chips. Dragging is an extra: the cards' lists do the same.
 function originBoxes(statements, line) {
   let dragged = null;
-  const chips = new Map(statements.map((one) => {
-    const chip = el("li", { class: "cf-chip", draggable: "true", title: `${one.who}: ${one.content}` }, one.id);
-    chip.addEventListener("dragstart", (event) => {
-      dragged = one.id;
-      event.dataTransfer.setData("text/plain", one.id);
-    });
-    chip.addEventListener("dragend", () => { dragged = null; });
-    return [one.id, chip];
-  }));
+  const chips = new Map(
+    statements.map((one) => {
+      const chip = el("li", { class: "cf-chip", draggable: "true", title: `${one.who}: ${one.content}` }, one.id);
+      chip.addEventListener("dragstart", (event) => {
+        dragged = one.id;
+        event.dataTransfer.setData("text/plain", one.id);
+      });
+      chip.addEventListener("dragend", () => {
+        dragged = null;
+      });
+      return [one.id, chip];
+    }),
+  );
   function makeBox(name, origin) {
     const list = el("ul", { class: "cf-chips" });
     const title = el("strong");
-    const remove = origin && el("button", { type: "button", ...SUPPRESS, "aria-label": `Remove ${name}`,
-      onclick: () => line.send("remove", { name }) }, "Remove");
-    const node = el("div", { class: "cf-box", role: "group", "aria-label": `Origin: ${name}` },
-      el("p", {}, title, " ", remove), list);
+    const remove =
+      origin &&
+      el(
+        "button",
+        { type: "button", ...SUPPRESS, "aria-label": `Remove ${name}`, onclick: () => line.send("remove", { name }) },
+        "Remove",
+      );
+    const node = el(
+      "div",
+      { class: "cf-box", role: "group", "aria-label": `Origin: ${name}` },
+      el("p", {}, title, " ", remove),
+      list,
+    );
     const over = (is) => node.classList.toggle("cf-over", is);
     node.addEventListener("dragover", (event) => {
       if (!dragged) return;
@@ -119,9 +151,11 @@ function originBoxes(statements, line) {
       if (remove) setHidden(remove, held.length > 0);
       if (node.dataset.held === held.join()) return;
       node.dataset.held = held.join();
-      held.map((one) => chips.get(one)).forEach((chip, place) => {
-        if (list.children[place] !== chip) list.insertBefore(chip, list.children[place] ?? null);
-      });
+      held
+        .map((one) => chips.get(one))
+        .forEach((chip, place) => {
+          if (list.children[place] !== chip) list.insertBefore(chip, list.children[place] ?? null);
+        });
     };
     return node;
   }
@@ -146,25 +180,31 @@ function repetitionPicture(statements) {
   const STEP = 34;
   const LETTER = 6.7; // px, on average at 13 px
   const repeating = (id) => statements.filter((one) => one.repeats === id);
-  const branch = (one, depth, parent) =>
-    [{ one, depth, parent }, ...repeating(one.id).flatMap((other) => branch(other, depth + 1, one.id))];
-  const drawn = statements.filter((one) => !one.repeats && (one.via || repeating(one.id).length))
+  const branch = (one, depth, parent) => [
+    { one, depth, parent },
+    ...repeating(one.id).flatMap((other) => branch(other, depth + 1, one.id)),
+  ];
+  const drawn = statements
+    .filter((one) => !one.repeats && (one.via || repeating(one.id).length))
     .flatMap((one) => branch(one, 0, ""));
   const place = new Map(drawn.map(({ one }, row) => [one.id, row]));
   const rows = drawn.map(({ one, depth, parent }, row) => {
     const x = depth * STEP + 10;
     const y = row * ROW + 14;
-    const trunk = parent &&
-      svg("path", { d: `M ${x - STEP} ${place.get(parent) * ROW + 20} V ${y}`, class: "cf-trunk" });
+    const trunk =
+      parent && svg("path", { d: `M ${x - STEP} ${place.get(parent) * ROW + 20} V ${y}`, class: "cf-trunk" });
     const line = parent && svg("path", { d: `M ${x - STEP} ${y} H ${x - 6}`, class: "cf-link" });
     const mark = svg("path", { class: "cf-mark" });
     const [who, where] = [4, 21].map((below) => svg("text", { x: x + 14, y: y + below }));
     return { one, parent, x, y, trunk, line, mark, who, where };
   });
   const height = Math.max(1, rows.length) * ROW;
-  const node = svg("svg", { role: "img", height },
+  const node = svg(
+    "svg",
+    { role: "img", height },
     ...rows.flatMap((row) => (row.parent ? [row.trunk, row.line] : [])),
-    ...rows.flatMap((row) => [row.mark, row.who, row.where]));
+    ...rows.flatMap((row) => [row.mark, row.who, row.where]),
+  );
   const circle = (x, y) => `M ${x - 6} ${y} a 6 6 0 1 0 12 0 a 6 6 0 1 0 -12 0`;
   const square = (x, y) => `M ${x - 6} ${y - 6} h 12 v 12 h -12 z`;
   function draw(state, width) {
@@ -182,20 +222,31 @@ function repetitionPicture(statements) {
       if (line) setAttributes(line, { "stroke-dasharray": together ? "none" : "4 4" });
     }
   }
-  const asRows = (state) => drawn.map(({ one }) =>
-    [one.id, one.who, one.via || "–", one.repeats || "–", state.items[one.id][1] || ON_ITS_OWN]);
+  const asRows = (state) =>
+    drawn.map(({ one }) => [one.id, one.who, one.via || "–", one.repeats || "–", state.items[one.id][1] || ON_ITS_OWN]);
   return { node, draw, asRows };
 }
 
 function build({ fixed, line }) {
   const items = new Map(fixed.statements.map((one) => [one.id, makeItem(one, fixed, line)]));
-  const cards = fixed.sources.map((source) =>
-    [source.id, makeCard(source, source.statements.map((one) => items.get(one)), fixed, line)]);
-  const list = el("div", { class: "cf-cards", role: "group", "aria-label": "Sources to rate", tabindex: "0",
-    ...SUPPRESS }, ...cards.map(([, card]) => card.node));
+  const cards = fixed.sources.map((source) => [
+    source.id,
+    makeCard(
+      source,
+      source.statements.map((one) => items.get(one)),
+      fixed,
+      line,
+    ),
+  ]);
+  const list = el(
+    "div",
+    { class: "cf-cards", role: "group", "aria-label": "Sources to rate", tabindex: "0", ...SUPPRESS },
+    ...cards.map(([, card]) => card.node),
+  );
 
   const name = el("input", { type: "text", autocomplete: "off", ...SUPPRESS });
-  let named = null;
+  /** @type {string[]} */
+  let named = [];
   const offer = (names) => {
     named = names;
     for (const item of items.values()) item.showOrigins(names);
@@ -207,9 +258,11 @@ function build({ fixed, line }) {
     name.value = "";
   };
   name.addEventListener("keydown", (event) => event.key === "Enter" && add());
-  const naming = form({ class: "cf-controls" },
+  const naming = form(
+    { class: "cf-controls" },
     labelled("Name an origin", name, { class: "cf-field cf-wide" }),
-    el("div", {}, el("button", { type: "button", ...SUPPRESS, onclick: add }, "Add origin")));
+    el("div", {}, el("button", { type: "button", ...SUPPRESS, onclick: add }, "Add origin")),
+  );
 
   const count = el("strong", { class: "cf-lead" });
   const boxes = originBoxes(fixed.statements, line);
@@ -225,23 +278,39 @@ function build({ fixed, line }) {
   const picture = repetitionPicture(fixed.statements);
   const repetition = el("p");
   const chain = table("Who repeats whom", ["Statement", "Who says it", "Passed on by", "Repeats", "Your origin"]);
-  const repeats = details("Who repeats whom", repetition, picture.node,
-    el("p", { class: "cf-soft" }, "Circle: on its own. Square: in an origin. Solid line: under the same origin as what " +
-      "is repeated. Dashed line: counted apart from it."),
-    details("The same as a table", chain.node));
+  const repeats = details(
+    "Who repeats whom",
+    repetition,
+    picture.node,
+    el(
+      "p",
+      { class: "cf-soft" },
+      "Circle: on its own. Square: in an origin. Solid line: under the same origin as what " +
+        "is repeated. Dashed line: counted apart from it.",
+    ),
+    details("The same as a table", chain.node),
+  );
   let room = 0;
   const showRepeats = whenOpen(repeats, (state) => {
     setText(repetition, state.repetition);
     picture.draw(state, room);
     chain.show(picture.asRows(state));
   });
-  const totals = el("section", { class: "cf-totals", "aria-label": "What it amounts to" },
+  const totals = el(
+    "section",
+    { class: "cf-totals", "aria-label": "What it amounts to" },
     el("p", { role: "status", "aria-live": "polite" }, count),
-    el("p", { class: "cf-soft" }, "Every statement begins on its own. Name an origin, then put statements into it: with " +
-      "“Origin” on their cards, or by dragging their numbers from box to box."),
+    el(
+      "p",
+      { class: "cf-soft" },
+      "Every statement begins on its own. Name an origin, then put statements into it: with " +
+        "“Origin” on their cards, or by dragging their numbers from box to box.",
+    ),
     boxes.node,
     remarks.node,
-    asTable, repeats);
+    asTable,
+    repeats,
+  );
 
   return {
     content: [naming, el("div", { class: "cf-columns" }, list, totals)],

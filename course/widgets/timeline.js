@@ -25,13 +25,19 @@ function keyItem(text, ...shapes) {
 }
 
 function pictureKey(kinds) {
-  return el("ul", { class: "cf-key" },
+  return el(
+    "ul",
+    { class: "cf-key" },
     ...kinds.map(([kind]) => keyItem(kind, shapeOf(kind, { class: "cf-known" }))),
     keyItem("a bar: somewhere in this time", svg("rect", { class: "cf-span", x: -10, y: -3, width: 20, height: 6 })),
     keyItem("hollow and dashed: not known yet at the clock", shapeOf("statement", { class: "cf-later" })),
     keyItem("? you doubt it", shapeOf("statement", { class: "cf-known" })),
-    keyItem("≠ in a frame: it does not fit", shapeOf("statement", { class: "cf-known" }),
-      svg("rect", { class: "cf-frame", x: -MARK, y: -MARK, width: 2 * MARK, height: 2 * MARK })));
+    keyItem(
+      "≠ in a frame: it does not fit",
+      shapeOf("statement", { class: "cf-known" }),
+      svg("rect", { class: "cf-frame", x: -MARK, y: -MARK, width: 2 * MARK, height: 2 * MARK }),
+    ),
+  );
 }
 
 // Marks along an axis, each in the lowest row where it and its name are free. All nodes are made once.
@@ -42,17 +48,19 @@ function timePicture({ entries, periods }) {
   const clockName = svg("text", { y: 12 }, "clock");
   const ticks = [];
   // Each mark is laid out once around its own middle and then only moved, which costs next to nothing.
-  const marks = new Map(entries.map((entry) => {
-    const mark = {
-      entry,
-      span: svg("rect", { class: "cf-span", y: -3, height: 6 }),
-      shape: shapeOf(entry.kind, {}),
-      frame: svg("rect", { class: "cf-frame", x: -MARK, y: -MARK, width: 2 * MARK, height: 2 * MARK }),
-      name: svg("text", { y: 4 }),
-    };
-    mark.node = svg("g", { visibility: "hidden" }, entry.exact ? null : mark.span, mark.shape, mark.frame, mark.name);
-    return [entry.id, mark];
-  }));
+  const marks = new Map(
+    entries.map((entry) => {
+      const mark = {
+        entry,
+        span: svg("rect", { class: "cf-span", y: -3, height: 6 }),
+        shape: shapeOf(entry.kind, {}),
+        frame: svg("rect", { class: "cf-frame", x: -MARK, y: -MARK, width: 2 * MARK, height: 2 * MARK }),
+        name: svg("text", { y: 4 }),
+      };
+      mark.node = svg("g", { visibility: "hidden" }, entry.exact ? null : mark.span, mark.shape, mark.frame, mark.name);
+      return [entry.id, mark];
+    }),
+  );
   root.append(clock, axis, clockName, ...[...marks.values()].map((mark) => mark.node));
 
   function drawTicks(period, x, width, foot) {
@@ -101,8 +109,10 @@ function timePicture({ entries, periods }) {
       const long = text.length * LETTER + 4;
       const left = middle + MARK + long > width;
       const ends = mark.entry.exact ? [middle, middle] : [from, to];
-      const box = [Math.min(ends[0], middle - MARK - (left ? long : 0)),
-        Math.max(ends[1], middle + MARK + (left ? 0 : long))];
+      const box = [
+        Math.min(ends[0], middle - MARK - (left ? long : 0)),
+        Math.max(ends[1], middle + MARK + (left ? 0 : long)),
+      ];
       let row = rows.findIndex((taken) => taken.every(([start, end]) => box[1] <= start || end <= box[0]));
       if (row < 0) row = rows.push([]) - 1;
       rows[row].push(box);
@@ -113,11 +123,18 @@ function timePicture({ entries, periods }) {
     for (const { mark, item, text, from, to, middle, left, row } of drawn) {
       const found = item.conflicts.length > 0;
       setAttributes(mark.node, { transform: `translate(${middle} ${foot - 4 - (row + 0.5) * tall})` });
-      setAttributes(mark.span, { x: from - middle, width: to - from, class: item.later ? "cf-span cf-later" : "cf-span" });
+      setAttributes(mark.span, {
+        x: from - middle,
+        width: to - from,
+        class: item.later ? "cf-span cf-later" : "cf-span",
+      });
       setAttributes(mark.shape, { class: item.later ? "cf-later" : "cf-known" });
       setAttributes(mark.frame, { display: found ? "inline" : "none" });
-      setAttributes(mark.name, { x: left ? -MARK - 2 : MARK + 2, "text-anchor": left ? "end" : "start",
-        class: `cf-name${item.later ? " cf-name-later" : ""}${found ? " cf-name-found" : ""}` });
+      setAttributes(mark.name, {
+        x: left ? -MARK - 2 : MARK + 2,
+        "text-anchor": left ? "end" : "start",
+        class: `cf-name${item.later ? " cf-name-later" : ""}${found ? " cf-name-found" : ""}`,
+      });
       setText(mark.name, text);
     }
     drawTicks(period, x, inside, foot);
@@ -125,11 +142,18 @@ function timePicture({ entries, periods }) {
     const here = state.clock_end > period.from && state.clock_end <= period.to;
     const at = x(state.clock_end);
     setAttributes(clock, { x1: at, x2: at, y1: 0, y2: foot, display: here ? "inline" : "none" });
-    setAttributes(clockName, { x: at > width / 2 ? at - 5 : at + 5, "text-anchor": at > width / 2 ? "end" : "start",
-      display: here ? "inline" : "none" });
+    setAttributes(clockName, {
+      x: at > width / 2 ? at - 5 : at + 5,
+      "text-anchor": at > width / 2 ? "end" : "start",
+      display: here ? "inline" : "none",
+    });
     const height = foot + FOOT;
-    setAttributes(root, { width, height, viewBox: `0 0 ${width} ${height}`, "aria-label":
-      `${period.name}. ${state.counted} ${state.still_to_come} ${state.doubts} Each mark is in the table below.` });
+    setAttributes(root, {
+      width,
+      height,
+      viewBox: `0 0 ${width} ${height}`,
+      "aria-label": `${period.name}. ${state.counted} ${state.still_to_come} ${state.doubts} Each mark is in the table below.`,
+    });
   }
   return { node: root, draw };
 }
@@ -142,17 +166,30 @@ function makeCard(entry, line) {
   const agreed = el("p", { class: "cf-agreed" });
   const reason = el("textarea", { rows: "2", ...SUPPRESS });
   onTyping(reason, (because) => line.send("doubt", { entry: entry.id, because }));
-  const doubt = details("Doubt this entry",
+  const doubt = details(
+    "Doubt this entry",
     labelled("What does not fit, and why?", reason),
-    el("p", { class: "cf-soft" }, "Empty the field to take the doubt back."));
+    el("p", { class: "cf-soft" }, "Empty the field to take the doubt back."),
+  );
   const status = el("span", { class: "cf-status" });
-  const node = form({ class: "cf-card" }, el("fieldset", {},
-    el("legend", {}, `${entry.id} · ${entry.when} `, status),
-    el("p", {}, entry.text), laterLine, found, agreed,
-    el("p", { class: "cf-soft" }, entry.about), doubt));
+  const node = form(
+    { class: "cf-card" },
+    el(
+      "fieldset",
+      {},
+      el("legend", {}, `${entry.id} · ${entry.when} `, status),
+      el("p", {}, entry.text),
+      laterLine,
+      found,
+      agreed,
+      el("p", { class: "cf-soft" }, entry.about),
+      doubt,
+    ),
+  );
   return {
     node,
     id: entry.id,
+    /** @type {any} */
     shown: null,
     show(item, answered) {
       // What did not change is still the same object, see followState.
@@ -174,13 +211,28 @@ function makeCard(entry, line) {
 
 // Boxes to tick, folded away: their summary says how many are ticked.
 function choice(name, options, send) {
-  const boxes = options.map(([value]) => el("input", { type: "checkbox", value, onchange: () => changed(), ...SUPPRESS }));
+  const boxes = options.map(([value]) =>
+    el("input", { type: "checkbox", value, onchange: () => changed(), ...SUPPRESS }),
+  );
   const changed = () => send(boxes.filter((box) => box.checked).map((box) => box.value));
   const summary = el("summary", { ...SUPPRESS });
-  const all = el("button", { type: "button", onclick: () => send(options.map(([value]) => value)), ...SUPPRESS },
-    `Show all ${name.toLowerCase()}`);
-  const node = el("details", { class: "cf-choice" }, summary, el("fieldset", {}, el("legend", {}, name),
-    ...options.map(([, text], place) => el("label", {}, boxes[place], text)), all));
+  const all = el(
+    "button",
+    { type: "button", onclick: () => send(options.map(([value]) => value)), ...SUPPRESS },
+    `Show all ${name.toLowerCase()}`,
+  );
+  const node = el(
+    "details",
+    { class: "cf-choice" },
+    summary,
+    el(
+      "fieldset",
+      {},
+      el("legend", {}, name),
+      ...options.map(([, text], place) => el("label", {}, boxes[place], text)),
+      all,
+    ),
+  );
   return {
     node,
     show(values) {
@@ -189,8 +241,13 @@ function choice(name, options, send) {
       });
     },
     name(values) {
-      setText(summary, `${name}: ${values.length === boxes.length ? "all" : values.length} of ${boxes.length} shown`
-        .replace("all of", "all"));
+      setText(
+        summary,
+        `${name}: ${values.length === boxes.length ? "all" : values.length} of ${boxes.length} shown`.replace(
+          "all of",
+          "all",
+        ),
+      );
     },
   };
 }
@@ -199,9 +256,12 @@ function build({ fixed, line }) {
   const day = el("input", { type: "date", min: "2011-01-01", max: "2099-12-31", ...SUPPRESS });
   onTyping(day, (value) => value && day.validity.valid && line.send("clock", { clock: value }));
   const named = fixed.clocks.map(([clock, text]) =>
-    el("button", { type: "button", onclick: () => line.send("clock", { clock }), ...SUPPRESS }, text));
-  const period = select(fixed.periods.map(({ code, name }) => [code, name]),
-    (value) => line.send("show", { period: value }));
+    el("button", { type: "button", onclick: () => line.send("clock", { clock }), ...SUPPRESS }, text),
+  );
+  const period = select(
+    fixed.periods.map(({ code, name }) => [code, name]),
+    (value) => line.send("show", { period: value }),
+  );
   const origins = choice("Origins", fixed.origins, (values) => line.send("show", { origins: values }));
   const kinds = choice("Kinds", fixed.kinds, (values) => line.send("show", { kinds: values }));
 
@@ -211,24 +271,45 @@ function build({ fixed, line }) {
   // It keeps its place while it is not shown, so that picture and cards stay where they are when the clock is moved.
   const hindsight = el("p", { class: "cf-hindsight" }, fixed.hindsight);
   const picture = timePicture(fixed);
-  const rows = table("The entries shown, in order of time",
-    ["Entry", "When", "What", "Kind", "Origin", "Could be known at the clock?", "Doubt"]);
+  const rows = table("The entries shown, in order of time", [
+    "Entry",
+    "When",
+    "What",
+    "Kind",
+    "Origin",
+    "Could be known at the clock?",
+    "Doubt",
+  ]);
   const asTable = details("The same as a table", rows.node);
   const byId = new Map(fixed.entries.map((entry) => [entry.id, entry]));
-  const showTable = whenOpen(asTable, (state) => rows.show(state.shown.map((id) => {
-    const { when, text, kind, origin } = byId.get(id);
-    const { later: notYet, conflicts, doubt } = state.items[id];
-    const doubted = [doubt && `you: ${doubt}`, ...conflicts.map((one) => `does not fit: ${one}`)];
-    return [id, when, text, kind, origin, notYet || "yes", doubted.filter(Boolean).join(" ")];
-  })));
-  const panel = el("section", { class: "cf-totals", "aria-label": "What could be known" },
-    el("p", { role: "status", "aria-live": "polite" }, counted, " ", later), doubts, hindsight,
-    picture.node, details("What the marks mean", pictureKey(fixed.kinds)), asTable,
-    fixed.undated ? el("p", { class: "cf-soft" }, fixed.undated) : null);
+  const showTable = whenOpen(asTable, (state) =>
+    rows.show(
+      state.shown.map((id) => {
+        const { when, text, kind, origin } = byId.get(id);
+        const { later: notYet, conflicts, doubt } = state.items[id];
+        const doubted = [doubt && `you: ${doubt}`, ...conflicts.map((one) => `does not fit: ${one}`)];
+        return [id, when, text, kind, origin, notYet || "yes", doubted.filter(Boolean).join(" ")];
+      }),
+    ),
+  );
+  const panel = el(
+    "section",
+    { class: "cf-totals", "aria-label": "What could be known" },
+    el("p", { role: "status", "aria-live": "polite" }, counted, " ", later),
+    doubts,
+    hindsight,
+    picture.node,
+    details("What the marks mean", pictureKey(fixed.kinds)),
+    asTable,
+    fixed.undated ? el("p", { class: "cf-soft" }, fixed.undated) : null,
+  );
 
   const cards = fixed.entries.map((entry) => makeCard(entry, line));
-  const list = el("div", { class: "cf-cards", role: "group", "aria-label": "Entries", tabindex: "0", ...SUPPRESS },
-    ...cards.map((card) => card.node));
+  const list = el(
+    "div",
+    { class: "cf-cards", role: "group", "aria-label": "Entries", tabindex: "0", ...SUPPRESS },
+    ...cards.map((card) => card.node),
+  );
 
   function show(state, answered) {
     if (answered) {
@@ -239,8 +320,9 @@ function build({ fixed, line }) {
     }
     origins.name(state.origins);
     kinds.name(state.kinds);
-    named.forEach((button, place) =>
-      setAttributes(button, { "aria-pressed": state.clock === fixed.clocks[place][0] }));
+    named.forEach((button, place) => {
+      setAttributes(button, { "aria-pressed": state.clock === fixed.clocks[place][0] });
+    });
     setText(counted, state.counted);
     setText(later, state.still_to_come);
     setText(doubts, state.doubts);
@@ -255,12 +337,24 @@ function build({ fixed, line }) {
   }
   return {
     content: [
-      form({ class: "cf-controls" },
-        el("fieldset", { class: "cf-wide" }, el("legend", {}, "Clock: what could be known by"),
-          el("div", { class: "cf-clocks" }, labelled("Day, from 2011 on", day), ...named)),
-        el("div", { class: "cf-filters" }, labelled("Stretch of time", period, { class: "cf-field cf-period" }),
-          origins.node, kinds.node)),
-      panel, list,
+      form(
+        { class: "cf-controls" },
+        el(
+          "fieldset",
+          { class: "cf-wide" },
+          el("legend", {}, "Clock: what could be known by"),
+          el("div", { class: "cf-clocks" }, labelled("Day, from 2011 on", day), ...named),
+        ),
+        el(
+          "div",
+          { class: "cf-filters" },
+          labelled("Stretch of time", period, { class: "cf-field cf-period" }),
+          origins.node,
+          kinds.node,
+        ),
+      ),
+      panel,
+      list,
     ],
     show,
     draw: (state, width) => picture.draw(state, width),

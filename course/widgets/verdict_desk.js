@@ -18,7 +18,8 @@ function makeRuling([clock, title], fixed, line) {
   };
   onTyping(controls.because, rate("because"));
   const fields = Object.fromEntries(
-    Object.entries(controls).map(([part, control]) => [part, labelled(RULING_NAMES[part], control)]));
+    Object.entries(controls).map(([part, control]) => [part, labelled(RULING_NAMES[part], control)]),
+  );
   let offered = null;
   return {
     // The labels on offer follow the scale at once, also while the kernel is away.
@@ -40,14 +41,22 @@ function makeRuling([clock, title], fixed, line) {
 function makeCitations(fixed, line) {
   const none = el("p", {}, "You have judged no statement for this reading yet. Judge some on the evidence board.");
   const rows = fixed.statements.map(([id, text]) => {
-    const box = el("input", { type: "checkbox", ...SUPPRESS,
-      onchange: () => line.send("cite", { statement: id, cited: box.checked }) });
+    const box = el("input", {
+      type: "checkbox",
+      ...SUPPRESS,
+      onchange: () => line.send("cite", { statement: id, cited: box.checked }),
+    });
     const note = el("span", { class: "cf-soft" });
     return { id, box, note, node: el("label", { class: "cf-check" }, box, el("span", {}, text, " ", note)) };
   });
   return {
-    node: el("fieldset", {}, el("legend", {}, "Evidence cited"), none,
-      el("div", { class: "cf-cites" }, ...rows.map((row) => row.node))),
+    node: el(
+      "fieldset",
+      {},
+      el("legend", {}, "Evidence cited"),
+      none,
+      el("div", { class: "cf-cites" }, ...rows.map((row) => row.node)),
+    ),
     show(citations, answered) {
       for (const { id, box, note, node } of rows) {
         const here = citations[id];
@@ -70,7 +79,9 @@ function build({ fixed, line }) {
   const reading = select(fixed.readings, (value) => line.send("check", { reading: value }));
   const checked = el("p");
   const rulings = fixed.clocks.map((clock) => [clock[0], makeRuling(clock, fixed, line)]);
-  const offer = () => rulings.forEach(([, ruling]) => ruling.offer(scale.value));
+  const offer = () => {
+    for (const [, ruling] of rulings) ruling.offer(scale.value);
+  };
   const citations = makeCitations(fixed, line);
 
   const texts = {
@@ -81,7 +92,8 @@ function build({ fixed, line }) {
     checked_on: el("input", { type: "date", ...SUPPRESS }),
     corrections: el("textarea", { rows: "2", ...SUPPRESS }),
   };
-  for (const [part, control] of Object.entries(texts)) onTyping(control, (value) => line.send("write", { part, value }));
+  for (const [part, control] of Object.entries(texts))
+    onTyping(control, (value) => line.send("write", { part, value }));
   const counted = (part, text) => {
     const count = el("span", { class: "cf-soft" });
     const node = labelled(text, texts[part]);
@@ -101,8 +113,11 @@ function build({ fixed, line }) {
   const showAmounts = whenOpen(compare, (now) => amounts.show(now.amounts));
 
   const page = el("iframe", { sandbox: "", title: "Preview of the page", loading: "lazy", ...SUPPRESS });
-  const preview = details("Preview of the page",
-    el("p", { class: "cf-soft" }, "A draft; the charts are added in the file."), page);
+  const preview = details(
+    "Preview of the page",
+    el("p", { class: "cf-soft" }, "A draft; the charts are added in the file."),
+    page,
+  );
   preview.addEventListener("toggle", () => line.ask("preview", { is_open: preview.open }));
 
   // Both views of a ledger get the file; the one that asked keeps it.
@@ -114,31 +129,57 @@ function build({ fixed, line }) {
   const overwrite = el("input", { type: "checkbox", ...SUPPRESS });
   const done = el("p", { role: "status" });
   const button = (text, onclick) => el("button", { type: "button", ...SUPPRESS, onclick }, text);
-  const publish = el("fieldset", {}, el("legend", {}, "Publish"),
-    el("div", { class: "cf-buttons" },
+  const publish = el(
+    "fieldset",
+    {},
+    el("legend", {}, "Publish"),
+    el(
+      "div",
+      { class: "cf-buttons" },
       button("Download the page", ask(fixed.files.page)),
       button("Download the ClaimReview", ask(fixed.files.review)),
-      button("Save both beside the notebook", () => line.ask("export", { overwrite: overwrite.checked }))),
+      button("Save both beside the notebook", () => line.ask("export", { overwrite: overwrite.checked })),
+    ),
     el("label", { class: "cf-check" }, overwrite, el("span", {}, "Replace files that are there already")),
-    done);
+    done,
+  );
 
-  const desk = form({ class: "cf-desk" },
-    el("div", { class: "cf-controls" },
+  const desk = form(
+    { class: "cf-desk" },
+    el(
+      "div",
+      { class: "cf-controls" },
       labelled("Whose wording do you check?", claim),
       labelled("In which meaning?", reading),
-      labelled("Scale of the rating", scale)),
+      labelled("Scale of the rating", scale),
+    ),
     checked,
     el("div", { class: "cf-rulings" }, ...rulings.map(([, ruling]) => ruling.node)),
     citations.node,
     el("fieldset", {}, el("legend", {}, "In words"), headline.node, summary.node),
-    el("fieldset", {}, el("legend", {}, "About the page"), el("div", { class: "cf-imprint" },
-      labelled("Author (may stay empty)", texts.author),
-      labelled("Address where it will be published", texts.url),
-      labelled("Day of the check", texts.checked_on),
-      labelled("Corrections", texts.corrections))),
-    preview, publish);
-  const totals = el("section", { class: "cf-totals", "aria-label": "What an editor would ask" },
-    el("p", { role: "status" }, lead, " ", remarked), remarks, compare);
+    el(
+      "fieldset",
+      {},
+      el("legend", {}, "About the page"),
+      el(
+        "div",
+        { class: "cf-imprint" },
+        labelled("Author (may stay empty)", texts.author),
+        labelled("Address where it will be published", texts.url),
+        labelled("Day of the check", texts.checked_on),
+        labelled("Corrections", texts.corrections),
+      ),
+    ),
+    preview,
+    publish,
+  );
+  const totals = el(
+    "section",
+    { class: "cf-totals", "aria-label": "What an editor would ask" },
+    el("p", { role: "status" }, lead, " ", remarked),
+    remarks,
+    compare,
+  );
 
   return {
     content: [el("div", { class: "cf-columns" }, desk, totals)],
