@@ -40,8 +40,8 @@ class Baseline:
         self._listeners = {name: list(things) for name, things in listeners(shell).items()}
         self._checks = {
             name: check
-            for module in ("feedback", "chart_feedback", "exercise")
-            for name, check in vars(sys.modules.get(f"course.{module}", types)).items()
+            for module in ("expect", "expect_chart", "exercise")
+            for name, check in vars(sys.modules.get(f"course.checks.{module}", types)).items()
             if name.startswith("expect")
         }
         self._defined: dict[str, Any] = {}

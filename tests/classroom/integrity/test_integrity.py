@@ -17,7 +17,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from course.checks.expect import expect, expect_items, expect_number, expect_some, expect_table, expect_text
 from course.classroom.grading.execute import Execute
-from course.classroom.integrity import FACTS, Tampered
+from course.classroom.integrity import FACTS, IntegrityError
 from course.classroom.integrity.canary import Canary, canary, late_canary
 from tests.answers import solution
 from tests.gradebook import ROOT
@@ -389,8 +389,15 @@ def test_methods_that_watch_over_a_test_are_given_back(tmp_path: Path) -> None:
 @pytest.mark.nbgrader
 def test_what_was_found_is_told_in_words(tmp_path: Path) -> None:
     cheat = cell("import course.checks.expect\ncourse.checks.expect.expect_number = lambda *_, **__: None")
-    with pytest.raises(Tampered, match=r"course\.checks\.expect\.expect_number was replaced"):
+    with pytest.raises(IntegrityError, match=r"course\.checks\.expect\.expect_number was replaced"):
         run([cheat, cell("assert True", points=1)], tmp_path)
+
+
+@pytest.mark.nbgrader
+def test_a_check_of_the_course_is_known_by_name_where_no_locked_cell_imports_it(tmp_path: Path) -> None:
+    cheat = cell("answer = 4\n\ndef expect_number(*_, **__):\n    pass")
+    with pytest.raises(IntegrityError, match=r"expect_number, which a test uses, was replaced"):
+        run([cheat, cell("expect_number('answer', 3)", points=1)], tmp_path)
 
 
 class _Stripped(ast.NodeTransformer):
