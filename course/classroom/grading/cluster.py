@@ -24,7 +24,7 @@ from traitlets.config import Config
 from course.classroom.gradebook.course_folder import CourseError, entries
 from course.classroom.grading.execute import Execute, passed_on
 from course.classroom.grading.step_warnings import Said
-from course.classroom.kernels.fork_server_client import warm_parent
+from course.classroom.kernels.fork_server_client import get_fork_server
 from course.classroom.sandbox import Layer
 
 SECONDS_TO_ANSWER: Final = 20
@@ -128,7 +128,7 @@ def look(address: str, libraries: tuple[str, ...]) -> Cluster:
 
 
 def _layers(libraries: tuple[str, ...]) -> tuple[Layer, ...]:
-    return warm_parent(libraries).layers
+    return get_fork_server(libraries).layers
 
 
 @functools.cache

@@ -26,12 +26,12 @@ from nbgrader.preprocessors import Execute as NbGraderExecute
 from nbgrader.utils import is_grade, is_locked, is_solution
 from traitlets import Dict, Enum, List, Unicode
 
-from course.classroom.integrity import Role, Tampered
+from course.classroom.integrity import IntegrityError, Role
 from course.classroom.integrity.canary import Canary, canary, late_canary
 from course.classroom.kernels.client import ForkedKernelClient
-from course.classroom.kernels.fork_server_client import LIBRARIES, warm_parent
+from course.classroom.kernels.fork_server_client import LIBRARIES, get_fork_server
 from course.classroom.kernels.manager import ForkedKernelManager, WrappedKernelManager, layers_here
-from course.classroom.sandbox import Ended, Limits, has_barrier
+from course.classroom.sandbox import ExitStatus, Limits, has_barrier
 from course.classroom.sandbox.scratch_folder import copy_in, copy_out, private
 
 ONE_IN: Final = 20
@@ -100,7 +100,7 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
         return nb, resources
 
     def _check_barrier(self) -> None:
-        layers = warm_parent(tuple(self.libraries)).layers if self._forks else layers_here()
+        layers = get_fork_server(tuple(self.libraries)).layers if self._forks else layers_here()
         if not has_barrier(layers) and self.isolation != "reduced":
             raise NoBarrier(
                 "Nothing on this machine keeps a submission from your files while it runs, so none was run. "
@@ -157,7 +157,7 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
 
         Raises
         ------
-        Tampered
+        IntegrityError
             If it passes, or anything that tests rest on has changed.
         """
         if not isinstance(self.kc, ForkedKernelClient):
@@ -169,7 +169,7 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
             changes.append("a test that failed was reported as passed")
         if changes:
             told = changes[:FEW] + ([f"and {len(changes) - FEW} more"] if len(changes) > FEW else [])
-            raise Tampered(f"The notebook interfered with its grading: {'; '.join(told)}.")
+            raise IntegrityError(f"The notebook interfered with its grading: {'; '.join(told)}.")
 
     def _stop(self, cell: NotebookNode, index: int, reason: str) -> None:
         """End the kernel, and say in the cell why."""
@@ -230,7 +230,7 @@ def role(cell: NotebookNode) -> Role:
     return "test" if is_grade(cell) else "locked"
 
 
-def how_it_ended(ended: Ended) -> str:
+def how_it_ended(ended: ExitStatus) -> str:
     """Say why a kernel stopped by itself, for the learner and the instructor."""
     if ended.reason:
         return f"It was stopped. {ended.reason}"

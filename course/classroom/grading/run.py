@@ -23,7 +23,7 @@ from course.classroom.gradebook.shared import SharedGradebook, disconnect, lower
 from course.classroom.grading.execute import Execute
 from course.classroom.grading.submission import MENDED, Wish, in_words
 from course.classroom.grading.workers import Began, Ended, grade_all, shares_a_warm_process
-from course.classroom.kernels.fork_server_client import warm_parent
+from course.classroom.kernels.fork_server_client import get_fork_server
 from course.classroom.sandbox.limits import Limits
 
 SPARE_SECONDS: Final = 300.0
@@ -165,7 +165,7 @@ class Run:
         self._enrol({submission.student for submission in plan.to_do})
         disconnect()
         if plan.to_do and shares_a_warm_process(wish):
-            warm_parent(tuple(Execute(parent=self.application).libraries))
+            get_fork_server(tuple(Execute(parent=self.application).libraries))
         digests: dict[Submission, str] = {}
         try:
             with contextlib.closing(grade_all(plan.to_do, wish, workers, plan.seconds)) as events:

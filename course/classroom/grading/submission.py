@@ -30,7 +30,7 @@ from course.classroom.gradebook.outcome import Outcome, Submission
 from course.classroom.gradebook.shared import SharedGradebook
 from course.classroom.grading.execute import Execute
 from course.classroom.grading.step_warnings import Said
-from course.classroom.integrity import Tampered
+from course.classroom.integrity import IntegrityError
 from course.classroom.sandbox import IsolationError
 from course.classroom.sandbox.scratch_folder import TooLargeError
 
@@ -85,7 +85,7 @@ class Grader:
         try:
             outcome = self._grade(submission)
         except Exception as error:
-            flagged = isinstance(error, Tampered)
+            flagged = isinstance(error, IntegrityError)
             outcome = Outcome("flagged" if flagged else "failed", in_words(error), detail=traceback.format_exc())
             try:
                 self._withhold(submission, flagged=flagged)
@@ -181,7 +181,7 @@ class Grader:
 def in_words(error: Exception) -> str:
     """Say what stopped the grading of a submission, for the instructor."""
     match error:
-        case Tampered() | IsolationError() | TooLargeError():
+        case IntegrityError() | IsolationError() | TooLargeError():
             words = str(error)
         case NoSuchKernel():
             words = f"It asks for the kernel “{error.name}”, which is not installed here."

@@ -107,9 +107,9 @@ def take(seat: Seat, command: Sequence[str]) -> NoReturn:
 
 
 def _put_up_fence(folder: Path, fence: Fence) -> None:
-    from course.classroom.sandbox.server_sandbox import put_up
+    from course.classroom.sandbox.server_sandbox import apply
 
-    put_up(folder, *([Path(name) for name in names] for names in (fence.readable, fence.known, fence.droppable)))
+    apply(folder, *([Path(name) for name in names] for names in (fence.readable, fence.known, fence.droppable)))
 
 
 def _lay_out(folder: Path) -> None:

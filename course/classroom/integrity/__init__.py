@@ -29,8 +29,8 @@ from course.classroom.integrity.baseline import Baseline, Role
 from course.classroom.integrity.hiding import instead
 from course.classroom.integrity.names import FACTS
 
-__all__ = ["FACTS", "Baseline", "Role", "Tampered", "instead"]
+__all__ = ["FACTS", "Baseline", "IntegrityError", "Role", "instead"]
 
 
-class Tampered(Exception):  # noqa: N818 - nothing is wrong with the program
+class IntegrityError(Exception):
     """A submission interfered with its own grading. The message says how, in words for the instructor."""

@@ -15,14 +15,14 @@ from traitlets import Instance
 
 from course.classroom.integrity import Role
 from course.classroom.kernels.chart_renderer import LONGEST, Numbering, Studio, line
-from course.classroom.kernels.framing import Decoder, Envelope, WireError, encode
+from course.classroom.kernels.framing import Decoder, Envelope, FramingError, encode
 
 if TYPE_CHECKING:
     from course.classroom.kernels.manager import ForkedKernelManager
 
 SMALL: Final = 1 << 18
 """Bytes up to which a message that nbclient cannot do without is taken whatever was said before."""
-NEEDED: Final = frozenset({"status", "execute_input", "execute_reply", "kernel_info_reply", "fairness_reply"})
+NEEDED: Final = frozenset({"status", "execute_input", "execute_reply", "kernel_info_reply", "integrity_reply"})
 LEAST: Final = 1 << 10
 """Bytes that every other message counts at least: reading many small ones costs time too."""
 
@@ -249,7 +249,7 @@ class ForkedKernelClient(AsyncKernelClient):
                     channel.put(message)
         except BlockingIOError:
             return
-        except (OSError, WireError) as error:
+        except (OSError, FramingError) as error:
             self.log.warning("The kernel sent something else than messages: %s", error)
             piece = b""
         if not piece:

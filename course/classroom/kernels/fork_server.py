@@ -29,7 +29,7 @@ from typing import Any, Final
 from course.classroom import sandbox
 from course.classroom.kernels import chart_renderer
 from course.classroom.kernels.forked_kernel import Kernel, serve
-from course.classroom.sandbox import Isolated, IsolationError, Limits
+from course.classroom.sandbox import IsolationError, Limits, SandboxedProcess
 
 WARM_UP: Final = (
     """
@@ -161,7 +161,7 @@ class Parent:
         self._children_of: dict[socket.socket, set[int]] = {control: set()}
         self._layers = sandbox.probe()
         self._readable = sandbox.readable_by_default()
-        self._children: dict[int, Isolated] = {}
+        self._children: dict[int, SandboxedProcess] = {}
         self._number = 0
         self._draws = importlib.util.find_spec(chart_renderer.LIBRARY) is not None
 

@@ -42,22 +42,22 @@ PATIENCE: Final = 60.0
 LONGEST_ANSWER: Final = 1 << 16
 
 
-class ParentError(RuntimeError):
+class ForkServerError(RuntimeError):
     """The warm parent cannot do what it is asked. The message says why."""
 
 
-class WarmParent:
+class ForkServerClient:
     """The grading process's end of the warm parent.
 
     Parameters
     ----------
     libraries : tuple of str
         What it imports.
-    shared : WarmParent or None
+    shared : ForkServerClient or None
         That of the process which this one was forked from: it serves this one too, and no other is started.
     """
 
-    def __init__(self, libraries: tuple[str, ...], shared: WarmParent | None = None) -> None:
+    def __init__(self, libraries: tuple[str, ...], shared: ForkServerClient | None = None) -> None:
         self.libraries = libraries
         self._lock = threading.Lock()
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -86,7 +86,7 @@ class WarmParent:
 
         Raises
         ------
-        ParentError
+        ForkServerError
             If it never is.
         """
         with self._lock:
@@ -113,7 +113,7 @@ class WarmParent:
 
         Raises
         ------
-        ParentError
+        ForkServerError
             If it cannot do what it is asked, or has ended.
         """
         self.about()
@@ -121,17 +121,17 @@ class WarmParent:
             try:
                 socket.send_fds(self._socket, [json.dumps({"do": do, **order}).encode()], descriptors)
             except OSError as error:
-                raise ParentError(f"The process that starts Python kernels has ended: {error}.") from error
+                raise ForkServerError(f"The process that starts Python kernels has ended: {error}.") from error
             answer = self._receive()
         if "error" in answer:
-            raise ParentError(answer["error"])
+            raise ForkServerError(answer["error"])
         return answer
 
     def _start_draughtsman(self, easel: socket.socket, folder: str) -> Callable[[], None]:
         child = self.ask("start_draughtsman", easel.fileno(), folder=folder)["child"]
 
         def end() -> None:
-            with contextlib.suppress(ParentError):
+            with contextlib.suppress(ForkServerError):
                 self.ask("end", child=child)
 
         return end
@@ -140,9 +140,9 @@ class WarmParent:
         try:
             answer = self._socket.recv(LONGEST_ANSWER)
         except OSError as error:
-            raise ParentError(f"The process that starts Python kernels does not answer: {error}.") from error
+            raise ForkServerError(f"The process that starts Python kernels does not answer: {error}.") from error
         if not answer:
-            raise ParentError("The process that starts Python kernels has ended; what it said is above.")
+            raise ForkServerError("The process that starts Python kernels has ended; what it said is above.")
         return json.loads(answer)  # type: ignore[no-any-return]
 
     def close(self) -> None:
@@ -158,11 +158,11 @@ class WarmParent:
                 self._process.wait()
 
 
-_parents: dict[int, WarmParent] = {}
+_parents: dict[int, ForkServerClient] = {}
 _parents_lock = threading.Lock()
 
 
-def warm_parent(libraries: tuple[str, ...] = LIBRARIES) -> WarmParent:
+def get_fork_server(libraries: tuple[str, ...] = LIBRARIES) -> ForkServerClient:
     """Return this process's warm parent, which is started if there is none. It takes some seconds to be ready.
 
     Called before a process is forked, it is shared with that process: workers that are copies of one need but one.
@@ -175,8 +175,8 @@ def warm_parent(libraries: tuple[str, ...] = LIBRARIES) -> WarmParent:
             others = [one for pid, one in _parents.items() if pid != os.getpid()]
             shared = next((one for one in others if one.libraries == libraries and one.runs), None)
             try:
-                parent = WarmParent(libraries, shared)
+                parent = ForkServerClient(libraries, shared)
             except ConnectionError:  # the one to be shared has just ended
-                parent = WarmParent(libraries)
+                parent = ForkServerClient(libraries)
             _parents[os.getpid()] = parent
         return parent

@@ -39,7 +39,7 @@ from course.classroom.kernels.framing import Decoder, encode
 
 LONGEST_STREAM: Final = 1 << 20
 """Characters of printed text in one message."""
-CAN_WAIT: Final = frozenset({"status", "execute_input", "execute_result", "error", "execute_reply", "fairness_reply"})
+CAN_WAIT: Final = frozenset({"status", "execute_input", "execute_result", "error", "execute_reply", "integrity_reply"})
 """Messages that are followed by others so soon that they go together with them, which costs half as much."""
 LONGEST_WAIT: Final = 1 << 16
 LAST_ERROR: Final = ("last_type", "last_value", "last_traceback", "last_exc")
@@ -190,7 +190,7 @@ class Kernel(IPythonKernel):
         self.set_parent([], request | {"content": {}})  # type: ignore[no-untyped-call]
         if request["msg_type"] == "canary_request" and baseline is not None:
             found = {"raised": self._raised_by(request["content"]["code"])} | baseline.report()
-            self.wire.send("control", "fairness_reply", found, parent=request)
+            self.wire.send("control", "integrity_reply", found, parent=request)
             self.wire.deliver()
             return
         self._publish_status("busy", "shell")  # type: ignore[no-untyped-call]
@@ -210,7 +210,7 @@ class Kernel(IPythonKernel):
                 self.shell.transformed = None
         if role == "canary" and baseline is not None:
             baseline.changes()
-            self.wire.send("control", "fairness_reply", baseline.report(), parent=request)
+            self.wire.send("control", "integrity_reply", baseline.report(), parent=request)
         sys.stdout.flush()
         sys.stderr.flush()
         self._publish_status("idle", "shell")  # type: ignore[no-untyped-call]

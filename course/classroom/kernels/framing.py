@@ -17,7 +17,7 @@ LONGEST_LINE: Final = 4096
 """Bytes of the line before a message. A longer one is no line of ours."""
 
 
-class WireError(ValueError):
+class FramingError(ValueError):
     """What came over the socket is no message."""
 
 
@@ -51,16 +51,16 @@ class Envelope:
 
         Raises
         ------
-        WireError
+        FramingError
             If it is none of ours.
         """
         try:
             channel, role, kind, parent, *sizes = json.loads(line)
         except (ValueError, TypeError) as error:
-            raise WireError(f"not the line before a message: {line[:80]!r}") from error
+            raise FramingError(f"not the line before a message: {line[:80]!r}") from error
         texts, numbers = (channel, role, kind, parent), all(type(size) is int and size >= 0 for size in sizes)
         if not (sizes and numbers and all(isinstance(text, str) for text in texts)):
-            raise WireError(f"not the line before a message: {line[:80]!r}")
+            raise FramingError(f"not the line before a message: {line[:80]!r}")
         return cls(channel, role, kind, parent, tuple(sizes))
 
     @property
@@ -105,7 +105,7 @@ class Decoder:
 
         Raises
         ------
-        WireError
+        FramingError
             If the pieces make no message.
         """
         self._held += piece
@@ -114,7 +114,7 @@ class Decoder:
                 end = self._held.find(b"\n", 0, LONGEST_LINE)
                 if end < 0:
                     if len(self._held) >= LONGEST_LINE:
-                        raise WireError("the line before a message does not end")
+                        raise FramingError("the line before a message does not end")
                     return
                 self._envelope = Envelope.read(bytes(self._held[:end]))
                 del self._held[: end + 1]
@@ -155,8 +155,8 @@ def _message(envelope: Envelope, parts: list[bytes]) -> dict[str, Any]:
         )
         header["date"] = datetime.fromisoformat(header["date"])
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise WireError(f"a message of the type {envelope.kind!r} cannot be read") from error
+        raise FramingError(f"a message of the type {envelope.kind!r} cannot be read") from error
     if not fits:
-        raise WireError(f"a message is not the {envelope.kind!r} that its line says")
+        raise FramingError(f"a message is not the {envelope.kind!r} that its line says")
     message["buffers"] = [memoryview(part) for part in parts[1:]]
     return dict(message)

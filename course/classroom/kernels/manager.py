@@ -15,8 +15,8 @@ from traitlets import Dict, Instance, List, Type, Unicode
 
 from course.classroom import sandbox
 from course.classroom.kernels.client import Easel, ForkedKernelClient
-from course.classroom.kernels.fork_server_client import LIBRARIES, PATIENCE, ParentError, warm_parent
-from course.classroom.sandbox import Ended, Layer, Limits
+from course.classroom.kernels.fork_server_client import LIBRARIES, PATIENCE, ForkServerError, get_fork_server
+from course.classroom.sandbox import ExitStatus, Layer, Limits
 from course.classroom.sandbox.scratch_folder import HOME
 
 
@@ -28,7 +28,7 @@ class ForkedKernelManager(AsyncKernelManager):
     environment = Dict(help="What a child's environment has besides what isolation gives it.")
 
     client_factory = Type(ForkedKernelClient)
-    _ended: Ended | None = None
+    _ended: ExitStatus | None = None
     _child: int | None = None
 
     def _session_default(self) -> Session:
@@ -45,10 +45,10 @@ class ForkedKernelManager(AsyncKernelManager):
 
         Raises
         ------
-        ParentError
+        ForkServerError
             If it cannot be forked.
         """
-        self._parent = warm_parent(tuple(self.libraries))
+        self._parent = get_fork_server(tuple(self.libraries))
         self._pipe, theirs = socket.socketpair()
         self._easel, easel = socket.socketpair()
         self._pipe.settimeout(PATIENCE)
@@ -67,7 +67,7 @@ class ForkedKernelManager(AsyncKernelManager):
         """Whether the child runs."""
         try:
             return self._child is not None and bool(self._parent.ask("look", child=self._child)["runs"])
-        except ParentError:
+        except ForkServerError:
             return False
 
     async def is_alive(self) -> bool:  # type: ignore[override]
@@ -88,10 +88,10 @@ class ForkedKernelManager(AsyncKernelManager):
         """Send the child what Ctrl-C sends."""
         self._parent.ask("interrupt", child=self._child)
 
-    async def shutdown_kernel(self, **_: bool) -> Ended:  # type: ignore[override]
+    async def shutdown_kernel(self, **_: bool) -> ExitStatus:  # type: ignore[override]
         """End the child and everything that it started, and return how it ended."""
         if self._ended is None:
-            self._ended = Ended(**self._parent.ask("end", child=self._child))
+            self._ended = ExitStatus(**self._parent.ask("end", child=self._child))
             self._child = None
         return self._ended
 

@@ -20,15 +20,15 @@ from course.classroom.sandbox.layer_probe import probe
 from course.classroom.sandbox.layers import IsolationError, Layer, has_barrier
 from course.classroom.sandbox.limits import Limits
 from course.classroom.sandbox.paths import readable_by_default
-from course.classroom.sandbox.process import Ended, Isolated, start
+from course.classroom.sandbox.process import ExitStatus, SandboxedProcess, start
 from course.classroom.sandbox.wrapped_command import wrap
 
 __all__ = [
-    "Ended",
-    "Isolated",
+    "ExitStatus",
     "IsolationError",
     "Layer",
     "Limits",
+    "SandboxedProcess",
     "has_barrier",
     "probe",
     "readable_by_default",

@@ -24,7 +24,7 @@ _RUNNING: Final[set[int]] = set()
 
 
 @dataclass(frozen=True)
-class Ended:
+class ExitStatus:
     """How a child ended.
 
     Parameters
@@ -48,7 +48,7 @@ class Ended:
     memory_mib: float
 
 
-class Isolated:
+class SandboxedProcess:
     """A child in its layers. Ask `poll` several times a second: it is what keeps the limits on time, memory and files.
 
     Parameters
@@ -69,10 +69,10 @@ class Isolated:
         self._started = time.monotonic()
         self._look_again = 0.0
         self._reason = ""
-        self._ended: Ended | None = None
+        self._ended: ExitStatus | None = None
         self._trouble = ""
 
-    def poll(self) -> Ended | None:
+    def poll(self) -> ExitStatus | None:
         """Return how the child ended, or None while it runs. One that uses too much is ended.
 
         Raises
@@ -92,7 +92,7 @@ class Isolated:
                 self._look_again = time.monotonic() + max(0.05, 20 * (time.monotonic() - now))
         return self._answer()
 
-    def end(self) -> Ended:
+    def end(self) -> ExitStatus:
         """End the child and everything it started, and return how it ended. May be called again.
 
         Raises
@@ -108,7 +108,7 @@ class Isolated:
         assert ended is not None
         return ended
 
-    def _answer(self) -> Ended | None:
+    def _answer(self) -> ExitStatus | None:
         if self._trouble:
             raise IsolationError(f"A submission could not be isolated, and was not run: {self._trouble}.")
         return self._ended
@@ -137,7 +137,7 @@ class Isolated:
         if not told and killed == signal.SIGKILL and cpu > 0.75 * self._limits.cpu_seconds:
             self._reason = f"It computed for more than {self._limits.cpu_seconds:g} seconds."
         unit = 1 << 20 if sys.platform == "darwin" else 1 << 10
-        self._ended = Ended(
+        self._ended = ExitStatus(
             self._reason,
             os.WEXITSTATUS(status) if os.WIFEXITED(status) else None,
             killed,
@@ -178,7 +178,7 @@ def start(
     layers: Sequence[Layer],
     keep: Sequence[int] = (),
     listening: bool = False,
-) -> Isolated:
+) -> SandboxedProcess:
     """Fork a child, put it into every active layer, and have it `run`. It ends when `run` returns.
 
     Parameters
@@ -200,13 +200,13 @@ def start(
 
     Returns
     -------
-    Isolated
+    SandboxedProcess
         The child, which runs already.
 
     Raises
     ------
     IsolationError
-        If the child cannot be forked. What goes wrong later, `Isolated.poll` and `Isolated.end` raise.
+        If the child cannot be forked. What goes wrong later, `SandboxedProcess.poll` and `SandboxedProcess.end` raise.
     """
     active = frozenset(layer.name for layer in layers if layer.active)
     folder = folder.resolve()
@@ -234,7 +234,7 @@ def start(
         raise IsolationError(f"No process for a submission could be made: {error}.") from error
     if pid:
         os.close(trouble)
-        return Isolated(pid, folder, limits, report, orphans=orphans)
+        return SandboxedProcess(pid, folder, limits, report, orphans=orphans)
     code = 1
     try:
         close_all_but((*keep, trouble))

@@ -33,7 +33,7 @@ def is_possible() -> bool:
     return landlock.version() > 0 and not seccomp.missing()
 
 
-def put_up(folder: Path, readable: Sequence[Path], known: Sequence[Path], droppable: Sequence[Path]) -> None:
+def apply(folder: Path, readable: Sequence[Path], known: Sequence[Path], droppable: Sequence[Path]) -> None:
     """Keep this process and all it starts to one folder and what a server needs, for ever.
 
     Parameters

@@ -17,22 +17,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jupyter_client.session import Session
 
-from course.classroom.kernels.fork_server_client import LIBRARIES, warm_parent
-from course.classroom.kernels.framing import Decoder, WireError, encode
+from course.classroom.kernels.fork_server_client import LIBRARIES, get_fork_server
+from course.classroom.kernels.framing import Decoder, FramingError, encode
 from tests.classroom.grading.test_execute import GOOD, points, run, said
 
 FORKER = """
 import os
-from course.classroom.kernels.fork_server_client import warm_parent
+from course.classroom.kernels.fork_server_client import get_fork_server
 from tests.classroom.grading.test_execute import run, said
 from pathlib import Path
-warm_parent()
+get_fork_server()
 for number in range(2):
     if os.fork() == 0:
         place = Path(str(number))
         place.mkdir()
         word = said(run([f"{number} + 40"], place).cells[0])
-        parent = warm_parent()
+        parent = get_fork_server()
         os.write(1, f"{word} {parent._process is None}\\n".encode())
         os._exit(0)
 for number in range(2):
@@ -41,7 +41,7 @@ for number in range(2):
 GRADER = """
 import asyncio, sys
 from course.classroom.kernels.manager import ForkedKernelManager
-from course.classroom.kernels.fork_server_client import warm_parent
+from course.classroom.kernels.fork_server_client import get_fork_server
 async def main():
     manager = ForkedKernelManager()
     await manager.start_kernel(cwd=sys.argv[1])
@@ -63,7 +63,7 @@ def waited(condition: Callable[[], bool], seconds: float = 30) -> bool:
 
 @pytest.mark.nbgrader
 def test_warm_process_can_be_forked_and_has_everything_it_needs() -> None:
-    about = warm_parent().about()
+    about = get_fork_server().about()
     assert about["threads"] == 1
     assert about["failures"] == {}
     assert "pandas" in LIBRARIES
@@ -168,5 +168,5 @@ def test_message_that_is_not_wanted_is_never_held_in_memory() -> None:
 def test_message_must_be_what_its_line_says() -> None:
     session = Session(key=b"unsigned")
     reply = encode("shell", session.msg("execute_reply", {}), session.pack).replace(b'"execute_reply"', b'"status"', 1)
-    with pytest.raises(WireError, match="not the 'status'"):
+    with pytest.raises(FramingError, match="not the 'status'"):
         list(Decoder().feed(reply))

@@ -18,7 +18,7 @@ from nbgrader.preprocessors import Execute as PlainExecute
 from nbgrader.utils import determine_grade
 
 from course.classroom.grading.execute import Execute
-from course.classroom.integrity import Tampered
+from course.classroom.integrity import IntegrityError
 
 pytestmark = pytest.mark.nbgrader
 
@@ -267,7 +267,7 @@ def test_notebook_runs_inside_of_an_event_loop(tmp_path: Path) -> None:
 def test_tampering_with_a_check_is_noticed(tmp_path: Path) -> None:
     cheat = "import course.checks.expect\ncourse.checks.expect.expect_number = lambda *a, **k: None"
     check = cell("from course.checks.expect import expect_number\nexpect_number('x', 3)", points=1)
-    with pytest.raises(Tampered, match="expect_number"):
+    with pytest.raises(IntegrityError, match="expect_number"):
         run([cheat, check], tmp_path)
 
 
