@@ -20,7 +20,7 @@ except ImportError as error:
 from course.classroom import commands
 
 if TYPE_CHECKING:
-    from course.checks.runner import Finding
+    from course.checks.runner import CheckResult
 
 SHARE = Path(__file__).resolve().parent / "share"
 
@@ -63,11 +63,11 @@ def start(
     """Lay out the lessons, exercises and data in a folder of your own. What you have changed is never written over."""
     from importlib.metadata import version
 
-    from course.install.workspace import StartError, lay_out
+    from course.install.workspace import StartError, install_files
     from course.wording import number_of
 
     try:
-        done = lay_out(folder, version("completely-free"))
+        done = install_files(folder, version("completely-free"))
     except StartError as error:
         _stop(str(error))
     if done.new or done.renewed:
@@ -161,7 +161,7 @@ def _serve(arguments: list[str], folder: Path) -> int:
                 continue
 
 
-def _show(notebook: Path, findings: list[Finding]) -> None:
+def _show(notebook: Path, findings: list[CheckResult]) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text

@@ -6,18 +6,18 @@ from collections.abc import Sequence
 from datetime import date
 
 
-def day_in_words(day: date) -> str:
+def format_day(day: date) -> str:
     """Return the day as the course writes it.
 
     Examples
     --------
-    >>> day_in_words(date(2017, 12, 6))
+    >>> format_day(date(2017, 12, 6))
     '6 December 2017'
     """
     return f"{day.day} {day:%B %Y}"
 
 
-def date_in_words(day: date, precision: str | None) -> str:
+def format_date(day: date, precision: str | None) -> str:
     """Return a date no more exactly than it is known.
 
     Parameters
@@ -29,7 +29,7 @@ def date_in_words(day: date, precision: str | None) -> str:
 
     Examples
     --------
-    >>> [date_in_words(date(2017, 9, 30), precision) for precision in ("day", "month", "quarter", "year")]
+    >>> [format_date(date(2017, 9, 30), precision) for precision in ("day", "month", "quarter", "year")]
     ['30 September 2017', 'September 2017', 'July to September 2017', '2017']
     """
     match precision:
@@ -41,7 +41,7 @@ def date_in_words(day: date, precision: str | None) -> str:
         case "month":
             return f"{day:%B %Y}"
         case _:
-            return day_in_words(day)
+            return format_day(day)
 
 
 def number_of(count: int, noun: str) -> str:

@@ -10,19 +10,19 @@ from course.charts.labels import listed
 from course.charts.tables import readable
 from course.charts.theme import BLUE, GREY, INK, WIDTH
 from course.methods.bounds import UNIT_NAMES
-from course.methods.scope import Look
+from course.methods.scope import Interpretation
 
 _ROW = 66
 _ENDS = {"closed": "stroke", "left out": "circle", "no upper end": "triangle-right", "one value": "diamond"}
 
 
-def bounds(seen: Look) -> Figure:
+def bounds(seen: Interpretation) -> Figure:
     """Chart the bounds of a figure: as published, and for the place and day it is read for.
 
     Parameters
     ----------
-    seen : course.methods.scope.Look
-        What ``ScopeLens.look`` or `course.methods.scope.look` returns.
+    seen : course.methods.scope.Interpretation
+        What ``ScopeLens.look`` or `course.methods.scope.interpret` returns.
     """
     drawn = pd.DataFrame(
         [

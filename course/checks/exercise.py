@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from course.checks.expect import NotAnswered, NotYet
 from course.ledger import Ledger
 from course.ledger.judgement import Judgement
-from course.weighing.coherence import Finding
+from course.weighing.coherence import Incoherence
 from course.wording import listed, number_of
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def expect_coherent(
     ledger: Ledger,
     reading: str,
     needed: Iterable[str],
-    *rules: Callable[[Sequence[Judgement]], Iterable[Finding]],
+    *rules: Callable[[Sequence[Judgement]], Iterable[Incoherence]],
 ) -> None:
     """Check that a learner's ratings are there and hang together. Whether they agree with ours is never asked.
 

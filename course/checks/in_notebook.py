@@ -15,7 +15,7 @@ from course.wording import number_of
 if TYPE_CHECKING:
     from IPython.display import HTML
 
-    from course.checks.runner import Finding
+    from course.checks.runner import CheckResult
 
 BROWSER: Final = "emscripten"
 """What Python calls the system where the browser is all there is."""
@@ -75,7 +75,7 @@ def _this_notebook() -> Path:
     return named if named.is_file() else Path.cwd()
 
 
-def _table(name: str, findings: list[Finding]) -> str:
+def _table(name: str, findings: list[CheckResult]) -> str:
     # Jupyter sets every column to the right, as if it were numbers.
     left = "style='text-align: left'"
     heads = "".join(

@@ -23,7 +23,7 @@ class CheckError(Exception):
 
 
 @dataclass(frozen=True)
-class Finding:
+class CheckResult:
     """How one graded cell stands.
 
     Parameters
@@ -67,7 +67,7 @@ def find_notebook(path: Path) -> Path:
     return found[0]
 
 
-def check(path: Path, timeout: float = 120, *, here: bool = False) -> list[Finding]:
+def check(path: Path, timeout: float = 120, *, here: bool = False) -> list[CheckResult]:
     """Run a learner's exercise in a fresh kernel and return how each graded cell stands, in order.
 
     Parameters
@@ -91,7 +91,7 @@ def check(path: Path, timeout: float = 120, *, here: bool = False) -> list[Findi
     return list(_findings(notebook.cells))
 
 
-def summary(findings: list[Finding]) -> str:
+def summary(findings: list[CheckResult]) -> str:
     """Say in one line how many checks pass and what they leave open."""
     checked = [item for item in findings if item.result != "waits for a person"]
     passed = sum(item.result == "passes" for item in checked)
@@ -154,7 +154,7 @@ def _run_in_a_kernel(notebook: Any, path: Path, folder: Path, timeout: float) ->
         raise CheckError(f"{path.name} cannot be run: its kernel does not start. Install the course again.") from error
 
 
-def _findings(cells: list[Any]) -> Iterator[Finding]:
+def _findings(cells: list[Any]) -> Iterator[CheckResult]:
     heading, broken = "", ""
     for cell in cells:
         if cell.cell_type == "markdown":
@@ -166,7 +166,7 @@ def _findings(cells: list[Any]) -> Iterator[Finding]:
         if _marks(cell, "grade") or _marks(cell, "task"):
             result, message = _result(cell, broken)
             marks = cell.metadata.nbgrader
-            yield Finding(heading or marks.grade_id, marks.get("points", 0), result, message)
+            yield CheckResult(heading or marks.grade_id, marks.get("points", 0), result, message)
 
 
 def _result(cell: Any, broken: str) -> tuple[Result, str]:

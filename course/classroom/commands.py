@@ -161,9 +161,9 @@ def doctor(
             _cannot(
                 ValueError("--environment only looks, from one folder: leave out --fix, --submitted and exercises.")
             )
-        from course.install.diagnosis.report import tell
+        from course.install.diagnosis.report import report
 
-        raise typer.Exit(0 if tell((paths or [Path()])[0], as_json=as_json) else 1)
+        raise typer.Exit(0 if report((paths or [Path()])[0], as_json=as_json) else 1)
     from course.classroom.doctor import visits as clinic
 
     seen = []

@@ -26,7 +26,7 @@ class StartError(Exception):
 
 
 @dataclass
-class LaidOut:
+class InstalledFiles:
     """What became of each file, as paths relative to the folder."""
 
     new: list[Path] = field(default_factory=list)
@@ -45,7 +45,9 @@ def source() -> Path:
     return share if (share / "notebooks").is_dir() else PACKAGE.parent
 
 
-def lay_out(folder: Path, version: str, origin: Path | None = None, parts: Sequence[str] = PARTS) -> LaidOut:
+def install_files(
+    folder: Path, version: str, origin: Path | None = None, parts: Sequence[str] = PARTS
+) -> InstalledFiles:
     """Put lessons, exercises and data into a folder; what a learner has changed stays as it is.
 
     Parameters
@@ -85,7 +87,7 @@ def outdated(folder: Path, origin: Path | None = None) -> list[Path]:
     Parameters
     ----------
     folder : pathlib.Path
-        Where `lay_out` has been. One without a record has none to compare, so nothing in it is outdated.
+        Where `install_files` has been. One without a record has none to compare, so nothing in it is outdated.
     origin : pathlib.Path, optional
         Where the files come from. Default: those this package came with.
 
@@ -116,7 +118,7 @@ class _Layout:
     folder: Path
     version: str
     record: dict[str, str]
-    done: LaidOut = field(default_factory=LaidOut)
+    done: InstalledFiles = field(default_factory=InstalledFiles)
 
     def put(self, name: Path, content: bytes) -> None:
         ours, before = _digest(content), self.record.get(name.as_posix())

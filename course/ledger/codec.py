@@ -146,7 +146,7 @@ def _part(entry: Mapping[str, Any], faults: list[str]) -> Contents:
     return Contents(items={item.key: item})
 
 
-def in_words(contents: Contents, faults: list[str]) -> str:
+def describe_faults(contents: Contents, faults: list[str]) -> str:
     """Say what was wrong with a text and what could be read of it all the same."""
     shown = "; ".join(fault.rstrip(".") for fault in faults[:5])
     more = f"; and {len(faults) - 5} more" if len(faults) > 5 else ""

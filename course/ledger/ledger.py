@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from course import files
-from course.ledger.codec import SCHEMA, dump, in_words, read
+from course.ledger.codec import SCHEMA, describe_faults, dump, read
 from course.ledger.contents import Answer, Answers, Contents, Item, LedgerError, join, rank
 from course.ledger.judgement import Judgement
 
@@ -76,7 +76,7 @@ class Ledger:
         ledger = cls()
         ledger._contents, faults, _ = read(text.encode("utf-8", "backslashreplace"))
         if faults:
-            ledger._told.append(f"The ledger's text {in_words(ledger._contents, faults)}")
+            ledger._told.append(f"The ledger's text {describe_faults(ledger._contents, faults)}")
         return ledger
 
     def dumps(self) -> str:
@@ -176,8 +176,8 @@ class Ledger:
         """
         self._change(self._contents.open_hint(question, number), save)
 
-    def take_in(self, other: Ledger, *, save: bool = True) -> None:
-        """Merge another ledger into this one, as `merge` does: an imported file, or a copy from another computer."""
+    def merge(self, other: Ledger, *, save: bool = True) -> None:
+        """Merge another ledger into this one (see `course.ledger.merge`): an imported file, or another copy."""
         self._change(join([self._contents, other._contents]), save)
 
     def save(self) -> bool:
@@ -282,7 +282,7 @@ class Ledger:
             )
             return False, False
         if faults:
-            told = f"{path.name} {in_words(theirs, faults)}"
+            told = f"{path.name} {describe_faults(theirs, faults)}"
             try:
                 self._say(f"{told} The original is beside it as {files.keep_aside(path, raw)}.")
             except OSError:

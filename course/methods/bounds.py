@@ -86,10 +86,10 @@ class Bounds:
         """The bounds in words, an area in both units."""
         other = _OTHER_AREA.get(self.unit)
         if other is None or self.nothing or self.high == 0:
-            return self._in_words()
-        return f"{self._in_words()} ({self.into(other)._in_words()})"
+            return self._format()
+        return f"{self._format()} ({self.into(other)._format()})"
 
-    def _in_words(self) -> str:
+    def _format(self) -> str:
         low, high = number(self.low), _with_unit(self.high, self.unit)
         about = "about " if self.approximate else ""
         if self.nothing:

@@ -14,7 +14,7 @@ from datetime import date, datetime
 from textwrap import shorten
 from typing import Any, Final
 
-from course.wording import date_in_words, day_in_words
+from course.wording import format_date, format_day
 
 Row = Mapping[str, Any]
 
@@ -54,7 +54,7 @@ _NAMED: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class TimelineEntry:
     """Something that happened or was said.
 
     Parameters
@@ -95,10 +95,10 @@ class Entry:
     @property
     def when(self) -> str:
         """Its date in words, no more exact than it is known."""
-        return date_in_words(self.first, self.precision)
+        return format_date(self.first, self.precision)
 
 
-def entries(timeline: Iterable[Row], statements: Iterable[Row]) -> tuple[Entry, ...]:
+def entries(timeline: Iterable[Row], statements: Iterable[Row]) -> tuple[TimelineEntry, ...]:
     """Return every event, and every dated statement that no event stands for, in order of time.
 
     Parameters
@@ -166,34 +166,34 @@ def clock_day(clock: str) -> date:
     return CLOCKS[clock] if clock in CLOCKS else date.fromisoformat(clock)
 
 
-def clock_in_words(clock: str) -> str:
+def describe_clock(clock: str) -> str:
     """Return a clock as a reader says it: ``11 December 2017``, or ``today``."""
-    return "today" if clock == "since" else day_in_words(clock_day(clock))
+    return "today" if clock == "since" else format_day(clock_day(clock))
 
 
-def is_known(entry: Entry, clock: str) -> bool:
+def is_known(entry: TimelineEntry, clock: str) -> bool:
     """Whether a reader could know of an entry by the clock's day."""
     return entry.known_from <= clock_day(clock)
 
 
-def not_yet(entry: Entry, clock: str) -> str:
+def not_yet(entry: TimelineEntry, clock: str) -> str:
     """Say from when an entry could be known, if that is after the clock's day; otherwise nothing."""
-    return "" if is_known(entry, clock) else f"not known until {day_in_words(entry.known_from)}"
+    return "" if is_known(entry, clock) else f"not known until {format_day(entry.known_from)}"
 
 
-def counted(shown: Sequence[Entry], clock: str) -> str:
+def counted(shown: Sequence[TimelineEntry], clock: str) -> str:
     """Say how many of the entries shown could be known by the clock's day."""
     if not shown:
         return "No entry is shown. Choose more origins, more kinds or a longer time."
     known = sum(is_known(entry, clock) for entry in shown)
     entries = "entry" if len(shown) == 1 else "entries"
-    return f"Clock at {clock_in_words(clock)}: {known} of {len(shown)} {entries} could be known."
+    return f"Clock at {describe_clock(clock)}: {known} of {len(shown)} {entries} could be known."
 
 
-def still_to_come(shown: Iterable[Entry], clock: str) -> str:
+def still_to_come(shown: Iterable[TimelineEntry], clock: str) -> str:
     """Say which of the entries shown could not be known yet, the first to come out first; nothing if all could."""
     later = sorted((entry for entry in shown if not is_known(entry, clock)), key=lambda entry: entry.known_from)
-    named = [f"{headline(entry)} ({day_in_words(entry.known_from)})" for entry in later[:_NAMED]]
+    named = [f"{headline(entry)} ({format_day(entry.known_from)})" for entry in later[:_NAMED]]
     if more := len(later) - len(named):
         named.append(f"and {more} more")
     return f"Not yet known: {'; '.join(named)}." if named else ""
@@ -251,7 +251,7 @@ class Settings:
         return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
 
 
-def chosen(every: Iterable[Entry], settings: Settings) -> tuple[Entry, ...]:
+def chosen(every: Iterable[TimelineEntry], settings: Settings) -> tuple[TimelineEntry, ...]:
     """Return the entries of the origins and kinds chosen that lie in the period, or may."""
     _, first, last = PERIODS[settings.period]
     return tuple(
@@ -267,7 +267,7 @@ def chosen(every: Iterable[Entry], settings: Settings) -> tuple[Entry, ...]:
 # --- doubts -----------------------------------------------------------------------------------------------------
 
 
-def conflicts(every: Iterable[Entry], doubted: Iterable[str]) -> dict[str, tuple[str, ...]]:
+def conflicts(every: Iterable[TimelineEntry], doubted: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """Return what is known to contradict the doubted entries: by entry concerned, what does not fit.
 
     Nothing is told about an entry that is not doubted, unless it is the other side of one that is. Doubting an entry
@@ -285,7 +285,7 @@ def conflicts(every: Iterable[Entry], doubted: Iterable[str]) -> dict[str, tuple
     return found
 
 
-def doubts_in_words(every: Iterable[Entry], doubted: Collection[str]) -> str:
+def describe_doubts(every: Iterable[TimelineEntry], doubted: Collection[str]) -> str:
     """Say which entries are doubted, and where our sources do not fit either."""
     if not doubted:
         return "You doubt no entry yet."
@@ -302,14 +302,14 @@ def doubts_in_words(every: Iterable[Entry], doubted: Collection[str]) -> str:
 # --- words ------------------------------------------------------------------------------------------------------
 
 
-def headline(entry: Entry) -> str:
+def headline(entry: TimelineEntry) -> str:
     """Return what an entry says, in one short line without a full stop."""
     return shorten(entry.text.rstrip("."), 70, placeholder=" …")
 
 
-def _event(row: Row) -> Entry:
+def _event(row: Row) -> TimelineEntry:
     first, last = span(row["date"], row["date_precision"])
-    return Entry(
+    return TimelineEntry(
         id=row["id"],
         first=first,
         last=last,
@@ -323,11 +323,11 @@ def _event(row: Row) -> Entry:
     )
 
 
-def _statement(row: Row) -> Entry:
+def _statement(row: Row) -> TimelineEntry:
     said = row["said_on"] is not None
     precision = "day" if said else row["as_of_precision"]
     first, last = span(_date_of(row), precision)
-    return Entry(
+    return TimelineEntry(
         id=row["id"],
         first=first,
         last=last,

@@ -18,8 +18,8 @@ from course.ledger.judgement import Judgement
 from course.methods.chronology import ARTICLE
 from course.methods.sourcing import item_ratings
 from course.weighing import origin_of
-from course.weighing.coherence import Facts, Finding
-from course.wording import day_in_words, listed, number_of
+from course.weighing.coherence import Facts, Incoherence
+from course.wording import format_day, listed, number_of
 
 Marks = Mapping[tuple[str, str], str]
 """A mark for each filled cell, by row and statement, such as ``{("F", "S09"): "II"}``."""
@@ -96,7 +96,7 @@ class Matrix(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class MatrixColumn:
     """What one statement does in the matrix. Only the competing rows are compared.
 
     Parameters
@@ -142,7 +142,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class RowScore:
     """What speaks against one row: I counts 1, II counts 2.
 
     Parameters
@@ -199,7 +199,7 @@ def shown(answers: Mapping[str, Any], known: Iterable[str]) -> tuple[tuple[str, 
     return rows, _those_of(kept.get("statements"), frozenset(known)) or TELLING
 
 
-def columns(marks: Marks, rows: Sequence[str], statements: Iterable[str]) -> tuple[Column, ...]:
+def columns(marks: Marks, rows: Sequence[str], statements: Iterable[str]) -> tuple[MatrixColumn, ...]:
     """Return what each statement does, in the order given.
 
     Examples
@@ -215,7 +215,7 @@ def columns(marks: Marks, rows: Sequence[str], statements: Iterable[str]) -> tup
         places = [STEPS[mark] for mark in given]
         compared = bool(competing) and len(given) == len(competing)
         found.append(
-            Column(
+            MatrixColumn(
                 statement=statement,
                 filled=sum((row, statement) in marks for row in rows),
                 compared=compared,
@@ -226,9 +226,9 @@ def columns(marks: Marks, rows: Sequence[str], statements: Iterable[str]) -> tup
     return tuple(found)
 
 
-def standings(
+def row_scores(
     marks: Marks, rows: Sequence[str], statements: Sequence[str], origins: Mapping[str, str]
-) -> tuple[Standing, ...]:
+) -> tuple[RowScore, ...]:
     """Return what speaks against each row, in the order given.
 
     Parameters
@@ -250,7 +250,7 @@ def standings(
             strongest[origin] = max(strongest.get(origin, 0), against[one])
         ranked = bool(together) and row in COMPETING
         found.append(
-            Standing(
+            RowScore(
                 row=row,
                 filled=sum((row, one) in marks for one in statements),
                 inconsistency=sum(against.values()),
@@ -261,7 +261,7 @@ def standings(
     return tuple(found)
 
 
-def ranking(found: Iterable[Standing], *, origins_once: bool = False) -> tuple[tuple[str, ...], ...]:
+def ranking(found: Iterable[RowScore], *, origins_once: bool = False) -> tuple[tuple[str, ...], ...]:
     """Return the competing rows from the least inconsistent to the most; rows with the same count share a place.
 
     Where nothing can be compared, or all counts are the same, there is no ranking and the result is empty.
@@ -274,7 +274,7 @@ def ranking(found: Iterable[Standing], *, origins_once: bool = False) -> tuple[t
     return tuple(tuple(sorted(places[count], key=ROWS.index)) for count in sorted(places)) if len(places) > 1 else ()
 
 
-def in_words(found: Sequence[Column], standing: Sequence[Standing]) -> str:
+def describe(found: Sequence[MatrixColumn], standing: Sequence[RowScore]) -> str:
     """Say in three or four sentences what the matrix shows and how much of it is filled."""
     telling = sum(column.discriminates for column in found)
     compared = sum(column.compared for column in found)
@@ -297,7 +297,7 @@ def in_words(found: Sequence[Column], standing: Sequence[Standing]) -> str:
     return " ".join(texts)
 
 
-def against_nesting(marks: Marks, rows: Sequence[str], statements: Iterable[str]) -> Iterator[Finding]:
+def against_nesting(marks: Marks, rows: Sequence[str], statements: Iterable[str]) -> Iterator[Incoherence]:
     """Yield statements said to rule out a reading and yet to fit one that implies it.
 
     F implies U and U implies T, so a statement that is very inconsistent with T cannot be consistent with F. Fainter
@@ -308,7 +308,7 @@ def against_nesting(marks: Marks, rows: Sequence[str], statements: Iterable[str]
         for narrow, wide in combinations(shown, 2):
             fits, rules_out = marks.get((narrow, statement)), marks.get((wide, statement))
             if rules_out == "II" and fits in ("CC", "C"):
-                yield Finding(
+                yield Incoherence(
                     "against-nesting",
                     (statement,),
                     f"{statement} is {MARKS['II']} with {wide} and {MARKS[fits]} with {narrow}. If {narrow} were true, "
@@ -316,16 +316,16 @@ def against_nesting(marks: Marks, rows: Sequence[str], statements: Iterable[str]
                 )
 
 
-def known_later(statements: Iterable[str], facts: Facts) -> Iterator[Finding]:
+def known_later(statements: Iterable[str], facts: Facts) -> Iterator[Incoherence]:
     """Yield statements that nobody could have known on 11 December 2017."""
     for statement in statements:
         known = facts[statement]["known_from"]
         if known > ARTICLE:
-            yield Finding(
+            yield Incoherence(
                 "after-clock",
                 (statement,),
-                f"{statement} became known on {day_in_words(known)}. Keep it out of a verdict on what could "
-                f"be known on {day_in_words(ARTICLE)}.",
+                f"{statement} became known on {format_day(known)}. Keep it out of a verdict on what could "
+                f"be known on {format_day(ARTICLE)}.",
             )
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from course.wording import day_in_words, listed
+from course.wording import format_day, listed
 
 COMPLETE: Final = "Nothing missing: it says who, when, where and what."
 """What is said of a wording to be checked that leaves no remark."""
@@ -84,7 +84,7 @@ class Wording:
     @property
     def day(self) -> str:
         """The day it was said, as text."""
-        return day_in_words(self.said_on) if self.said_on else "day not known"
+        return format_day(self.said_on) if self.said_on else "day not known"
 
     @property
     def label(self) -> str:
@@ -132,7 +132,7 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Remark:
+class WordingRemark:
     """One thing to look at in a wording that is to be checked.
 
     Parameters
@@ -198,7 +198,7 @@ def lanes(known: Mapping[str, Wording]) -> dict[str, int]:
     return taken
 
 
-def in_words(known: Mapping[str, Wording], marked: str | None = None) -> str:
+def describe_chain(known: Mapping[str, Wording], marked: str | None = None) -> str:
     """Say which wording follows which, and which is marked: the chain for who does not see it."""
     linked = [" → ".join(line) for line in lines(known) if len(line) > 1]
     alone = [line[0] for line in lines(known) if len(line) == 1]
@@ -338,7 +338,7 @@ _ABSOLUTE: Final = re.compile(
 )
 
 
-def remarks(text: str, known: Mapping[str, Wording], marked: str | None = None) -> tuple[Remark, ...]:
+def remarks(text: str, known: Mapping[str, Wording], marked: str | None = None) -> tuple[WordingRemark, ...]:
     """Return what to look at in a wording that is to be checked; empty if nothing is missing.
 
     A claim can be checked when it says who said what of which place, and when. These are plain word searches, in
@@ -355,26 +355,28 @@ def remarks(text: str, known: Mapping[str, Wording], marked: str | None = None) 
         else is then remarked on.
     """
     if not text.strip():
-        return (Remark("empty", "Nothing is written yet. Write in one sentence what you would check."),)
+        return (WordingRemark("empty", "Nothing is written yet. Write in one sentence what you would check."),)
     named = [name for name in _names(known.values()) if _says(text, name)]
     hedged, absolute = _HEDGED.search(text), _ABSOLUTE.search(text)
     found = []
     if not named:
-        found.append(Remark("speaker", "Who said it? Name the one whose words these are."))
+        found.append(WordingRemark("speaker", "Who said it? Name the one whose words these are."))
     if not _DATE.search(text):
-        found.append(Remark("date", "When? Give the day it was said: a claim can be right one day and wrong another."))
+        found.append(
+            WordingRemark("date", "When? Give the day it was said: a claim can be right one day and wrong another.")
+        )
     if not _PLACE.search(text):
-        found.append(Remark("place", "Where? Name the place it is said to hold for."))
+        found.append(WordingRemark("place", "Where? Name the place it is said to hold for."))
     if not _THING.search(text):
         found.append(
-            Remark(
+            WordingRemark(
                 "thing",
                 "Free of what? Ground, units and fighters are three different things to check. Say which is meant.",
             )
         )
     if hedged and absolute:
         found.append(
-            Remark(
+            WordingRemark(
                 "both",
                 f"It holds an absolute (“{absolute[0]}”) and a limit (“{hedged[0]}”). Are both the speaker’s, in one "
                 "breath? If not, write two wordings and check each.",
@@ -382,13 +384,13 @@ def remarks(text: str, known: Mapping[str, Wording], marked: str | None = None) 
         )
     if (count := len(text.split())) > LONG:
         found.append(
-            Remark("long", f"It has {count} words. About {LONG} are plenty: leave out what you would not check.")
+            WordingRemark("long", f"It has {count} words. About {LONG} are plenty: leave out what you would not check.")
         )
     if marked and named and absolute and not hedged:
         chosen = known[marked]
         if not {chosen.speaker, chosen.attributed_to} & set(named):
             found.append(
-                Remark(
+                WordingRemark(
                     "other-speaker",
                     f"You marked {marked}, by {chosen.speaker}, and this puts an absolute under the name of "
                     f"{listed(named)}. Name the one whose words they are, or look at your mark again.",
@@ -397,7 +399,7 @@ def remarks(text: str, known: Mapping[str, Wording], marked: str | None = None) 
     return tuple(found)
 
 
-def standing(found: Sequence[Remark]) -> str:
+def standing(found: Sequence[WordingRemark]) -> str:
     """Say in one line how a wording stands, from its remarks."""
     if not found:
         return COMPLETE

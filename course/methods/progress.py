@@ -71,7 +71,7 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class LessonPart:
     """One thing a lesson leaves in the ledger.
 
     Parameters
@@ -99,7 +99,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class PartProgress:
     """How far one part has come.
 
     Parameters
@@ -112,7 +112,7 @@ class Standing:
         What to do next; empty once the part is done.
     """
 
-    part: Part
+    part: LessonPart
     there: int
     todo: str
 
@@ -131,7 +131,7 @@ class Standing:
         return f"{self.there} of {self.part.wanted} {self.part.what}"
 
 
-def standings(held: Held, names: Mapping[str, str] | None = None) -> tuple[Standing, ...]:
+def standings(held: Held, names: Mapping[str, str] | None = None) -> tuple[PartProgress, ...]:
     """Return how far each of `PARTS` has come, lesson by lesson.
 
     Parameters
@@ -144,7 +144,7 @@ def standings(held: Held, names: Mapping[str, str] | None = None) -> tuple[Stand
     return tuple(_standing(part, held, names or {}) for part in PARTS)
 
 
-def lesson_in_words(lesson: str, standing: tuple[Standing, ...]) -> str:
+def describe_lesson(lesson: str, standing: tuple[PartProgress, ...]) -> str:
     """Say what of a lesson is there and what to do next, in two short sentences."""
     parts = [one for one in standing if one.part.lesson == lesson]
     found = ", ".join(one.words for one in parts)
@@ -152,7 +152,7 @@ def lesson_in_words(lesson: str, standing: tuple[Standing, ...]) -> str:
     return f"{found[0].upper()}{found[1:]}. " + (f"Next: {todo}." if todo else "All there.")
 
 
-def next_step(standing: tuple[Standing, ...]) -> str:
+def next_step(standing: tuple[PartProgress, ...]) -> str:
     """Say in one sentence what to do next, and in which notebook."""
     for one in standing:
         if not one.done:
@@ -166,7 +166,7 @@ def span_shown(answers: Mapping[str, Any]) -> str:
     return wanted if isinstance(wanted, str) and wanted in (*SPANS, *LESSONS) else "next"
 
 
-def within(span: str, standing: tuple[Standing, ...]) -> tuple[Standing, ...]:
+def within(span: str, standing: tuple[PartProgress, ...]) -> tuple[PartProgress, ...]:
     """Return how far those parts have come that `span_shown` asks for."""
     if span == "every":
         return standing
@@ -200,7 +200,7 @@ def download(ledger: Ledger, *, save: bool = True) -> str:
     return ledger.dumps()
 
 
-def take_in(ledger: Ledger, text: str, *, save: bool = True) -> str:
+def import_text(ledger: Ledger, text: str, *, save: bool = True) -> str:
     """Merge a downloaded ledger's text into a ledger and say what came of it. Nothing is lost on either side.
 
     Raises
@@ -211,7 +211,7 @@ def take_in(ledger: Ledger, text: str, *, save: bool = True) -> str:
     other = _read(text)
     before, theirs, hints = _entries(ledger), _entries(other), len(ledger.hints)
     # That the other ledger was downloaded says nothing of what only this one has.
-    ledger.take_in(_without_mark(other) if changes_since_download(ledger) else other, save=save)
+    ledger.merge(_without_mark(other) if changes_since_download(ledger) else other, save=save)
     after = _entries(ledger)
     new = [key for key, entry in after.items() if before.get(key) != entry]
     judgements = sum(isinstance(after[key], Judgement) for key in new)
@@ -286,12 +286,12 @@ def _times(ledger: Ledger) -> Iterator[str]:
 # --- what each lesson leaves ----------------------------------------------------------------------------------
 
 
-def _standing(part: Part, held: Held, names: Mapping[str, str]) -> Standing:
+def _standing(part: LessonPart, held: Held, names: Mapping[str, str]) -> PartProgress:
     found = part.find(held)
     if len(found) >= part.wanted:
-        return Standing(part, len(found), "")
+        return PartProgress(part, len(found), "")
     suggested = next((one for one in part.first if one not in found), "")
-    return Standing(part, len(found), part.todo.format(names.get(suggested, suggested)))
+    return PartProgress(part, len(found), part.todo.format(names.get(suggested, suggested)))
 
 
 def _filled(value: object) -> bool:
@@ -353,17 +353,17 @@ def _second_claim(held: Held) -> frozenset[str]:
 
 
 PARTS: Final = (
-    Part("00", "note of your own", 1, "write your note", _below("00/")),
-    Part(
+    LessonPart("00", "note of your own", 1, "write your note", _below("00/")),
+    LessonPart(
         "01",
         "step marked where the claim became absolute",
         1,
         "mark where the claim became absolute",
         _answered("claim/entered"),
     ),
-    Part("01", "reason for it", 1, "say why it became absolute there", _answered("claim/because")),
-    Part("01", "wording to be checked", 1, "write the wording to be checked", _answered("claim/wording")),
-    Part(
+    LessonPart("01", "reason for it", 1, "say why it became absolute there", _answered("claim/because")),
+    LessonPart("01", "wording to be checked", 1, "write the wording to be checked", _answered("claim/wording")),
+    LessonPart(
         "02",
         "sources rated with their interest",
         6,
@@ -371,9 +371,9 @@ PARTS: Final = (
         _below("source/", _rated_source),
         ("putin", "rudskoi", "rt", "abrahms", "pentagon", "pahon"),
     ),
-    Part("02", "statements rated", 6, "rate statement {}", _below("item/", _with("credibility")), _WEIGHED_IN_06),
+    LessonPart("02", "statements rated", 6, "rate statement {}", _below("item/", _with("credibility")), _WEIGHED_IN_06),
     # Enough to see the Russian command's and the U.S. government's many statements fall together.
-    Part(
+    LessonPart(
         "02",
         "statements put into an origin",
         12,
@@ -381,36 +381,38 @@ PARTS: Final = (
         _below("item/", _with("origin")),
         ("S02", "S03", "S05", "S06", "S07", "S08", "S09", "S11", "S12", "S14", "S24", "S30"),
     ),
-    Part(
+    LessonPart(
         "03",
         "choice of base, place and date",
         1,
         "choose a base, a place and a date in ScopeLens",
         _answered("scope/settings"),
     ),
-    Part(
+    LessonPart(
         "03",
         "reasoned guess at Syria’s share",
         1,
         "say what you assume about Syria’s share, and why",
         _answered("scope/assumption", _with("because")),
     ),
-    Part("04", "clock set", 1, "set the clock in Timeline", _answered("timeline/settings", _with("clock"))),
-    Part(
+    LessonPart("04", "clock set", 1, "set the clock in Timeline", _answered("timeline/settings", _with("clock"))),
+    LessonPart(
         "04",
         "date doubted with a reason",
         1,
         "look for dates that cannot all be right, and say why",
         _below("timeline/doubted/"),
     ),
-    Part("05", "sentences on the record", 2, "write what the record shows, and what it does not", _below("05/")),
-    Part("06", "statements weighed with a reason", 6, "weigh {} and say why", _weighed, _WEIGHED_IN_06),
-    Part("06", "cells of the matrix filled", 6, "say in the matrix how a statement fits each reading", _cells),
-    Part(
+    LessonPart("05", "sentences on the record", 2, "write what the record shows, and what it does not", _below("05/")),
+    LessonPart("06", "statements weighed with a reason", 6, "weigh {} and say why", _weighed, _WEIGHED_IN_06),
+    LessonPart("06", "cells of the matrix filled", 6, "say in the matrix how a statement fits each reading", _cells),
+    LessonPart(
         "06", "word for what was known then", 1, "choose your word for what was known then", _answered("06/word-then")
     ),
-    Part("06", "note on what would change it", 1, "write what would change your word", _answered("06/change-my-mind")),
-    Part(
+    LessonPart(
+        "06", "note on what would change it", 1, "write what would change your word", _answered("06/change-my-mind")
+    ),
+    LessonPart(
         "07",
         "verdicts given",
         2,
@@ -418,9 +420,9 @@ PARTS: Final = (
         _verdicts,
         ("then", "since"),
     ),
-    Part("07", "headline", 1, "write a headline that holds", _answered("verdict/headline")),
-    Part("07", "summary", 1, "write the summary", _answered("verdict/summary")),
-    Part("07", "statements cited", 2, "cite what your verdict rests on", _cited),
-    Part("08", "ratings and answers on a second claim", 4, "work on a second claim", _second_claim),
+    LessonPart("07", "headline", 1, "write a headline that holds", _answered("verdict/headline")),
+    LessonPart("07", "summary", 1, "write the summary", _answered("verdict/summary")),
+    LessonPart("07", "statements cited", 2, "cite what your verdict rests on", _cited),
+    LessonPart("08", "ratings and answers on a second claim", 4, "work on a second claim", _second_claim),
 )
 """What each lesson leaves in the ledger, in the order of the lessons."""

@@ -17,7 +17,7 @@ from typing import Any, Final, Self
 from course.methods.bounds import NOTHING, UNIT_NAMES, Assumption, Bounds, number
 from course.weighing.coherence import DAY_OF
 from course.weighing.explain import NBSP
-from course.wording import day_in_words
+from course.wording import format_day
 
 SCOPES: Final = {"Syria": "Syria", "Iraq": "Iraq", "Iraq+Syria": "Iraq and Syria together"}
 """The places a figure may cover or be read for."""
@@ -122,9 +122,9 @@ class Quantity:
     def when(self) -> str:
         """The time it describes, as exactly as it is known."""
         if not self.snapshot and self.period_start:
-            return f"{day_in_words(self.period_start)} to {day_in_words(self.as_of)}"
+            return f"{format_day(self.period_start)} to {format_day(self.as_of)}"
         if self.day:
-            return day_in_words(self.day)
+            return format_day(self.day)
         if self.as_of_precision == "quarter":
             return f"{('early', 'mid', 'late', 'end')[(self.as_of.month - 1) // 3]}-{self.as_of.year}"
         return f"{self.as_of:%Y}" if self.as_of_precision == "year" else f"{self.as_of:%B %Y}"
@@ -167,7 +167,7 @@ class Quantity:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Interpretation:
     """A figure read for a place and a day: what it leaves possible, and what it does not say.
 
     `low`, `high` and `open` are those with nothing assumed; `assumed` has those with the learner's assumption.
@@ -235,7 +235,7 @@ class Look:
     @property
     def asked(self) -> str:
         """The place and time it is read for, in words."""
-        return f"{SCOPES[self.scope]}, {self.quantity.when if self.on is None else day_in_words(self.on)}"
+        return f"{SCOPES[self.scope]}, {self.quantity.when if self.on is None else format_day(self.on)}"
 
     @property
     def same_day(self) -> bool:
@@ -316,7 +316,7 @@ class Look:
         if self.quantity.reading != reading:
             return f"measures another thing ({self.quantity.measure}), not {READS[reading]}"
         if not self._answers(reading):
-            return f"speaks of Syria on {day_in_words(DAY_OF[reading])}, and you ask about another place or day"
+            return f"speaks of Syria on {format_day(DAY_OF[reading])}, and you ask about another place or day"
         alone = _verdict(self.free, reading, "right")
         if self.clash:
             return f"{alone}; your assumption and this figure cannot both be right"
@@ -367,10 +367,10 @@ class Look:
         if self.same_day or self.on is None:
             return
         if not self.quantity.snapshot:
-            yield f"How it was on {day_in_words(self.on)}: it adds up {self.quantity.when}, which is not one day."
+            yield f"How it was on {format_day(self.on)}: it adds up {self.quantity.when}, which is not one day."
         else:
             yield (
-                f"How it was on {day_in_words(self.on)}: it is of {self.quantity.when}. Only the assumption that "
+                f"How it was on {format_day(self.on)}: it is of {self.quantity.when}. Only the assumption that "
                 "nothing has changed carries it over."
             )
 
@@ -402,14 +402,14 @@ def denominators(quantity: Quantity, among: Iterable[Quantity]) -> tuple[Quantit
     )
 
 
-def look(
+def interpret(
     quantity: Quantity,
     *,
     base: Quantity | None = None,
     scope: str = "Syria",
     on: date | None = None,
     assumption: Assumption = NOTHING,
-) -> Look:
+) -> Interpretation:
     """Read a figure for a place and a day.
 
     Parameters
@@ -446,10 +446,10 @@ def look(
     applies = assumption.assumes and quantity.reading
     assumed = _carry(quantity, total, scope, on, assumption) if applies else None
     # With nothing assumed every figure can be right, so there always are bounds.
-    return Look(quantity, base, scope, on, assumption, total, free or total, assumed)
+    return Interpretation(quantity, base, scope, on, assumption, total, free or total, assumed)
 
 
-def survey(looks: Iterable[Look]) -> str:
+def survey(looks: Iterable[Interpretation]) -> str:
     """Return how many figures of ground or fighters set any bounds with nothing assumed, and what falls to them."""
     bearing = [one for one in looks if one.quantity.reading]
     bounding = [one.quantity.id for one in bearing if not one.free.nothing]

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from course.ledger.judgement import CREDIBILITY, RELIABILITY, Judgement, JudgementError
 from course.weighing import origin_of
-from course.weighing.coherence import Facts, Finding, counted_twice, unknown_as_false
+from course.weighing.coherence import Facts, Incoherence, counted_twice, unknown_as_false
 from course.wording import number_of
 
 SOURCE, ITEM, ORIGIN = "source/", "item/", "origin/"
@@ -277,7 +277,7 @@ def carry_over(blank: Judgement, source: SourceRating, item: ItemRating) -> Judg
 
 def remarks(
     sources: Mapping[str, SourceRating], items: Mapping[str, ItemRating], facts: Facts, people: Facts
-) -> tuple[Finding, ...]:
+) -> tuple[Incoherence, ...]:
     """Return what does not hang together in the learner's own ratings and groups, never whether we agree.
 
     Parameters
@@ -293,7 +293,7 @@ def remarks(
 
     Returns
     -------
-    tuple of Finding
+    tuple of Incoherence
         With the codes ``counted-twice``, ``both-sides``, ``confirmed-by-itself``, ``unknown-as-false`` and
         ``diagonal``, in this order.
     """
@@ -306,7 +306,7 @@ def remarks(
     )
 
 
-def repeats_apart(items: Mapping[str, ItemRating], facts: Facts) -> Iterator[Finding]:
+def repeats_apart(items: Mapping[str, ItemRating], facts: Facts) -> Iterator[Incoherence]:
     """Yield pairs of touched statements where one repeats the other and yet stands under another origin.
 
     At least one of the two is in an origin by then: who has only rated them may still be about to find it.
@@ -318,7 +318,7 @@ def repeats_apart(items: Mapping[str, ItemRating], facts: Facts) -> Iterator[Fin
             yield finding
 
 
-def both_sides(items: Mapping[str, ItemRating], facts: Facts, people: Facts) -> Iterator[Finding]:
+def both_sides(items: Mapping[str, ItemRating], facts: Facts, people: Facts) -> Iterator[Incoherence]:
     """Yield named origins that hold speakers of both sides of the argument."""
     for origin in group(items):
         speakers: dict[str, str] = {}
@@ -327,7 +327,7 @@ def both_sides(items: Mapping[str, ItemRating], facts: Facts, people: Facts) -> 
             if origin.named and (party := _party(speaker)):
                 speakers.setdefault(party, f"{speaker['name']} ({statement})")
         if len(speakers) > 1:
-            yield Finding(
+            yield Incoherence(
                 "both-sides",
                 origin.statements,
                 f"“{origin.name}” holds {' and '.join(speakers.values())}, who speak for opposite sides of the "
@@ -336,7 +336,7 @@ def both_sides(items: Mapping[str, ItemRating], facts: Facts, people: Facts) -> 
             )
 
 
-def confirmed_by_itself(items: Mapping[str, ItemRating], facts: Facts) -> Iterator[Finding]:
+def confirmed_by_itself(items: Mapping[str, ItemRating], facts: Facts) -> Iterator[Incoherence]:
     """Yield items called confirmed (1) whose only company is of their own origin.
 
     What may confirm an item is whatever measures the same thing in the same country. This is a plain comparison that
@@ -354,7 +354,7 @@ def confirmed_by_itself(items: Mapping[str, ItemRating], facts: Facts) -> Iterat
             company = [other for other in like if other in origin.statements]
             elsewhere = [other for other in like if other not in company and not _repeat(facts, statement, other)]
             if company and not elsewhere:
-                yield Finding(
+                yield Incoherence(
                     "confirmed-by-itself",
                     (statement, *company),
                     f"You call {statement} confirmed by other sources. What comes closest to it, {', '.join(company)}, "
@@ -365,7 +365,7 @@ def confirmed_by_itself(items: Mapping[str, ItemRating], facts: Facts) -> Iterat
 
 def unknown_called_false(
     sources: Mapping[str, SourceRating], items: Mapping[str, ItemRating], facts: Facts, people: Facts
-) -> Iterator[Finding]:
+) -> Iterator[Incoherence]:
     """Yield sources whose reason calls false what their F, or the 6 of all their rated items, calls unknown.
 
     The search is that of `course.weighing.coherence.unknown_as_false`.
@@ -381,7 +381,7 @@ def unknown_called_false(
 
 def on_the_diagonal(
     sources: Mapping[str, SourceRating], items: Mapping[str, ItemRating], facts: Facts
-) -> Iterator[Finding]:
+) -> Iterator[Incoherence]:
     """Yield a remark where every rating so far has the letter's rank as its number: A with 1, B with 2, and so on.
 
     Of 1,400 reports rated with the Admiralty code, 87 % lay there (Baker 1968): the two ratings had become one.
@@ -393,7 +393,7 @@ def on_the_diagonal(
     }
     ranks = dict(zip(RELIABILITY, CREDIBILITY, strict=True))
     if len(rated) >= ENOUGH_RATED and all(ranks[letter] == number for letter, number in rated.values()):
-        yield Finding(
+        yield Incoherence(
             "diagonal",
             tuple(rated),
             f"All {len(rated)} statements you have rated so far have the number that goes with the letter: A with 1, B "

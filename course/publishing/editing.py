@@ -16,7 +16,7 @@ from course.methods.chronology import CLOCKS
 from course.publishing.verdict import TITLES, Basis, Ruling, Verdict
 from course.weighing import WORDS, origin_of
 from course.weighing.coherence import after_clock, word_outside
-from course.wording import day_in_words, listed
+from course.wording import format_day, listed
 
 HEADLINE_CHARACTERS: Final = 90
 """About what a phone shows of a headline before it cuts it off."""
@@ -295,14 +295,14 @@ def after_then(verdict: Verdict, basis: Basis) -> Iterator[Remark]:
             "after-clock",
             "then",
             f"The grounds for “then” speak of {year}. What happened later cannot count in a verdict on what was known "
-            f"by {day_in_words(CLOCKS['then'])}: move it to “since”.",
+            f"by {format_day(CLOCKS['then'])}: move it to “since”.",
         )
     later = [one for one in verdict.citations if one in basis.judgements and basis.known_later(one)]
     if later and verdict.since == Ruling():
         yield Remark(
             "after-clock",
             "since",
-            f"You cite {listed(later)}, known only after {day_in_words(CLOCKS['then'])}. That can count for “since” "
+            f"You cite {listed(later)}, known only after {format_day(CLOCKS['then'])}. That can count for “since” "
             "alone, and this verdict is still open: give it, or take the citation out.",
         )
 
@@ -325,7 +325,7 @@ def difference(verdict: Verdict, basis: Basis) -> Iterator[Remark]:
             "no-difference",
             "since",
             "Both verdicts give the same grounds, word for word. Say under “since” what has become known after "
-            f"{day_in_words(CLOCKS['then'])}, or that nothing has.",
+            f"{format_day(CLOCKS['then'])}, or that nothing has.",
         )
 
 

@@ -18,7 +18,7 @@ from course.ledger.judgement import CREDIBILITY, RELIABILITY, Judgement
 from course.publishing.claimreview import PublishError, claim_review
 from course.publishing.verdict import ARTICLE_NAME, SCALES, TITLES, Basis, Ruling, Verdict, found_at
 from course.weighing import Contribution, explain
-from course.wording import day_in_words
+from course.wording import format_day
 
 if TYPE_CHECKING:
     from course.charts import Figure
@@ -190,7 +190,7 @@ def _document(verdict: Verdict, basis: Basis, case: Case, pictures: Sequence[tup
     parts = [
         _draft_note(missing) if not data else "",
         f"<header>\n<h1>{title}</h1>\n"
-        f'<p class="byline">{by}Checked on {day_in_words(verdict.checked_on)}.</p>\n'
+        f'<p class="byline">{by}Checked on {format_day(verdict.checked_on)}.</p>\n'
         f'<div class="summary">{_paragraphs(verdict.summary)}</div>\n</header>',
         _rulings(verdict),
         _claim(verdict, case),
@@ -234,7 +234,7 @@ def _claim(verdict: Verdict, case: Case) -> str:
         ("The claim, in our words", claim.wording),
         ("Who made it", claim.speaker),
         ("As whose words", claim.attributed_to if claim.attributed_to != claim.speaker else ""),
-        ("When", day_in_words(claim.said_on) if claim.said_on else "Day not known"),
+        ("When", format_day(claim.said_on) if claim.said_on else "Day not known"),
         ("Where it is found", claim.found),
         ("A limit the speaker set", claim.hedge),
         ("Read as", str(case.row("readings", verdict.reading)["text"])),
@@ -266,7 +266,7 @@ def _evidence_row(made: Judgement, basis: Basis, case: Case) -> str:
     counts = explain.standing_of(made.statement, weighing.contributions)
     cells = (
         f"{row['content']}{quoted}",
-        f"{day_in_words(row['known_from'])}{later}",
+        f"{format_day(row['known_from'])}{later}",
         rated(made),
         made.reason or "No reason given.",
         f"{explain.db_range(weight)}{f': {counts}' if counts else ''}" if weight else "Not weighed.",

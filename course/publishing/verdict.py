@@ -16,9 +16,9 @@ from course.ledger.judgement import READINGS, Judgement
 from course.methods.chronology import CLOCKS
 from course.weighing import WORD_ORDER, Weighing, weigh_all
 from course.weighing.coherence import Facts
-from course.wording import day_in_words
+from course.wording import format_day
 
-TITLES: Final = {"then": f"Known by {day_in_words(CLOCKS['then'])}", "since": "Known today"}
+TITLES: Final = {"then": f"Known by {format_day(CLOCKS['then'])}", "since": "Known today"}
 """What the verdict at each clock is called."""
 
 SCALES: Final = {

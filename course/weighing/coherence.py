@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from course.ledger.judgement import Judgement
 from course.weighing.model import WORD_ORDER, Weighing, origin_of, word
-from course.wording import day_in_words, listed
+from course.wording import format_day, listed
 
 Facts = Mapping[str, Mapping[str, Any]]
 """Rows of the register by statement; used are `scope`, `as_of`, `as_of_precision`, `known_from` and `repeats`."""
@@ -49,7 +49,7 @@ _WORDS: Final = re.compile(r"[^\W\d_]{2,}")
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Incoherence:
     """One thing that does not hang together.
 
     Parameters
@@ -74,7 +74,7 @@ def coherence(
     clock: date | None = None,
     verdict: str | None = None,
     weighing: Weighing | None = None,
-) -> tuple[Finding, ...]:
+) -> tuple[Incoherence, ...]:
     """Return everything that does not hang together, rule by rule and within a rule by statement.
 
     Parameters
@@ -113,7 +113,7 @@ def coherence(
     return tuple(findings)
 
 
-def counted_twice(judgements: Iterable[Judgement], facts: Facts) -> Iterator[Finding]:
+def counted_twice(judgements: Iterable[Judgement], facts: Facts) -> Iterator[Incoherence]:
     """Yield statements that say again what another one said and yet carry weight under an origin of their own.
 
     That includes two repeats of one statement that is itself not judged.
@@ -127,7 +127,7 @@ def counted_twice(judgements: Iterable[Judgement], facts: Facts) -> Iterator[Fin
     for (_, side, first), (head, *others) in said.items():
         for other in others:
             if side and origin_of(other) != origin_of(head):
-                yield Finding(
+                yield Incoherence(
                     "counted-twice",
                     (other.statement, head.statement),
                     f"{other.statement} repeats {first}"
@@ -152,13 +152,13 @@ def off_scope(facts: Facts, statement: str, reading: str) -> tuple[str, ...]:
     return tuple(off)
 
 
-def called_direct(judgements: Iterable[Judgement], facts: Facts) -> Iterator[Finding]:
+def called_direct(judgements: Iterable[Judgement], facts: Facts) -> Iterator[Incoherence]:
     """Yield statements called direct although their place or their date is not the reading's."""
     why = {"place": "it covers Iraq", "time": "it describes an earlier time"}
     for judgement in judgements:
         off = off_scope(facts, judgement.statement, judgement.reading)
         if judgement.side and judgement.directness == "direct" and off:
-            yield Finding(
+            yield Incoherence(
                 "not-direct",
                 (judgement.statement,),
                 f"{judgement.statement} is called direct, but {' and '.join(why[one] for one in off)}. Choose partly "
@@ -166,7 +166,7 @@ def called_direct(judgements: Iterable[Judgement], facts: Facts) -> Iterator[Fin
             )
 
 
-def unknown_as_false(judgements: Iterable[Judgement]) -> Iterator[Finding]:
+def unknown_as_false(judgements: Iterable[Judgement]) -> Iterator[Incoherence]:
     """Yield judgements whose reason calls false what their F or 6 calls unknown.
 
     A plain word search, in English only, that would rather miss a sentence than accuse one.
@@ -178,7 +178,7 @@ def unknown_as_false(judgements: Iterable[Judgement]) -> Iterator[Finding]:
             if is_unknown
         ]
         if unknown and _calls_false(judgement.reason):
-            yield Finding(
+            yield Incoherence(
                 "unknown-as-false",
                 (judgement.statement,),
                 f"{judgement.statement}: {' and '.join(unknown)} says that you cannot judge it, your reason says that "
@@ -186,7 +186,7 @@ def unknown_as_false(judgements: Iterable[Judgement]) -> Iterator[Finding]:
             )
 
 
-def without_reason(judgements: Iterable[Judgement]) -> Iterator[Finding]:
+def without_reason(judgements: Iterable[Judgement]) -> Iterator[Incoherence]:
     """Yield one finding on all judgements that carry weight and give no reason: not even two different words."""
     lacking = [
         judgement.statement
@@ -194,7 +194,7 @@ def without_reason(judgements: Iterable[Judgement]) -> Iterator[Finding]:
         if judgement.side and len(set(_WORDS.findall(judgement.reason.casefold()))) < 2
     ]
     if lacking:
-        yield Finding(
+        yield Incoherence(
             "no-reason",
             tuple(lacking),
             f"{listed(lacking)} {'has' if len(lacking) == 1 else 'have'} a weight and no reason of at least two words. "
@@ -202,20 +202,20 @@ def without_reason(judgements: Iterable[Judgement]) -> Iterator[Finding]:
         )
 
 
-def after_clock(judgements: Iterable[Judgement], facts: Facts, clock: date) -> Iterator[Finding]:
+def after_clock(judgements: Iterable[Judgement], facts: Facts, clock: date) -> Iterator[Incoherence]:
     """Yield statements with weight that nobody could have known by the clock's date."""
     for judgement in judgements:
         known = _date(facts, judgement.statement, "known_from")
         if judgement.side and known and known > clock:
-            yield Finding(
+            yield Incoherence(
                 "after-clock",
                 (judgement.statement,),
-                f"{judgement.statement} became known on {day_in_words(known)}, after {day_in_words(clock)}. It "
+                f"{judgement.statement} became known on {format_day(known)}, after {format_day(clock)}. It "
                 "cannot count in a verdict on what was known then.",
             )
 
 
-def word_outside(verdict: str, weighing: Weighing) -> Iterator[Finding]:
+def word_outside(verdict: str, weighing: Weighing) -> Iterator[Incoherence]:
     """Yield a finding where the verdict's word lies outside the learner's own interval.
 
     For a universal reading that interval reaches down to what the counter-examples leave, 1 − refutation: a learner who
@@ -233,7 +233,7 @@ def word_outside(verdict: str, weighing: Weighing) -> Iterator[Finding]:
         lowest = min(lowest, word(1 - weighing.refutation.high), key=WORD_ORDER.__getitem__)
     if not WORD_ORDER[lowest] <= WORD_ORDER[verdict] <= WORD_ORDER[highest]:
         span = lowest if lowest == highest else f"{lowest} to {highest}"
-        yield Finding(
+        yield Incoherence(
             "word-outside",
             (),
             f"Your judgements amount to “{span}”, your verdict says “{verdict}”. Change the one you believe less, and "

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from course.methods import lineage
-from course.methods.lineage import Difference, Remark, Wording
+from course.methods.lineage import Difference, Wording, WordingRemark
 from course.widgets.base import LedgerWidget, assets
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ class ClaimTracer(LedgerWidget):
         return self._consequences(self._read())
 
     @property
-    def remarks(self) -> tuple[Remark, ...]:
+    def remarks(self) -> tuple[WordingRemark, ...]:
         """What to look at in the wording to be checked; empty if nothing is missing."""
         return self._remarks(self._read())
 
@@ -239,7 +239,7 @@ class ClaimTracer(LedgerWidget):
             "revealed": [["yes" if one.absolute else "no", one.note] for one in self._known] if kept.marked else [],
             "because": kept.because,
             "consequences": list(self._consequences(kept)),
-            "chain": lineage.in_words(self._wordings, kept.marked),
+            "chain": lineage.describe_chain(self._wordings, kept.marked),
             "wording": kept.wording,
             "standing": lineage.standing(remarks),
             "remarks": [remark.message for remark in remarks if remark.code != "empty"],
@@ -285,7 +285,7 @@ class ClaimTracer(LedgerWidget):
     def _consequences(self, kept: _Kept) -> tuple[str, ...]:
         return lineage.what_follows(kept.marked, self._wordings, kept.because) if kept.marked else ()
 
-    def _remarks(self, kept: _Kept) -> tuple[Remark, ...]:
+    def _remarks(self, kept: _Kept) -> tuple[WordingRemark, ...]:
         return lineage.remarks(kept.wording, self._wordings, kept.marked)
 
     def _said(self, row: Mapping[str, Any]) -> list[str]:

@@ -12,7 +12,7 @@ from course.ledger.judgement import BEARINGS, CREDIBILITY, DIRECTNESS, READINGS,
 from course.methods import sourcing
 from course.methods.chronology import CLOCK_NAMES, CLOCKS
 from course.weighing import UNIVERSAL, WORDS, Confidence, Interval, Weighing, confidence, explain, weigh_all, word
-from course.weighing.coherence import Facts, Finding, coherence
+from course.weighing.coherence import Facts, Incoherence, coherence
 from course.weighing.sensitivity import (
     Change,
     leave_one_origin_out,
@@ -21,7 +21,7 @@ from course.weighing.sensitivity import (
     smallest_changes,
 )
 from course.widgets.base import LedgerWidget, assets
-from course.wording import date_in_words
+from course.wording import format_date
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -188,7 +188,7 @@ class EvidenceBoard(LedgerWidget):
         return weigh_all(self.judgements, self.reading, self.prior)
 
     @property
-    def findings(self) -> tuple[Finding, ...]:
+    def findings(self) -> tuple[Incoherence, ...]:
         """What does not hang together in the judgements."""
         return coherence(self.judgements, self._facts)
 
@@ -398,7 +398,7 @@ class EvidenceBoard(LedgerWidget):
 
     def _about(self, row: Mapping[str, Any]) -> str:
         """Say where to find a statement and what it covers, in one line."""
-        as_of = f"as of {date_in_words(row['as_of'], row['as_of_precision'])}" if row["as_of"] else "no date given"
+        as_of = f"as of {format_date(row['as_of'], row['as_of_precision'])}" if row["as_of"] else "no date given"
         return f"{row['locator']} · {row['scope']} · {as_of} · measures {row['measures']}"
 
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from course.case import Case
 from course.ledger import Ledger
 from course.methods import hypotheses
-from course.methods.hypotheses import MARKS, RIVAL, RIVAL_TEXT, ROWS, WARNINGS, Column, Matrix, Standing
-from course.weighing.coherence import Facts, Finding
+from course.methods.hypotheses import MARKS, RIVAL, RIVAL_TEXT, ROWS, WARNINGS, Matrix, MatrixColumn, RowScore
+from course.weighing.coherence import Facts, Incoherence
 from course.widgets.base import LedgerWidget, assets
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ of 8 cells are filled.
         return WARNINGS
 
     @property
-    def findings(self) -> tuple[Finding, ...]:
+    def findings(self) -> tuple[Incoherence, ...]:
         """What does not hang together in the marks, and what could not yet be known."""
         return self._findings(self._read())
 
@@ -213,7 +213,7 @@ of 8 cells are filled.
                 "compared": standing.compared,
                 "origins_once": standing.origins_once,
             }
-            for standing in self._standings(self._read())
+            for standing in self._row_scores(self._read())
         ]
         return pd.DataFrame(rows).astype({"compared": "Int64", "origins_once": "Int64"})
 
@@ -227,7 +227,7 @@ of 8 cells are filled.
 
     def __repr__(self) -> str:
         now = self._read()
-        return hypotheses.in_words(hypotheses.columns(*now), self._standings(now))
+        return hypotheses.describe(hypotheses.columns(*now), self._row_scores(now))
 
     # --- the view ---------------------------------------------------------------------------------------------
 
@@ -257,12 +257,12 @@ of 8 cells are filled.
     def _make_state(self) -> dict[str, Any]:
         now = self._read()
         marks, rows, statements = now
-        columns, standings = hypotheses.columns(*now), self._standings(now)
+        columns, row_scores = hypotheses.columns(*now), self._row_scores(now)
         return {
             "rows": list(rows),
             "statements": list(statements),
             "marks": {f"{row}/{one}": marks.get((row, one), "") for row in rows for one in statements},
-            "summary": hypotheses.in_words(columns, standings),
+            "summary": hypotheses.describe(columns, row_scores),
             "columns": {column.statement: [column.words, f"{column.filled}"] for column in columns},
             "order": [column.statement for column in _most_telling_first(columns)],
             "inconsistency": [
@@ -275,7 +275,7 @@ of 8 cells are filled.
                         for count in (standing.compared, standing.origins_once)
                     ),
                 ]
-                for standing in standings
+                for standing in row_scores
             ],
             "findings": [finding.message for finding in self._findings(now)],
         }
@@ -314,16 +314,16 @@ of 8 cells are filled.
                 f"add({statement!r})."
             )
 
-    def _standings(self, now: Matrix) -> tuple[Standing, ...]:
+    def _row_scores(self, now: Matrix) -> tuple[RowScore, ...]:
         origins = hypotheses.origins_of(self._facts, self._origin_names, self.ledger.judgements(), self.ledger.answers)
-        return hypotheses.standings(*now, origins)
+        return hypotheses.row_scores(*now, origins)
 
-    def _findings(self, now: Matrix) -> tuple[Finding, ...]:
+    def _findings(self, now: Matrix) -> tuple[Incoherence, ...]:
         return (
             *hypotheses.against_nesting(*now),
             *hypotheses.known_later(now.statements, self._facts),
         )
 
 
-def _most_telling_first(columns: Iterable[Column]) -> list[Column]:
+def _most_telling_first(columns: Iterable[MatrixColumn]) -> list[MatrixColumn]:
     return sorted(columns, key=lambda column: -1 if column.steps is None else column.steps, reverse=True)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from course.case import Case
 from course.ledger import Ledger, LedgerError
 from course.methods import progress
-from course.methods.progress import LESSONS, SPANS, Held, Standing
+from course.methods.progress import LESSONS, SPANS, Held, PartProgress
 from course.widgets.base import LedgerWidget, assets
 from course.wording import number_of
 
@@ -106,7 +106,7 @@ class Progress(LedgerWidget):
         number = f"{lesson:02}" if isinstance(lesson, int) else lesson
         if number not in LESSONS:
             raise ValueError(f"There is no lesson {lesson!r}. Lessons: {', '.join(LESSONS)}.")
-        return f"Lesson {number}: {progress.lesson_in_words(number, self._standings())}"
+        return f"Lesson {number}: {progress.describe_lesson(number, self._standings())}"
 
     def show(self, lesson: str) -> None:
         """Choose whose parts the view lists.
@@ -180,7 +180,7 @@ class Progress(LedgerWidget):
     def _take_in(self, text: str, *, save: bool = True) -> str:
         self._said = ""
         self.ledger.refresh()
-        self._said = progress.take_in(self.ledger, text, save=save)
+        self._said = progress.import_text(self.ledger, text, save=save)
         self._follow()
         return self._said
 
@@ -231,7 +231,7 @@ class Progress(LedgerWidget):
 
     # --- details ----------------------------------------------------------------------------------------------
 
-    def _standings(self) -> tuple[Standing, ...]:
+    def _standings(self) -> tuple[PartProgress, ...]:
         return progress.standings(Held.of(self.ledger), self._names)
 
     def _downloaded_at(self) -> str:
@@ -277,16 +277,16 @@ def _reminder(place: str) -> str:
     )
 
 
-def _lessons_done(standing: tuple[Standing, ...]) -> str:
+def _lessons_done(standing: tuple[PartProgress, ...]) -> str:
     open_lessons = {one.part.lesson for one in standing if not one.done}
     return f"{len(LESSONS) - len(open_lessons)} of {len(LESSONS)} lessons done."
 
 
-def _lesson(number: str, standing: tuple[Standing, ...]) -> dict[str, Any]:
+def _lesson(number: str, standing: tuple[PartProgress, ...]) -> dict[str, Any]:
     parts = [one for one in standing if one.part.lesson == number]
     # Each part counts alike, so that one with many entries does not hide one with few.
     shares = [min(1, one.there / one.part.wanted) for one in parts]
-    return {"share": round(sum(shares) / len(shares), 3), "words": progress.lesson_in_words(number, standing)}
+    return {"share": round(sum(shares) / len(shares), 3), "words": progress.describe_lesson(number, standing)}
 
 
 def _text_of(path: Path) -> str:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from course.methods import scope as scopes
 from course.methods.bounds import NOTHING, Assumption
-from course.methods.scope import READS, SCOPES, Look
+from course.methods.scope import READS, SCOPES, Interpretation
 from course.weighing.coherence import DAY_OF
 from course.widgets.base import LedgerWidget, assets
-from course.wording import day_in_words
+from course.wording import format_day
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,7 +76,7 @@ class ScopeLens(LedgerWidget):
         denominator: str | None = None,
         scope: str | None = None,
         on: str | date | None = None,
-    ) -> Look:
+    ) -> Interpretation:
         """Read a figure for a place and a day. What is left out stays as it was.
 
         Parameters
@@ -92,7 +92,7 @@ class ScopeLens(LedgerWidget):
 
         Returns
         -------
-        course.methods.scope.Look
+        course.methods.scope.Interpretation
             With nothing assumed: `low`, `high` (``math.inf`` where there is no upper end), `open`, `unit`; with your
             assumption: `assumed`; in words: `can`, `cannot`, `text`.
 
@@ -138,7 +138,7 @@ class ScopeLens(LedgerWidget):
             return NOTHING  # written by another version
 
     @property
-    def result(self) -> Look:
+    def result(self) -> Interpretation:
         """The figure as it is read at present."""
         chosen = self._chosen()
         return self._look(chosen["figure"], chosen)
@@ -205,7 +205,7 @@ class ScopeLens(LedgerWidget):
             "scopes": [[code, name] for code, name in SCOPES.items()],
             "days": [
                 [OWN, "the figure’s own date"],
-                [_CLAIM_DAY.isoformat(), day_in_words(_CLAIM_DAY)],
+                [_CLAIM_DAY.isoformat(), format_day(_CLAIM_DAY)],
                 ["another", "another day"],
             ],
             # What “another day” begins with: the day of the last event in the article.
@@ -276,20 +276,20 @@ class ScopeLens(LedgerWidget):
         }
         return {name: chosen[name] if chosen[name] in fits[name] else usual for name, usual in _AS_PUBLISHED.items()}
 
-    def _looks(self) -> list[Look]:
+    def _looks(self) -> list[Interpretation]:
         chosen = self._chosen()
         return [self._look(figure, chosen) for figure in self._figures]
 
-    def _look(self, figure: str, chosen: Mapping[str, str], *, strict: bool = False) -> Look:
+    def _look(self, figure: str, chosen: Mapping[str, str], *, strict: bool = False) -> Interpretation:
         """Read one figure as chosen. A denominator that does not fit it is left out, or refused if `strict`."""
         quantity, base = self._figures[figure], self._figures.get(chosen["denominator"])
         if base and not strict and not scopes.denominators(quantity, [base]):
             base = None
         on = None if chosen["on"] == OWN else date.fromisoformat(chosen["on"])
-        return scopes.look(quantity, base=base, scope=chosen["scope"], on=on, assumption=self.assumption)
+        return scopes.interpret(quantity, base=base, scope=chosen["scope"], on=on, assumption=self.assumption)
 
 
-def _cells(seen: Look) -> list[str]:
+def _cells(seen: Interpretation) -> list[str]:
     quantity = seen.quantity
     verdicts = [f"{reading}: {seen.means(reading)}" for reading in READS if quantity.reading == reading]
     return [

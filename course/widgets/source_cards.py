@@ -11,7 +11,7 @@ from course.ledger import Ledger
 from course.ledger.judgement import CREDIBILITY, RELIABILITY
 from course.methods import sourcing
 from course.methods.sourcing import ItemRating, Origin, SourceRating
-from course.weighing.coherence import Finding
+from course.weighing.coherence import Incoherence
 from course.widgets.base import LedgerWidget, assets
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ class SourceCards(LedgerWidget):
         return sourcing.item_ratings(self.ledger.answers, self._facts)
 
     @property
-    def remarks(self) -> tuple[Finding, ...]:
+    def remarks(self) -> tuple[Incoherence, ...]:
         """What does not hang together in your ratings and groups."""
         return sourcing.remarks(self.sources, self.items, self._facts, self._people)
 

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from course.methods import chronology
-from course.methods.chronology import CLOCKS, KINDS, PERIODS, Entry, Settings
+from course.methods.chronology import CLOCKS, KINDS, PERIODS, Settings, TimelineEntry
 from course.widgets.base import LedgerWidget, assets
 
 if TYPE_CHECKING:
@@ -216,7 +216,7 @@ class Timeline(LedgerWidget):
         return charts.timeline(self.table(), chronology.clock_day(self.clock), period=(first, last))
 
     def __repr__(self) -> str:
-        return f"{chronology.counted(self._shown_entries(), self.clock)} {self._doubts_in_words()}"
+        return f"{chronology.counted(self._shown_entries(), self.clock)} {self._describe_doubts()}"
 
     # --- the view ---------------------------------------------------------------------------------------------
 
@@ -242,7 +242,7 @@ class Timeline(LedgerWidget):
             ],
             "origins": [[key, name] for key, name in self._origins.items()],
             "kinds": [[kind, f"{kind}: {meaning}"] for kind, meaning in KINDS.items()],
-            "clocks": [[name, chronology.clock_in_words(name)] for name in CLOCKS],
+            "clocks": [[name, chronology.describe_clock(name)] for name in CLOCKS],
             "hindsight": chronology.HINDSIGHT,
             "undated": (
                 f"{' and '.join(self._undated)} carry no date, so they have no place here." if self._undated else ""
@@ -274,7 +274,7 @@ class Timeline(LedgerWidget):
             "counted": chronology.counted(shown, settings.clock),
             "still_to_come": chronology.still_to_come(shown, settings.clock),
             "hindsight": chronology.hindsight(settings.clock),
-            "doubts": self._doubts_in_words(),
+            "doubts": self._describe_doubts(),
         }
 
     # --- details ----------------------------------------------------------------------------------------------
@@ -296,13 +296,13 @@ class Timeline(LedgerWidget):
             + (f"It is there as {there}." if there else f"Entries: {', '.join(sorted(self._entries))}.")
         )
 
-    def _shown_entries(self) -> tuple[Entry, ...]:
+    def _shown_entries(self) -> tuple[TimelineEntry, ...]:
         return chronology.chosen(self._entries.values(), self._settings)
 
-    def _doubts_in_words(self) -> str:
-        return chronology.doubts_in_words(self._entries.values(), self.doubts)
+    def _describe_doubts(self) -> str:
+        return chronology.describe_doubts(self._entries.values(), self.doubts)
 
-    def _described(self, entry: Entry) -> dict[str, Any]:
+    def _described(self, entry: TimelineEntry) -> dict[str, Any]:
         """Return what the view shows of an entry from the start: nothing that gives a conflict away."""
         place = "no place named" if entry.scope == "none" else entry.scope.replace("+", " and ")
         about = [entry.kind, self._origins[entry.origin], place, entry.locator]

@@ -31,7 +31,7 @@ from course.publishing.verdict import (
 )
 from course.weighing import WORDS, confidence, explain
 from course.widgets.base import LedgerWidget, assets
-from course.wording import day_in_words
+from course.wording import format_day
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -442,12 +442,12 @@ class VerdictDesk(LedgerWidget):
             except ValueError:
                 raise VerdictError(f"{value!r} is no day. Write it as 2026-03-02.") from None
             if day < ARTICLE:
-                raise VerdictError(f"Nobody could check this before {day_in_words(ARTICLE)}. Give a later day.")
+                raise VerdictError(f"Nobody could check this before {format_day(ARTICLE)}. Give a later day.")
 
     def _claim_line(self, claim: str) -> str:
         """Say who gave a wording, as whose, and when."""
         found = read({"verdict/claim": claim}, self.case, ARTICLE).claim
-        return f"{found.who}, {day_in_words(found.said_on) if found.said_on else 'day not known'}"
+        return f"{found.who}, {format_day(found.said_on) if found.said_on else 'day not known'}"
 
     def _name_of(self, row: Mapping[str, Any]) -> str:
         return str(self.case.row("sources", str(row["speaker"]))["name"])
@@ -455,7 +455,7 @@ class VerdictDesk(LedgerWidget):
     def _note_on(self, statement: str, found: Basis) -> str:
         notes = []
         if found.known_later(statement):
-            notes.append(f"known only since {day_in_words(found.facts[statement]['known_from'])}")
+            notes.append(f"known only since {format_day(found.facts[statement]['known_from'])}")
         if statement not in found.judgements:
             notes.append("not judged for this reading")
         return f"({'; '.join(notes)})" if notes else ""

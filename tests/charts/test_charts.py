@@ -22,7 +22,7 @@ from course.case import Case
 from course.charts import Figure
 from course.ledger import Ledger
 from course.methods.bounds import Assumption
-from course.methods.scope import look, quantities
+from course.methods.scope import interpret, quantities
 from course.weighing import WORDS, chance, decibans, word
 from course.widgets.timeline import Timeline
 
@@ -46,7 +46,7 @@ DRAW: dict[str, Callable[[], Figure]] = {
     "origins_and_repetition": lambda: charts.origins_and_repetition(register(), CASE.origins),
     "accumulated_weight": lambda: charts.accumulated_weight(WEIGHTS),
     "sensitivity": lambda: charts.sensitivity(CHANGES),
-    "bounds": lambda: charts.bounds(look(FIGURES["Q16"], on=date(2017, 12, 7), assumption=Assumption(0.3, 0.6))),
+    "bounds": lambda: charts.bounds(interpret(FIGURES["Q16"], on=date(2017, 12, 7), assumption=Assumption(0.3, 0.6))),
     "timeline": lambda: Timeline(ledger=Ledger(), case=CASE).chart(),
 }
 

@@ -15,10 +15,18 @@ from typing import Any
 
 import pytest
 
-from course.install.diagnosis.finding import Finding
-from course.install.diagnosis.machine import EXTENSIONS, Extension, Folder, Kernel, LedgerFile, Machine, Package
-from course.install.diagnosis.report import examine, in_words, is_well
-from course.install.workspace import lay_out
+from course.install.diagnosis.finding import InstallationFinding
+from course.install.diagnosis.machine import (
+    EXTENSIONS,
+    Extension,
+    Folder,
+    InstalledKernel,
+    LedgerFile,
+    Machine,
+    Package,
+)
+from course.install.diagnosis.report import examine, format_findings, is_well
+from course.install.workspace import install_files
 from course.ledger import Ledger
 from tests.wheel import Environment
 
@@ -44,7 +52,7 @@ def own(tmp_path: Path) -> Environment:
 @pytest.fixture
 def folder(own: Environment) -> Path:
     """A learner's folder, as `course start` lays it out, around that environment."""
-    lay_out(own.folder.parent, "0.1.0")
+    install_files(own.folder.parent, "0.1.0")
     return own.folder.parent
 
 
@@ -219,7 +227,7 @@ FINE = Machine(
     packages=(COURSE, Package("jsonschema", "4.24.0")),
     commands={"course": "/home/ada/course/.venv/bin/course"},
     extensions={name: Extension("/there", "1") for name in EXTENSIONS},
-    kernel=Kernel(("python", "-m", "ipykernel_launcher")),
+    kernel=InstalledKernel(("python", "-m", "ipykernel_launcher")),
     folder=Folder("/home/ada/course"),
 )
 WINDOWS = replace(
@@ -235,7 +243,7 @@ WINDOWS = replace(
 )
 
 
-def only(machine: Machine) -> Finding:
+def only(machine: Machine) -> InstallationFinding:
     (found,) = examine(machine)
     return found
 
@@ -266,7 +274,7 @@ def in_folder(machine: Machine, **different: Any) -> Machine:
         (replace(FINE, commands={"jupyter": "/usr/bin/jupyter", **FINE.commands}), "other-command", True),
         (replace(FINE, text_encoding="ANSI_X3.4-1968"), "not-utf-8", False),
         (replace(WINDOWS, text_encoding="cp1252"), "", False),
-        (replace(FINE, kernel=Kernel(error="No such kernel")), "kernel-missing", False),
+        (replace(FINE, kernel=InstalledKernel(error="No such kernel")), "kernel-missing", False),
         (replace(FINE, no_loopback="Permission denied"), "no-loopback", False),
         (replace(FINE, lab_port_taken=True), "port-taken", True),
         (replace(FINE, folder=None), "folder-not-the-course", False),
@@ -287,7 +295,7 @@ def test_each_fault_is_found_alone_with_why_it_matters_and_what_to_do(machine: M
         assert one.note is note
         assert all(text.endswith((".", ":")) for text in (one.why, one.todo))
         assert one.todo.endswith(":") == bool(one.lines)
-        said = "\n".join(in_words(machine, found))
+        said = "\n".join(format_findings(machine, found))
         assert all(line in said for line in one.lines)
         assert ("Nothing is wrong" in said) is note is is_well(found)
 

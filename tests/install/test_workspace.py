@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from course.install.workspace import StartError, lay_out, source
+from course.install.workspace import StartError, install_files, source
 from tests.test_cli import course, refused
 
 LESSON = Path("notebooks/00-start-here.ipynb")
@@ -34,28 +34,28 @@ def texts(folder: Path) -> dict[str, str]:
 
 
 def test_the_first_time_everything_is_laid_out(first: Path, tmp_path: Path) -> None:
-    done = lay_out(tmp_path / "mine", "1.0", first)
+    done = install_files(tmp_path / "mine", "1.0", first)
     assert texts(tmp_path / "mine") == texts(first)
     assert set(done.new) == {LESSON, EXERCISE, Path("data/claims.csv")}
 
 
 def test_a_second_time_nothing_changes(first: Path, tmp_path: Path) -> None:
-    lay_out(tmp_path / "mine", "1.0", first)
+    install_files(tmp_path / "mine", "1.0", first)
     (tmp_path / "mine" / EXERCISE).write_text("my answer")
     before = texts(tmp_path / "mine")
-    done = lay_out(tmp_path / "mine", "1.0", first)
+    done = install_files(tmp_path / "mine", "1.0", first)
     assert texts(tmp_path / "mine") == before
     assert (done.new, done.renewed, done.beside, done.kept) == ([], [], [], [EXERCISE])
 
 
 def test_an_upgrade_renews_what_is_untouched_and_stands_beside_what_is_not(first: Path, tmp_path: Path) -> None:
     mine = tmp_path / "mine"
-    lay_out(mine, "1.0", first)
+    install_files(mine, "1.0", first)
     (mine / EXERCISE).write_text("my answer")
     (mine / "notebooks" / "ledger.json").write_text("mine")
     second = made(tmp_path / "second", {LESSON: "hello again", EXERCISE: "asked better"})
     for _ in range(2):  # a second time it stands there already
-        done = lay_out(mine, "2.0", second)
+        done = install_files(mine, "2.0", second)
         assert (mine / LESSON).read_text() == "hello again"
         assert (mine / EXERCISE).read_text() == "my answer"
         assert (mine / "exercises/06-weighing/06-weighing (new in 2.0).ipynb").read_text() == "asked better"
@@ -66,17 +66,17 @@ def test_an_upgrade_renews_what_is_untouched_and_stands_beside_what_is_not(first
 
 def test_a_newer_version_is_put_beside_once_and_again_only_when_it_changes(first: Path, tmp_path: Path) -> None:
     mine = tmp_path / "mine"
-    lay_out(mine, "1.0", first)
+    install_files(mine, "1.0", first)
     (mine / EXERCISE).write_text("my answer")
     for version, text in (("2.0", "two"), ("2.0", "two and a half")):
-        lay_out(mine, version, made(tmp_path / text, {EXERCISE: text}))
+        install_files(mine, version, made(tmp_path / text, {EXERCISE: text}))
     found = sorted(path.name for path in (mine / EXERCISE).parent.iterdir())
     assert found == ["06-weighing (new in 2.0 2).ipynb", "06-weighing (new in 2.0).ipynb", "06-weighing.ipynb"]
 
 
 def test_without_its_record_every_file_counts_as_the_learners(first: Path, tmp_path: Path) -> None:
     mine = made(tmp_path / "mine", {LESSON: "found here before"})
-    done = lay_out(mine, "1.0", first)
+    done = install_files(mine, "1.0", first)
     assert (mine / LESSON).read_text() == "found here before"
     assert done.beside == [(LESSON, Path("notebooks/00-start-here (new in 1.0).ipynb"))]
 
@@ -102,23 +102,23 @@ def test_no_history_loses_what_a_learner_wrote(
             written[name] = f"mine {text}"
         else:
             shipped[Path(f"notebooks/{name}.ipynb")] = text
-            lay_out(mine, f"{step}", made(here / f"{step}", shipped))
+            install_files(mine, f"{step}", made(here / f"{step}", shipped))
         for each, expected in written.items():
             assert (mine / f"notebooks/{each}.ipynb").read_text() == expected
 
 
 def test_a_ledger_is_never_laid_out(tmp_path: Path) -> None:
     theirs = made(tmp_path / "theirs", {LESSON: "hello", Path("notebooks/ledger.json"): "somebody's"})
-    lay_out(tmp_path / "mine", "1.0", theirs)
+    install_files(tmp_path / "mine", "1.0", theirs)
     assert texts(tmp_path / "mine") == {LESSON.as_posix(): "hello"}
 
 
 def test_what_cannot_be_laid_out_is_said_in_a_line(first: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StartError, match="is a file"):
-        lay_out(tmp_path / "file", "1.0", first)
+        install_files(tmp_path / "file", "1.0", first)
     with pytest.raises(StartError, match="where the course itself stands"):
-        lay_out(first, "1.0", first)
+        install_files(first, "1.0", first)
 
 
 def test_the_command_lays_out_the_whole_course_and_says_what_to_do_next(tmp_path: Path) -> None:

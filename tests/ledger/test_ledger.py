@@ -674,7 +674,7 @@ def test_an_exported_ledger_can_be_taken_in(tmp_path: Path) -> None:
     ledger.judge(TEN)
     other = Ledger()
     other.judge(NINE)
-    ledger.take_in(Ledger.loads(other.dumps()))
+    ledger.merge(Ledger.loads(other.dumps()))
     assert {made.statement for made in Ledger.open(tmp_path / "ledger.json").judgements()} == {"S09", "S10"}
 
 

@@ -19,10 +19,10 @@ from course.methods.chronology import (
     Settings,
     chosen,
     clock_day,
-    clock_in_words,
     conflicts,
     counted,
-    doubts_in_words,
+    describe_clock,
+    describe_doubts,
     entries,
     headline,
     hindsight,
@@ -148,7 +148,7 @@ def test_what_is_no_clock_is_refused_with_what_is(value: object) -> None:
 
 def test_the_named_clocks_are_the_days_they_say() -> None:
     assert {name: clock_day(name) for name in CLOCKS} == {"then": ARTICLE, "since": date.max}
-    assert [clock_in_words(one) for one in ("then", "since", "2017-12-07")] == [
+    assert [describe_clock(one) for one in ("then", "since", "2017-12-07")] == [
         "11 December 2017",
         "today",
         "7 December 2017",
@@ -248,7 +248,7 @@ def test_nothing_stands_out_before_a_doubt() -> None:
 
 def test_a_doubt_without_a_known_conflict_brings_nothing_out_and_is_told_so() -> None:
     assert conflicts(EVERY, ["E03"]) == {}
-    assert "About E03 our sources agree, as far as we know." in doubts_in_words(EVERY, ["E03"])
+    assert "About E03 our sources agree, as far as we know." in describe_doubts(EVERY, ["E03"])
 
 
 def test_doubting_the_briefing_does_not_give_away_what_came_out_in_2018() -> None:
@@ -277,5 +277,5 @@ def test_the_rows_of_the_case_name_the_other_side_of_every_conflict() -> None:
 
 
 def test_the_doubts_in_words_say_which_stand_out() -> None:
-    assert doubts_in_words(EVERY, []) == "You doubt no entry yet."
-    assert "You doubt E27. Our sources do not fit either: E27, E28 stand out." in doubts_in_words(EVERY, ["E27"])
+    assert describe_doubts(EVERY, []) == "You doubt no entry yet."
+    assert "You doubt E27. Our sources do not fit either: E27, E28 stand out." in describe_doubts(EVERY, ["E27"])

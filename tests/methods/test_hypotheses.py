@@ -20,11 +20,11 @@ from course.methods.hypotheses import (
     check_row,
     check_rows,
     columns,
-    in_words,
+    describe,
     known_later,
     origins_of,
     ranking,
-    standings,
+    row_scores,
 )
 
 STATEMENTS = ("S08", "S09", "S10", "S11", "X01")
@@ -49,7 +49,7 @@ def column(**marks: str) -> dict[tuple[str, str], str]:
 @given(matrices | full_matrices, st.permutations(COMPETING), st.permutations(STATEMENTS))
 def test_the_order_of_rows_and_statements_does_not_matter(marks: Marks, rows: list[str], statements: list[str]) -> None:
     assert set(columns(marks, rows, statements)) == set(columns(marks, COMPETING, STATEMENTS))
-    here, there = standings(marks, rows, statements, ORIGINS), standings(marks, COMPETING, STATEMENTS, ORIGINS)
+    here, there = row_scores(marks, rows, statements, ORIGINS), row_scores(marks, COMPETING, STATEMENTS, ORIGINS)
     assert set(here) == set(there)
     for once in (False, True):
         assert ranking(here, origins_once=once) == ranking(there, origins_once=once)
@@ -59,22 +59,22 @@ def test_the_order_of_rows_and_statements_does_not_matter(marks: Marks, rows: li
 def test_a_statement_that_fits_everything_never_changes_the_ranking(marks: Marks, fitting: dict[str, str]) -> None:
     more = {**marks, **{(row, "S12"): mark for row, mark in fitting.items()}}
     assert columns(more, COMPETING, ["S12"])[0].fits_everything
-    before = standings(marks, COMPETING, STATEMENTS, ORIGINS)
-    after = standings(more, COMPETING, (*STATEMENTS, "S12"), ORIGINS)
+    before = row_scores(marks, COMPETING, STATEMENTS, ORIGINS)
+    after = row_scores(more, COMPETING, (*STATEMENTS, "S12"), ORIGINS)
     for once in (False, True):
         assert ranking(after, origins_once=once) == ranking(before, origins_once=once)
 
 
 @given(matrices | full_matrices, rows_shown, st.dictionaries(st.sampled_from(STATEMENTS), st.sampled_from("xyz")))
 def test_counting_origins_once_never_raises_a_count(marks: Marks, rows: list[str], origins: dict[str, str]) -> None:
-    for standing in standings(marks, rows, STATEMENTS, origins):
+    for standing in row_scores(marks, rows, STATEMENTS, origins):
         if standing.compared is not None and standing.origins_once is not None:
             assert 0 <= standing.origins_once <= standing.compared <= standing.inconsistency
 
 
 @given(full_matrices)
 def test_where_every_statement_has_an_origin_of_its_own_both_counts_are_the_same(marks: Marks) -> None:
-    for standing in standings(marks, COMPETING, STATEMENTS, {}):
+    for standing in row_scores(marks, COMPETING, STATEMENTS, {}):
         assert standing.origins_once == standing.compared == standing.inconsistency
 
 
@@ -83,16 +83,16 @@ def test_a_statement_with_a_gap_ranks_nothing(marks: Marks, statement: str, row:
     """A gap never passes for a fit: the ranking is the same as without the statement."""
     gap = {cell: mark for cell, mark in marks.items() if cell != (row, statement)}
     rest = [one for one in STATEMENTS if one != statement]
-    with_it, without = (standings(gap, COMPETING, some, ORIGINS) for some in (STATEMENTS, rest))
+    with_it, without = (row_scores(gap, COMPETING, some, ORIGINS) for some in (STATEMENTS, rest))
     assert ranking(with_it) == ranking(without)
 
 
 @given(rows_shown, st.lists(st.sampled_from(STATEMENTS), unique=True))
 def test_an_empty_matrix_ranks_nothing(rows: list[str], statements: list[str]) -> None:
-    found, standing = columns({}, rows, statements), standings({}, rows, statements, ORIGINS)
+    found, standing = columns({}, rows, statements), row_scores({}, rows, statements, ORIGINS)
     assert ranking(standing) == ranking(standing, origins_once=True) == ()
     assert not any(one.discriminates or one.fits_everything for one in found)
-    assert "No ranking yet" in in_words(found, standing)
+    assert "No ranking yet" in describe(found, standing)
 
 
 @given(full_matrices)
@@ -105,7 +105,7 @@ def test_a_statement_discriminates_exactly_where_its_marks_differ(marks: Marks) 
 
 @given(matrices)
 def test_rows_that_ask_another_question_are_counted_but_not_compared(marks: Marks) -> None:
-    with_them, without = (standings(marks, rows, STATEMENTS, ORIGINS) for rows in (ROWS, COMPETING))
+    with_them, without = (row_scores(marks, rows, STATEMENTS, ORIGINS) for rows in (ROWS, COMPETING))
     assert with_them[: len(COMPETING)] == without
     assert all(one.compared is None and one.origins_once is None for one in with_them[len(COMPETING) :])
     assert [one.steps for one in columns(marks, ROWS, STATEMENTS)] == [
@@ -134,7 +134,7 @@ def test_what_a_statement_does_is_said_in_words(marks: dict[str, str], expected:
 
 
 def told(marks: Marks, statements: tuple[str, ...] = STATEMENTS, rows: tuple[str, ...] = COMPETING) -> str:
-    return in_words(columns(marks, rows, statements), standings(marks, rows, statements, ORIGINS))
+    return describe(columns(marks, rows, statements), row_scores(marks, rows, statements, ORIGINS))
 
 
 def test_the_result_names_the_least_inconsistent_rows_and_what_they_rest_on() -> None:

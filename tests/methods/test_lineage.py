@@ -19,7 +19,7 @@ from course.methods.lineage import (
     Difference,
     Wording,
     compare,
-    in_words,
+    describe_chain,
     lanes,
     lines,
     remarks,
@@ -110,12 +110,12 @@ def test_no_line_is_drawn_through_another_wording(known: dict[str, Wording]) -> 
 
 
 def test_the_chain_in_words_names_every_step_and_only_the_learners_mark() -> None:
-    text = in_words(KNOWN)
+    text = describe_chain(KNOWN)
     assert "C03 → C05 → C06 → C07" in text
     assert "C04 → C08" in text
     assert "On their own: C01, C02." in text
     assert "marked" not in text
-    assert in_words(KNOWN, "C08").endswith("You marked C08.")
+    assert describe_chain(KNOWN, "C08").endswith("You marked C08.")
 
 
 # --- differences ------------------------------------------------------------------------------------------------------

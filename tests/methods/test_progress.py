@@ -13,7 +13,7 @@ from course.case import Case
 from course.ledger import Ledger, LedgerError
 from course.ledger.judgement import READINGS, Judgement
 from course.methods import progress
-from course.methods.progress import LESSONS, PARTS, Held, Standing, changes_since_download, download, take_in
+from course.methods.progress import LESSONS, PARTS, Held, PartProgress, changes_since_download, download, import_text
 from tests.strategies import judgements
 
 # What each lesson's tools keep, so that every part is done.
@@ -54,7 +54,7 @@ def complete() -> Ledger:
     return ledger
 
 
-def standing(ledger: Ledger) -> tuple[Standing, ...]:
+def standing(ledger: Ledger) -> tuple[PartProgress, ...]:
     return progress.standings(Held.of(ledger))
 
 
@@ -80,12 +80,12 @@ def test_a_lesson_is_put_in_words_with_the_next_thing_to_do() -> None:
     ledger.answer("source/putin", {"reliability": "C", "interest": "to be the victor", "because": ""})
     ledger.answer("item/S09", {"credibility": None, "origin": "Abrahms"})
     named = progress.standings(Held.of(ledger), {"rudskoi": "Sergei Rudskoi"})
-    assert progress.lesson_in_words("02", named) == (
+    assert progress.describe_lesson("02", named) == (
         "1 of 6 sources rated with their interest, 0 of 6 statements rated, "
         "1 of 12 statements put into an origin. Next: rate Sergei Rudskoi and name the interest."
     )
-    assert progress.lesson_in_words("00", standing(ledger)) == "No note of your own yet. Next: write your note."
-    assert progress.lesson_in_words("00", standing(complete())) == "A note of your own. All there."
+    assert progress.describe_lesson("00", standing(ledger)) == "No note of your own yet. Next: write your note."
+    assert progress.describe_lesson("00", standing(complete())) == "A note of your own. All there."
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_taking_in_says_what_came_of_it_and_keeps_the_older_aside() -> None:
     theirs.judge(Judgement("S11", "F", "B"))
     mine.judge(Judgement("S11", "F", "C"))
     theirs.open_hint("06/Q1", 1)
-    assert take_in(mine, theirs.dumps()) == (
+    assert import_text(mine, theirs.dumps()) == (
         "1 judgement, 2 answers and 1 opened hint taken in; 2 differed, the newer stands, the older is kept aside."
     )
     assert mine.answers["00/note"] == "theirs, newer"
@@ -176,7 +176,7 @@ def test_what_was_taken_back_elsewhere_is_said() -> None:
     mine.judge(Judgement("S09", "F", "B"))
     theirs = Ledger.loads(mine.dumps())
     theirs.withdraw("S09", "F")
-    assert "1 of yours taken back there since, kept aside here" in take_in(mine, theirs.dumps())
+    assert "1 of yours taken back there since, kept aside here" in import_text(mine, theirs.dumps())
     assert mine.judgements() == ()
 
 
@@ -185,10 +185,10 @@ def test_a_download_from_elsewhere_does_not_vouch_for_what_only_this_ledger_has(
     mine.answer("00/note", "only here")
     theirs.answer("06/word-then", "unlikely")
     text = download(theirs)
-    take_in(mine, text)
+    import_text(mine, text)
     assert changes_since_download(mine) == 2
     fresh = Ledger()
-    take_in(fresh, text)
+    import_text(fresh, text)
     assert changes_since_download(fresh) == 0
 
 
@@ -207,13 +207,13 @@ def test_what_is_no_ledger_is_refused_in_words(text: str) -> None:
     ledger = complete()
     before = ledger.dumps()
     with pytest.raises(LedgerError, match=r"not a ledger.*course-ledger"):
-        take_in(ledger, text)
+        import_text(ledger, text)
     assert ledger.dumps() == before
 
 
 def test_half_a_ledger_is_taken_in_as_far_as_it_can_be_read_and_that_is_said() -> None:
     text = complete().dumps()
-    said = take_in(mine := Ledger(), text[: len(text) // 2])
+    said = import_text(mine := Ledger(), text[: len(text) // 2])
     assert "taken in" in said
     assert "could not be read as it stands" in said
     assert mine.judgements()
@@ -221,7 +221,7 @@ def test_half_a_ledger_is_taken_in_as_far_as_it_can_be_read_and_that_is_said() -
 
 def test_a_text_that_is_too_large_is_refused_with_both_sizes() -> None:
     with pytest.raises(LedgerError, match=r"6\.0 MB.*at most 5 MB"):
-        take_in(Ledger(), " " * 6_000_000)
+        import_text(Ledger(), " " * 6_000_000)
 
 
 @pytest.mark.parametrize(
@@ -278,9 +278,9 @@ def ledgers(draw: st.DrawFn) -> Ledger:
 @given(ledgers(), ledgers())
 def test_taking_in_twice_is_taking_in_once(mine: Ledger, theirs: Ledger) -> None:
     text = theirs.dumps()
-    take_in(mine, text)
+    import_text(mine, text)
     once = mine.dumps()
-    assert take_in(mine, text).startswith("Nothing in it is newer")
+    assert import_text(mine, text).startswith("Nothing in it is newer")
     assert mine.dumps() == once
 
 
@@ -288,7 +288,7 @@ def test_taking_in_twice_is_taking_in_once(mine: Ledger, theirs: Ledger) -> None
 def test_taking_in_your_own_download_changes_nothing(mine: Ledger) -> None:
     text = download(mine)
     before = mine.dumps()
-    take_in(mine, text)
+    import_text(mine, text)
     assert mine.dumps() == before
 
 
@@ -299,7 +299,7 @@ def test_taking_in_an_earlier_copy_never_lowers_a_count_nor_hides_a_change(mine:
     for key in data.draw(KEYS):
         mine.answer(key, COMPLETE[key])
     before, unsaved = [one.there for one in standing(mine)], changes_since_download(mine)
-    take_in(mine, text)
+    import_text(mine, text)
     assert [one.there for one in standing(mine)] == before
     assert changes_since_download(mine) == unsaved
 
@@ -311,7 +311,7 @@ def test_what_somebody_did_elsewhere_never_lowers_a_count(here: set[str], there:
         for key in sorted(keys):
             ledger.answer(key, COMPLETE[key])
     before, unsaved = [one.there for one in standing(mine)], changes_since_download(mine)
-    take_in(mine, download(theirs))
+    import_text(mine, download(theirs))
     after = [one.there for one in standing(mine)]
     assert all(new >= max(old, own.there) for old, new, own in zip(before, after, standing(theirs), strict=True))
     assert changes_since_download(mine) >= unsaved

@@ -12,15 +12,17 @@ from hypothesis import strategies as st
 
 from course.case import Case
 from course.methods.bounds import KM2_IN_SQ_MI, NOTHING, Assumption, Bounds, number
-from course.methods.scope import SCOPES, Look, Quantity, denominators, look, quantities, survey
+from course.methods.scope import SCOPES, Interpretation, Quantity, denominators, interpret, quantities, survey
 
 CASE = Case.load()
 FIGURES = quantities(CASE.rows("quantities"), CASE.rows("statements"))
 CLAIM_DAY = date(2017, 12, 6)
 
 
-def read(figure: str, base: str = "", on: date | None = CLAIM_DAY, scope: str = "Syria", **assumed: float) -> Look:
-    return look(
+def read(
+    figure: str, base: str = "", on: date | None = CLAIM_DAY, scope: str = "Syria", **assumed: float
+) -> Interpretation:
+    return interpret(
         FIGURES[figure],
         base=FIGURES[base] if base else None,
         scope=scope,
@@ -218,7 +220,7 @@ def test_bounds_hold_every_world_in_which_figure_and_assumption_are_right(
         world = {place: amount * grown for place, amount in world.items()}
     figure = fighters(qualifier, value, scope)
     assume(qualifier in ("exactly", "about") or figure.bounds().has(world[scope]))
-    found = look(figure, scope=asked, assumption=assumed)
+    found = interpret(figure, scope=asked, assumption=assumed)
     assert about_right(found.free, world[asked])
     if found.applies:
         assert found.assumed
@@ -228,7 +230,7 @@ def test_bounds_hold_every_world_in_which_figure_and_assumption_are_right(
 @given(st.integers(0, 10_000), scopes, scopes, st.floats(0.001, 0.999), st.floats(0.001, 0.999))
 def test_bounds_are_no_wider_than_they_must_be(value: int, scope: str, asked: str, one: float, other: float) -> None:
     low, high = sorted((one, other))
-    found = look(fighters("exactly", value, scope), scope=asked, assumption=Assumption(low, high))
+    found = interpret(fighters("exactly", value, scope), scope=asked, assumption=Assumption(low, high))
     assert found.assumed is not None
     reached = []
     for share in (low, high):
@@ -251,7 +253,7 @@ def test_assuming_less_never_narrows(
 ) -> None:
     wide = Assumption(min(narrow.low, other.low), max(narrow.high, other.high))
     figure = fighters(qualifier, value, scope)
-    inner, outer = (look(figure, scope=asked, assumption=each) for each in (narrow, wide))
+    inner, outer = (interpret(figure, scope=asked, assumption=each) for each in (narrow, wide))
     if inner.assumed is None:
         return  # nothing assumed, or a contradiction: no bounds to be inside of others
     widest = outer.assumed or outer.free
@@ -264,7 +266,7 @@ def test_assuming_less_never_narrows(
 @given(st.integers(0, 100_000), shares)
 def test_syria_and_iraq_make_the_whole(value: int, share: float) -> None:
     figure, assumed = fighters("exactly", value, "Iraq+Syria"), Assumption(share, share, unchanged=True)
-    syria, iraq, both = (look(figure, scope=scope, assumption=assumed).assumed for scope in SCOPES)
+    syria, iraq, both = (interpret(figure, scope=scope, assumption=assumed).assumed for scope in SCOPES)
     assert syria
     assert iraq
     assert both
@@ -287,7 +289,7 @@ def test_another_day_is_bounded_only_by_assuming_that_nothing_changed(
     figure: str, scope: str, on: date, assumed: Assumption
 ) -> None:
     assume(on != FIGURES[figure].day)
-    found = look(FIGURES[figure], scope=scope, on=on, assumption=assumed)
+    found = interpret(FIGURES[figure], scope=scope, on=on, assumption=assumed)
     assert found.free.nothing
     assert found.assumed is None or found.assumed.nothing or found.clash
     assert any("How it was on" in line for line in found.cannot)
@@ -306,7 +308,7 @@ def test_every_look_can_be_read_and_its_verdict_follows_from_its_bounds(
 ) -> None:
     bases = denominators(FIGURES[figure], FIGURES.values())
     base = bases[0] if with_base and bases else None
-    found = look(FIGURES[figure], base=base, scope=scope, on=on, assumption=replace(assumed, unchanged=unchanged))
+    found = interpret(FIGURES[figure], base=base, scope=scope, on=on, assumption=replace(assumed, unchanged=unchanged))
     assert "nan" not in found.text
     assert "inf" not in found.text
     for reading in "TF":
@@ -389,13 +391,13 @@ def test_other_parts_of_the_wrong_kind_are_refused(wrong: dict[str, object]) -> 
 
 def test_an_unknown_scope_is_refused_with_those_there_are() -> None:
     with pytest.raises(ValueError, match=r"Scopes: Syria, Iraq, Iraq\+Syria"):
-        look(FIGURES["Q12"], scope="Turkey")
+        interpret(FIGURES["Q12"], scope="Turkey")
 
 
 @pytest.mark.parametrize(("figure", "base", "why"), [("Q16", "Q01", "no share"), ("Q09", "Q08", "not later")])
 def test_a_base_that_does_not_fit_is_refused(figure: str, base: str, why: str) -> None:
     with pytest.raises(ValueError, match=why):
-        look(FIGURES[figure], base=FIGURES[base])
+        interpret(FIGURES[figure], base=FIGURES[base])
 
 
 def test_an_unknown_reading_is_refused() -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from course.case import Case
 from course.ledger.judgement import Judgement
 from course.weighing import WORD_ORDER, WORDS, weigh_all
-from course.weighing.coherence import Finding, coherence, without_reason
+from course.weighing.coherence import Incoherence, coherence, without_reason
 from tests.strategies import boards
 
 THEN = date(2017, 12, 11)
@@ -290,7 +290,7 @@ def test_a_word_that_is_not_on_the_scale_is_refused_with_the_scale() -> None:
 
 def test_on_the_real_register_what_covers_iraq_or_is_stale_cannot_be_direct_and_the_rest_can() -> None:
     board = [judged(statement, directness="direct", origin="one origin") for statement in REGISTER]
-    found: tuple[Finding, ...] = coherence(board, REGISTER)
+    found: tuple[Incoherence, ...] = coherence(board, REGISTER)
     assert {finding.code for finding in found} == {"not-direct"}
     not_direct = {finding.statements[0] for finding in found}
     assert {"S12", "S22", "S24", "S26", "S28", "S30", "S33", "S34"} <= not_direct

@@ -86,7 +86,7 @@ def test_merging_two_ledgers_merges_the_matrices_cell_by_cell(matrix: Hypothesis
     other = HypothesisMatrix(ledger=Ledger())
     matrix.mark("F", "S09", "II")
     other.mark("T", "S09", "C")
-    matrix.ledger.take_in(other.ledger)
+    matrix.ledger.merge(other.ledger)
     assert matrix.marks == {("F", "S09"): "II", ("T", "S09"): "C"}
 
 

@@ -72,7 +72,7 @@ def _inside(raw: bytes) -> Iterator[Finding]:
     elif faults:
         yield Finding(
             "ledger",
-            f"{LEDGER} {codec.in_words(contents, faults)}",
+            f"{LEDGER} {codec.describe_faults(contents, faults)}",
             "Open the notebook in JupyterLab, run all cells, and look whether your ratings are there.",
             "Keeps the file aside and writes a new one with all that can be read of it.",
         )

@@ -30,7 +30,7 @@ from course.classroom.hub.memory import end_what_is_too_much
 from course.classroom.hub.user_ids import hand_over, instructors_number
 from course.classroom.hub.workshop import HubError, Workshop, closed_to_others
 from course.classroom.sandbox import server_sandbox
-from course.install.workspace import StartError, lay_out
+from course.install.workspace import StartError, install_files
 from course.wording import number_of
 
 NEEDED = ("jupyterhub", "nativeauthenticator", "jupyterhub_idle_culler", "configurable_http_proxy")
@@ -162,7 +162,7 @@ def prepare(options: Options, say: Callable[[str], None]) -> Workshop:
     )
     _make_folders(workshop)
     try:
-        lay_out(workshop.class_folder, version("completely-free"), origin, ("solutions", "notebooks", "data"))
+        install_files(workshop.class_folder, version("completely-free"), origin, ("solutions", "notebooks", "data"))
     except StartError as error:
         raise HubError(str(error)) from error
     if not (workshop.class_folder / CONFIGURATION).exists():

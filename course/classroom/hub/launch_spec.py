@@ -115,10 +115,10 @@ def _put_up_fence(folder: Path, fence: Fence) -> None:
 def _lay_out(folder: Path) -> None:
     from importlib.metadata import version
 
-    from course.install.workspace import StartError, lay_out
+    from course.install.workspace import StartError, install_files
 
     try:
-        lay_out(folder, version("completely-free"), parts=("notebooks", "data"))
+        install_files(folder, version("completely-free"), parts=("notebooks", "data"))
     except StartError as error:
         # A full disk, for one. The person should still reach what they have.
         print(error, file=sys.stderr)  # noqa: T201

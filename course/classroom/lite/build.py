@@ -87,7 +87,7 @@ def _lay_pyodide(folder: Path, kept: Path, root: Path) -> list[str]:
 
 
 def _lay_course(folder: Path, root: Path) -> None:
-    workspace.lay_out(folder, version("completely-free"), origin=root)
+    workspace.install_files(folder, version("completely-free"), origin=root)
     # It tells an upgrade which files are untouched; in the browser the site itself knows.
     shutil.rmtree(folder / workspace.RECORD.parent)
 

@@ -11,7 +11,7 @@ from course.classroom.report.content import Report
 from course.classroom.report.findings import View, judged, known_by, pooled, views
 from course.classroom.report.load import Gathered
 from course.classroom.report.markup import Cell, Html, chart, paragraph, table
-from course.methods.chronology import CLOCKS, clock_in_words
+from course.methods.chronology import CLOCKS, describe_clock
 from course.weighing.pooling import SCALES, Pooled
 from course.wording import listed
 
@@ -38,7 +38,7 @@ def judgements(report: Report, one: Gathered) -> Iterator[Html]:
 def _pooled(reading: str, answers: Mapping[str, Pooled]) -> Html:
     rows = [
         (
-            f"known {'today' if clock == 'since' else f'by {clock_in_words(clock)}'}",
+            f"known {'today' if clock == 'since' else f'by {describe_clock(clock)}'}",
             answer.learners,
             f"{answer.word} ({_percent(answer.posterior)})",
             f"{_percent(answer.spread.low)} to {_percent(answer.spread.high)}",

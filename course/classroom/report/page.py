@@ -13,7 +13,7 @@ from course.classroom.report.findings import needs_help, quartiles, shares
 from course.classroom.report.load import Gathered
 from course.classroom.report.markup import Html, table
 from course.classroom.report.pseudonyms import PLACE as CODES
-from course.wording import day_in_words
+from course.wording import format_day
 
 MARK: Final = '<meta name="generator" content="course report">'
 """By this a report is known, so that only a report is ever replaced by one."""
@@ -48,7 +48,7 @@ def page(report: Report) -> str:
 
 
 def _head(report: Report, title: str) -> str:
-    made = f"{day_in_words(report.made.date())}, {report.made:%H:%M}"
+    made = f"{format_day(report.made.date())}, {report.made:%H:%M}"
     who = (
         f"Learners are called by codes, which stay the same from report to report. Who is who stands in {CODES} in the "
         "course’s folder."

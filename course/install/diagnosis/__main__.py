@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from course.install.diagnosis.report import tell
+from course.install.diagnosis.report import report
 
 if __name__ == "__main__":
     asked = argparse.ArgumentParser(
@@ -15,4 +15,4 @@ if __name__ == "__main__":
     asked.add_argument("folder", nargs="?", type=Path, default=Path(), help="Where you work. Left out: this folder.")
     asked.add_argument("--json", action="store_true", help="Print one JSON document and nothing else.")
     given = asked.parse_args()
-    raise SystemExit(0 if tell(given.folder, as_json=given.json) else 1)
+    raise SystemExit(0 if report(given.folder, as_json=given.json) else 1)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Finding:
+class InstallationFinding:
     """One thing that is not as it should be.
 
     Parameters

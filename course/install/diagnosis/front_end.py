@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from course.install.diagnosis.finding import Finding, command, reinstall
+from course.install.diagnosis.finding import InstallationFinding, command, reinstall
 from course.install.diagnosis.machine import EXTENSIONS, LAB_PORT, Machine
 
 BROUGHT_BY: Final[Mapping[str, str]] = {
@@ -19,14 +19,14 @@ SAME_VERSION: Final = ("anywidget", "@jupyter/nbgrader")
 """Extensions that carry the version of their package."""
 
 
-def check(machine: Machine) -> Iterator[Finding]:
+def check(machine: Machine) -> Iterator[InstallationFinding]:
     """Yield what is wrong with Jupyter."""
     yield from _kernel(machine)
     yield from _extensions(machine)
     yield from _address(machine)
 
 
-def _kernel(machine: Machine) -> Iterator[Finding]:
+def _kernel(machine: Machine) -> Iterator[InstallationFinding]:
     kernel = machine.kernel
     if kernel is None:
         return
@@ -35,13 +35,15 @@ def _kernel(machine: Machine) -> Iterator[Finding]:
     why = "Cells would run in another Python, without the course, or not at all."
     todo = "Close JupyterLab, then type:"
     if kernel.error:
-        yield Finding("kernel-missing", f"JupyterLab has no kernel called python3: {kernel.error}", why, todo, lines)
+        yield InstallationFinding(
+            "kernel-missing", f"JupyterLab has no kernel called python3: {kernel.error}", why, todo, lines
+        )
     elif not kernel.exists:
         message = f"The kernel python3 starts a Python that is no longer there: {kernel.argv[0] if kernel.argv else ''}"
-        yield Finding("kernel-gone", f"{message} (said in {kernel.folder})", why, todo, lines)
+        yield InstallationFinding("kernel-gone", f"{message} (said in {kernel.folder})", why, todo, lines)
     elif not _is_ours(machine, kernel.argv[0]):
         message = f"The kernel python3 is another Python: {kernel.argv[0]}, not {machine.executable}"
-        yield Finding("kernel-elsewhere", f"{message} (said in {kernel.folder})", why, todo, lines)
+        yield InstallationFinding("kernel-elsewhere", f"{message} (said in {kernel.folder})", why, todo, lines)
 
 
 def _is_ours(machine: Machine, program: str) -> bool:
@@ -50,7 +52,7 @@ def _is_ours(machine: Machine, program: str) -> bool:
     return len(path.parts) == 1 or path.parent in (own.parent, machine.pure(machine.scripts))
 
 
-def _extensions(machine: Machine) -> Iterator[Finding]:
+def _extensions(machine: Machine) -> Iterator[InstallationFinding]:
     for name in EXTENSIONS if machine.extensions is not None else ():
         found, package = (machine.extensions or {})[name], machine.package(BROUGHT_BY[name])
         if package is None:
@@ -65,24 +67,24 @@ def _extensions(machine: Machine) -> Iterator[Finding]:
         if not found.folder:
             message = f"JupyterLab does not find the part of {package.name} that runs in the page ({name})."
             todo = "Close JupyterLab, then type:"
-            yield Finding("extension-missing", message, why, todo, lines, note=is_nbgrader)
+            yield InstallationFinding("extension-missing", message, why, todo, lines, note=is_nbgrader)
         elif found.disabled_in:
             message = f"JupyterLab's extension {name} is switched off in {found.disabled_in}"
             line = (command(machine, "-m", "jupyterlab.labextensions", "enable", name),)
             todo = "Close JupyterLab, then type:"
-            yield Finding("extension-disabled", message, why, todo, line, note=is_nbgrader)
+            yield InstallationFinding("extension-disabled", message, why, todo, line, note=is_nbgrader)
         elif name in SAME_VERSION and found.version != package.version:
             message = (
                 f"JupyterLab uses {name} {found.version} from {found.folder}, but the package in this Python is "
                 f"{package.version}."
             )
             todo = f"An older installation left that folder behind. Close JupyterLab, delete {found.folder}, then type:"
-            yield Finding("extension-version", message, why, todo, lines, note=is_nbgrader)
+            yield InstallationFinding("extension-version", message, why, todo, lines, note=is_nbgrader)
 
 
-def _address(machine: Machine) -> Iterator[Finding]:
+def _address(machine: Machine) -> Iterator[InstallationFinding]:
     if machine.no_loopback:
-        yield Finding(
+        yield InstallationFinding(
             "no-loopback",
             f"Programs on this computer cannot reach each other at 127.0.0.1: {machine.no_loopback}",
             "JupyterLab is a small server on your own computer, and your browser could not reach it.",
@@ -90,7 +92,7 @@ def _address(machine: Machine) -> Iterator[Finding]:
             "computer.",
         )
     elif machine.lab_port_taken:
-        yield Finding(
+        yield InstallationFinding(
             "port-taken",
             f"Something is already running at port {LAB_PORT}, most likely a JupyterLab in another window.",
             "course lab takes the next free port, so two windows may show the same lesson.",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from course.install.diagnosis.finding import Finding, course, new_environment
+from course.install.diagnosis.finding import InstallationFinding, course, new_environment
 from course.install.diagnosis.machine import Machine
 from course.wording import listed
 
 
-def check(machine: Machine) -> Iterator[Finding]:
+def check(machine: Machine) -> Iterator[InstallationFinding]:
     """Yield what is wrong with the Python itself."""
     yield from _version(machine)
     yield from _kind(machine)
@@ -17,10 +17,10 @@ def check(machine: Machine) -> Iterator[Finding]:
     yield from _letters(machine)
 
 
-def _version(machine: Machine) -> Iterator[Finding]:
+def _version(machine: Machine) -> Iterator[InstallationFinding]:
     version = machine.version
     if machine.requires_python and not _fits(version, machine.requires_python):
-        yield Finding(
+        yield InstallationFinding(
             "python-version",
             f"This is Python {version}, and the course needs Python {machine.requires_python}.",
             "Some cells and some packages do not work with it.",
@@ -28,7 +28,7 @@ def _version(machine: Machine) -> Iterator[Finding]:
             (new_environment(machine),),
         )
     elif machine.tried_pythons and ".".join(version.split(".")[:2]) not in machine.tried_pythons:
-        yield Finding(
+        yield InstallationFinding(
             "python-untried",
             f"This is Python {version}. The course was tried with Python {listed(machine.tried_pythons)}.",
             "It may well work. Some packages may have to be built first, which takes long or fails.",
@@ -45,9 +45,9 @@ def _fits(version: str, wanted: str) -> bool:
     return SpecifierSet(wanted).contains(version, prereleases=True)
 
 
-def _kind(machine: Machine) -> Iterator[Finding]:
+def _kind(machine: Machine) -> Iterator[InstallationFinding]:
     if machine.bits == 32:
-        yield Finding(
+        yield InstallationFinding(
             "python-32-bit",
             "This Python is made for 32 bits.",
             "pandas and the program that draws charts are only made for 64 bits.",
@@ -55,7 +55,7 @@ def _kind(machine: Machine) -> Iterator[Finding]:
             (new_environment(machine),),
         )
     if not machine.in_environment:
-        yield Finding(
+        yield InstallationFinding(
             "no-environment",
             f"The course is installed into the system's Python ({machine.prefix}), not into an environment of its own.",
             "Installing something else later may change the packages the course needs.",
@@ -63,7 +63,7 @@ def _kind(machine: Machine) -> Iterator[Finding]:
             note=True,
         )
     if machine.activated and machine.pure(machine.activated) != machine.pure(machine.prefix):
-        yield Finding(
+        yield InstallationFinding(
             "other-environment",
             f"The environment that is activated in this window is {machine.activated}; the course runs in "
             f"{machine.prefix}.",
@@ -73,7 +73,7 @@ def _kind(machine: Machine) -> Iterator[Finding]:
             note=True,
         )
     if machine.pythonpath:
-        yield Finding(
+        yield InstallationFinding(
             "pythonpath",
             f"PYTHONPATH is set, to {machine.pythonpath}.",
             "Python looks there first, so what lies there can hide the course's packages.",
@@ -83,12 +83,12 @@ def _kind(machine: Machine) -> Iterator[Finding]:
         )
 
 
-def _commands(machine: Machine) -> Iterator[Finding]:
+def _commands(machine: Machine) -> Iterator[InstallationFinding]:
     scripts = machine.pure(machine.scripts)
     for name in ("course", "jupyter"):
         found = machine.commands.get(name)
         if found is None and name == "course":
-            yield Finding(
+            yield InstallationFinding(
                 "command-not-found",
                 "Windows does not find the command course by its name alone."
                 if machine.on_windows
@@ -99,7 +99,7 @@ def _commands(machine: Machine) -> Iterator[Finding]:
                 note=True,
             )
         elif found is not None and machine.pure(found).parent != scripts:
-            yield Finding(
+            yield InstallationFinding(
                 "other-command",
                 f"The command {name} that is found by its name belongs to another Python: {found}",
                 "It would run with other packages than those that were looked at here."
@@ -111,12 +111,12 @@ def _commands(machine: Machine) -> Iterator[Finding]:
             )
 
 
-def _letters(machine: Machine) -> Iterator[Finding]:
+def _letters(machine: Machine) -> Iterator[InstallationFinding]:
     """Windows has an old encoding for files beside UTF-8, and Python is ready for that; elsewhere it is a fault."""
     if _is_utf8(machine.file_encoding) and (machine.on_windows or _is_utf8(machine.text_encoding)):
         return
     found = machine.file_encoding if not _is_utf8(machine.file_encoding) else machine.text_encoding
-    yield Finding(
+    yield InstallationFinding(
         "not-utf-8",
         f"This window writes text as {found}, not as UTF-8.",
         "Letters such as é and “ in names and sentences come out wrong, or stop a command.",

@@ -70,7 +70,7 @@ class Package:
 
 
 @dataclass(frozen=True)
-class Kernel:
+class InstalledKernel:
     """How JupyterLab would start the kernel ``python3``, or why it cannot."""
 
     argv: tuple[str, ...] = ()
@@ -136,7 +136,7 @@ class Machine:
     requires_python: str = ""
     tried_pythons: tuple[str, ...] = ()
     import_errors: Mapping[str, str] = field(default_factory=dict)
-    kernel: Kernel | None = None
+    kernel: InstalledKernel | None = None
     """None where Jupyter itself is missing; the same for the extensions."""
     extensions: Mapping[str, Extension] | None = None
     home: str = "/home/ada"
@@ -177,7 +177,7 @@ def plain(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def look(here: Path) -> Machine:
+def inspect_machine(here: Path) -> Machine:
     """Gather what there is, seen from a folder. Takes some seconds, because packages are tried by importing them."""
     packages = tuple(_packages())
     known = {one.name for one in packages}
@@ -259,7 +259,7 @@ def _try_imports(modules: list[str]) -> dict[str, str]:
     return {name: error for name, error in errors.items() if error}
 
 
-def _kernel() -> Kernel | None:
+def _kernel() -> InstalledKernel | None:
     try:
         from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
     except Exception:  # missing, or broken in whatever way: `packages` says so
@@ -267,12 +267,12 @@ def _kernel() -> Kernel | None:
     try:
         spec = KernelSpecManager().get_kernel_spec("python3")
     except (NoSuchKernel, OSError, ValueError) as error:
-        return Kernel(error=str(error) or type(error).__name__)
+        return InstalledKernel(error=str(error) or type(error).__name__)
     argv = tuple(str(part) for part in spec.argv)
     # By these names Jupyter means the Python that it runs in itself, whether a program of the name is there or not.
     own = {"python", f"python{sys.version_info[0]}", "python{}.{}".format(*sys.version_info)}
     exists = bool(argv) and (argv[0] in own or shutil.which(argv[0]) is not None)
-    return Kernel(argv, str(spec.resource_dir), exists)
+    return InstalledKernel(argv, str(spec.resource_dir), exists)
 
 
 def _extensions() -> dict[str, Extension] | None:
@@ -345,7 +345,7 @@ def _ledgers(folder: Path, places: list[Path]) -> Iterator[LedgerFile]:
         if schema > codec.SCHEMA:
             yield LedgerFile(name, newer=True)
         elif faults:
-            yield LedgerFile(name, codec.in_words(contents, faults))
+            yield LedgerFile(name, codec.describe_faults(contents, faults))
 
 
 def _loopback() -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from course.install.diagnosis.finding import Finding, command, install, reinstall
+from course.install.diagnosis.finding import InstallationFinding, command, install, reinstall
 from course.install.diagnosis.machine import COURSE, IMPORTED, Machine, plain
 from course.wording import listed
 
@@ -44,7 +44,7 @@ class Need:
         return f"{self.name}{self.versions or ''}"
 
 
-def check(machine: Machine) -> Iterator[Finding]:
+def check(machine: Machine) -> Iterator[InstallationFinding]:
     """Yield what is wrong with the packages."""
     if machine.package(COURSE) is None:
         yield _not_installed(machine)
@@ -56,7 +56,7 @@ def check(machine: Machine) -> Iterator[Finding]:
         verb = "is" if len(missing) == 1 else "are"
         lines = install(machine, [str(need) for need in missing])
         why = _why([need.name for need in missing])
-        yield Finding("package-missing", f"{names} {verb} not installed.", why, "Type:", lines)
+        yield InstallationFinding("package-missing", f"{names} {verb} not installed.", why, "Type:", lines)
     for need in needs.values():
         found = machine.package(need.name)
         if found and need.versions is not None and not need.versions.contains(found.version, prereleases=True):
@@ -65,7 +65,7 @@ def check(machine: Machine) -> Iterator[Finding]:
     yield from _twice(machine, needs)
     if not machine.has_pip:
         # Environments made by uv have none, and every other advice here begins with it.
-        yield Finding(
+        yield InstallationFinding(
             "pip-missing",
             "pip, which installs packages, is not installed.",
             "The lines that mend an installation use it.",
@@ -121,9 +121,9 @@ def _read(text: str) -> Requirement | str | None:
         return None
 
 
-def _not_installed(machine: Machine) -> Finding:
+def _not_installed(machine: Machine) -> InstallationFinding:
     lines = install(machine, [COURSE])
-    return Finding(
+    return InstallationFinding(
         "course-not-installed",
         f"The course itself is not installed in this Python ({machine.executable}).",
         "Notebooks cannot import it, and the command course does not start.",
@@ -140,9 +140,9 @@ def _why(names: list[str]) -> str:
     return " ".join([*known, others]).strip()
 
 
-def _unfit(machine: Machine, need: Need, version: str) -> Finding:
+def _unfit(machine: Machine, need: Need, version: str) -> InstallationFinding:
     wanted_by = "the course" if COURSE in need.wanted_by else listed(need.wanted_by)
-    return Finding(
+    return InstallationFinding(
         "package-version",
         f"{need.name} {version} is installed, and {wanted_by} asks for {need}.",
         WHY.get(need.name, "With another version some parts may not start, or may do something else."),
@@ -151,7 +151,7 @@ def _unfit(machine: Machine, need: Need, version: str) -> Finding:
     )
 
 
-def _broken(machine: Machine, some_missing: bool) -> Iterator[Finding]:
+def _broken(machine: Machine, some_missing: bool) -> Iterator[InstallationFinding]:
     packages = {module: name for name, module in IMPORTED.items()}
     for module, error in machine.import_errors.items():
         package = machine.package(packages.get(module, module))
@@ -164,7 +164,7 @@ def _broken(machine: Machine, some_missing: bool) -> Iterator[Finding]:
                 "Windows lacks a part that it is built with, or the package is damaged. Install Microsoft's Visual C++ "
                 "Redistributable (x64), start Windows again, and if it stays, type:"
             )
-        yield Finding(
+        yield InstallationFinding(
             "package-broken",
             f"{package.name} {package.version} is installed, but cannot be used: {error.splitlines()[0][:300]}",
             WHY.get(package.name, "Other packages do not start without it."),
@@ -173,7 +173,7 @@ def _broken(machine: Machine, some_missing: bool) -> Iterator[Finding]:
         )
 
 
-def _twice(machine: Machine, needs: Mapping[str, Need]) -> Iterator[Finding]:
+def _twice(machine: Machine, needs: Mapping[str, Need]) -> Iterator[InstallationFinding]:
     """Yield what is there in two versions: one hides the other, and which does may change from program to program."""
     for name in (COURSE, *needs):
         versions = {one.version: one for one in reversed(machine.packages) if one.name == name}
@@ -181,7 +181,7 @@ def _twice(machine: Machine, needs: Mapping[str, Need]) -> Iterator[Finding]:
             used = machine.package(name)
             assert used is not None
             others = [f"{one.version} in {one.folder}" for one in versions.values() if one.version != used.version]
-            yield Finding(
+            yield InstallationFinding(
                 "package-twice",
                 f"{name} is installed more than once. Used is {used.version} in {used.folder}; hidden is "
                 f"{listed(others)}.",

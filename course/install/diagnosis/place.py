@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Final
 
-from course.install.diagnosis.finding import Finding, command, course, go_to
+from course.install.diagnosis.finding import InstallationFinding, command, course, go_to
 from course.install.diagnosis.machine import IMPORTED, Folder, Machine
 from course.wording import listed, number_of
 
@@ -28,7 +28,7 @@ SYNCED: Final = (
 """How a folder that a service copies to the network begins, and what the service is called."""
 
 
-def check(machine: Machine) -> Iterator[Finding]:
+def check(machine: Machine) -> Iterator[InstallationFinding]:
     """Yield what is wrong with where the learner works."""
     folder = machine.folder
     if folder is None:
@@ -40,21 +40,21 @@ def check(machine: Machine) -> Iterator[Finding]:
     yield from _ledgers(machine, folder)
 
 
-def _not_in_the_course(machine: Machine) -> Finding:
+def _not_in_the_course(machine: Machine) -> InstallationFinding:
     why = "course lab opens the lessons of the folder it is typed in, and the ledger is kept there."
     message = f"This folder is not the course's: there is no folder notebooks with lessons in {machine.here} or above."
     if machine.elsewhere:
         todo = "Go to the course's folder. The one this command belongs to is:"
-        return Finding("folder-not-the-course", message, why, todo, (go_to(machine, machine.elsewhere),))
+        return InstallationFinding("folder-not-the-course", message, why, todo, (go_to(machine, machine.elsewhere),))
     todo = "Go to the folder that you made with course start. If there is none yet, this makes one:"
     line = course(machine, "start", "my-course")
-    return Finding("folder-not-the-course", message, why, todo, (line, go_to(machine, "my-course")))
+    return InstallationFinding("folder-not-the-course", message, why, todo, (line, go_to(machine, "my-course")))
 
 
-def _lessons(machine: Machine, folder: Folder) -> Iterator[Finding]:
+def _lessons(machine: Machine, folder: Folder) -> Iterator[InstallationFinding]:
     line = course(machine, "start", folder.path)
     if not folder.has_record:
-        yield Finding(
+        yield InstallationFinding(
             "folder-no-record",
             f"{folder.path} was not made with course start, or its folder .course is lost.",
             "It cannot be told whether the lessons are those of the course that is installed.",
@@ -64,7 +64,7 @@ def _lessons(machine: Machine, folder: Folder) -> Iterator[Finding]:
         )
     elif folder.outdated:
         shown = listed([*folder.outdated[:3], *(["others"] if len(folder.outdated) > 3 else [])])
-        yield Finding(
+        yield InstallationFinding(
             "lessons-outdated",
             f"{number_of(len(folder.outdated), 'file')} in {folder.path} come from another version of the course than "
             f"the one that is installed: {shown}.",
@@ -74,9 +74,9 @@ def _lessons(machine: Machine, folder: Folder) -> Iterator[Finding]:
         )
 
 
-def _writing(machine: Machine, folder: Folder) -> Iterator[Finding]:
+def _writing(machine: Machine, folder: Folder) -> Iterator[InstallationFinding]:
     if folder.read_only:
-        yield Finding(
+        yield InstallationFinding(
             "folder-read-only",
             f"You may not write in {listed(folder.read_only)}.",
             "Neither notebooks nor your ledger can be saved.",
@@ -84,7 +84,7 @@ def _writing(machine: Machine, folder: Folder) -> Iterator[Finding]:
             (course(machine, "start", str(machine.pure(machine.home) / "my-course")),),
         )
     if folder.free_bytes < ENOUGH:
-        yield Finding(
+        yield InstallationFinding(
             "disk-full",
             f"Only {folder.free_bytes // 1024**2} MB are free on the disk of {folder.path}.",
             "When the disk is full, nothing can be saved.",
@@ -92,7 +92,7 @@ def _writing(machine: Machine, folder: Folder) -> Iterator[Finding]:
             note=folder.free_bytes >= LITTLE,
         )
     if machine.on_windows and len(folder.longest) > WINDOWS_LONGEST:
-        yield Finding(
+        yield InstallationFinding(
             "path-too-long",
             f"Some paths here have {len(folder.longest)} characters, and Windows allows {WINDOWS_LONGEST}: "
             f"{folder.longest}",
@@ -102,7 +102,7 @@ def _writing(machine: Machine, folder: Folder) -> Iterator[Finding]:
     for part in machine.pure(folder.path).parts:
         for begins, service in SYNCED:
             if part.startswith(begins):
-                yield Finding(
+                yield InstallationFinding(
                     "folder-synced",
                     f"This folder is copied to the network by {service}: {folder.path}",
                     "While a file is being copied it may not be saved, and work on two computers gives two ledgers.",
@@ -112,14 +112,14 @@ def _writing(machine: Machine, folder: Folder) -> Iterator[Finding]:
                 return
 
 
-def _hiding(folder: Folder) -> Iterator[Finding]:
+def _hiding(folder: Folder) -> Iterator[InstallationFinding]:
     """Yield the files that a notebook beside them would import instead of a package of the same name."""
     # A first program is called `random.py` sooner or later, and then nothing starts any more.
     known = {*sys.stdlib_module_names, *IMPORTED.values(), "IPython", "course", "jupyter", "numpy", "notebook"}
     for name in folder.names:
         path = PurePosixPath(name)
         if path.stem in known:
-            yield Finding(
+            yield InstallationFinding(
                 "file-hides-package",
                 f"{name} in {folder.path} has the name of something that Python itself, or the course, needs.",
                 f"Notebooks in that folder load your file instead of the real {path.stem}, and may not even start.",
@@ -127,10 +127,10 @@ def _hiding(folder: Folder) -> Iterator[Finding]:
             )
 
 
-def _ledgers(machine: Machine, folder: Folder) -> Iterator[Finding]:
+def _ledgers(machine: Machine, folder: Folder) -> Iterator[InstallationFinding]:
     for ledger in folder.ledgers:
         if ledger.newer:
-            yield Finding(
+            yield InstallationFinding(
                 "ledger-newer",
                 f"{ledger.name} was written by a newer version of the course.",
                 "It is shown, but what you change is not kept.",
@@ -138,7 +138,7 @@ def _ledgers(machine: Machine, folder: Folder) -> Iterator[Finding]:
                 (command(machine, "-m", "pip", "install", "--upgrade", "completely-free"),),
             )
         else:
-            yield Finding(
+            yield InstallationFinding(
                 "ledger-damaged",
                 f"{ledger.name} {ledger.faults}",
                 "It holds your ratings.",

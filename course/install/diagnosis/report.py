@@ -9,20 +9,20 @@ from dataclasses import asdict
 from pathlib import Path
 
 from course.install.diagnosis import front_end, interpreter, packages, place
-from course.install.diagnosis.finding import Finding
-from course.install.diagnosis.machine import COURSE, Machine, look
+from course.install.diagnosis.finding import InstallationFinding
+from course.install.diagnosis.machine import COURSE, Machine, inspect_machine
 from course.wording import number_of
 
 CHECKS = (interpreter.check, packages.check, front_end.check, place.check)
 
 
-def examine(machine: Machine) -> list[Finding]:
+def examine(machine: Machine) -> list[InstallationFinding]:
     """Return what is wrong with what was found on a machine; what is only worth knowing comes last."""
     found = [finding for check in CHECKS for finding in check(machine)]
     return sorted(found, key=lambda finding: finding.note)
 
 
-def tell(here: Path, *, as_json: bool = False) -> bool:
+def report(here: Path, *, as_json: bool = False) -> bool:
     """Look at the installation from a folder, print what is found, and return whether nothing is wrong.
 
     Parameters
@@ -32,18 +32,18 @@ def tell(here: Path, *, as_json: bool = False) -> bool:
     as_json : bool, optional
         Whether to print one JSON document and nothing else.
     """
-    machine = look(here)
+    machine = inspect_machine(here)
     findings = examine(machine)
-    _print(in_json(machine, findings) if as_json else "\n".join(in_words(machine, findings)))
+    _print(format_json(machine, findings) if as_json else "\n".join(format_findings(machine, findings)))
     return is_well(findings)
 
 
-def is_well(findings: Sequence[Finding]) -> bool:
+def is_well(findings: Sequence[InstallationFinding]) -> bool:
     """Whether nothing has to be done."""
     return all(finding.note for finding in findings)
 
 
-def in_words(machine: Machine, findings: Sequence[Finding]) -> list[str]:
+def format_findings(machine: Machine, findings: Sequence[InstallationFinding]) -> list[str]:
     """Return what was found as lines for a person."""
     course = machine.package(COURSE)
     wrong = [finding for finding in findings if not finding.note]
@@ -67,11 +67,11 @@ def in_words(machine: Machine, findings: Sequence[Finding]) -> list[str]:
     return lines
 
 
-def _rest(finding: Finding) -> list[str]:
+def _rest(finding: InstallationFinding) -> list[str]:
     return [f"   {finding.why}", f"   {finding.todo}", *(f"       {line}" for line in finding.lines)]
 
 
-def in_json(machine: Machine, findings: Sequence[Finding]) -> str:
+def format_json(machine: Machine, findings: Sequence[InstallationFinding]) -> str:
     """Return what was found as one JSON document, for a program or to send to somebody who helps."""
     course = machine.package(COURSE)
     document = {
