@@ -108,8 +108,12 @@ def take(seat: Seat, command: Sequence[str]) -> NoReturn:
 
 def _put_up_fence(folder: Path, fence: Fence) -> None:
     from course.classroom.sandbox.server_sandbox import apply
+    from course.install import workspace
 
-    apply(folder, *([Path(name) for name in names] for names in (fence.readable, fence.known, fence.droppable)))
+    readable, known, droppable = (
+        [Path(name) for name in names] for names in (fence.readable, fence.known, fence.droppable)
+    )
+    apply(folder, [*(workspace.source() / part for part in workspace.PARTS), *readable], known, droppable)
 
 
 def _lay_out(folder: Path) -> None:

@@ -6,8 +6,9 @@ import asyncio
 import contextlib
 import socket
 from collections import deque
+from collections.abc import Callable
 from queue import Empty
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from nbclient.exceptions import DeadKernelError
@@ -16,9 +17,6 @@ from traitlets import Instance
 from course.classroom.integrity import Role
 from course.classroom.kernels.chart_renderer import LONGEST, Numbering, Studio, line
 from course.classroom.kernels.framing import Decoder, Envelope, FramingError, encode
-
-if TYPE_CHECKING:
-    from course.classroom.kernels.manager import ForkedKernelManager
 
 SMALL: Final = 1 << 18
 """Bytes up to which a message that nbclient cannot do without is taken whatever was said before."""
@@ -139,13 +137,23 @@ class Easel:
 
 
 class ForkedKernelClient(AsyncKernelClient):
-    """A client over the socket. It takes as much output from a child as the limits allow, and drops the rest."""
+    """A client over the socket. It takes as much output from a child as the limits allow, and drops the rest.
+
+    Parameters
+    ----------
+    easel : Easel
+        Who has the notebook's charts drawn.
+    runs : callable
+        Tells whether the child runs.
+    output_bytes : int
+        How much output the child may send in all.
+    """
 
     pipe = Instance(socket.socket)
 
-    def __init__(self, manager: ForkedKernelManager, easel: Easel, *, output_bytes: int, **traits: Any) -> None:
-        super().__init__(parent=manager, **traits)
-        self.manager, self._easel = manager, easel
+    def __init__(self, easel: Easel, *, runs: Callable[[], bool], output_bytes: int, **traits: Any) -> None:
+        super().__init__(**traits)
+        self._easel, self._runs = easel, runs
         self.role: Role = "learner"
         self._channels = {name: Channel(self, name) for name in ("shell", "iopub", "control")}
         self._shell_channel, self._iopub_channel = self._channels["shell"], self._channels["iopub"]
@@ -221,7 +229,7 @@ class ForkedKernelClient(AsyncKernelClient):
         """Look once a second whether the child still runs: a program that it started can keep the socket open."""
 
         def look() -> None:
-            if self.manager.runs():
+            if self._runs():
                 self._look_later()
             else:
                 self._end()
@@ -286,7 +294,7 @@ class ForkedKernelClient(AsyncKernelClient):
 
     async def is_alive(self) -> bool:
         """Whether the child runs."""
-        return await self.manager.is_alive()
+        return self._runs()
 
     def start_channels(self, *_: Any, **__: Any) -> None:
         """Have nothing to start."""

@@ -61,7 +61,9 @@ class ForkedKernelManager(AsyncKernelManager):
         """Return the client of the child."""
         limit = self.limits.output_kib << 10
         easel = Easel(self._easel, self._parent.studio, self.limits.wall_seconds)
-        return ForkedKernelClient(self, easel, session=self.session, pipe=self._pipe, output_bytes=limit, **traits)
+        return ForkedKernelClient(
+            easel, runs=self.runs, session=self.session, pipe=self._pipe, output_bytes=limit, parent=self, **traits
+        )
 
     def runs(self) -> bool:
         """Whether the child runs."""

@@ -8,8 +8,8 @@ import sysconfig
 from pathlib import Path
 from typing import Final
 
-import course
-
+PACKAGE: Final = Path(__file__).resolve().parents[2]
+"""The folder of the package `course`."""
 _SYSTEM: Final = tuple(
     Path(name)
     for name in (
@@ -31,8 +31,7 @@ def readable_by_default() -> list[Path]:
     That is Python and its libraries, the system's programs, fonts and time zones, and the course's package and data: no
     home, no gradebook, no solutions, no temporary files.
     """
-    package = Path(course.__file__).resolve().parent
     python = {Path(sys.prefix), Path(sys.base_prefix), Path(sys.exec_prefix), Path(sys.base_exec_prefix)}
     python |= {Path(path) for path in sysconfig.get_paths().values()}
     python |= {Path(path) for path in (*site.getsitepackages(), sys.executable)}
-    return [path for path in (*sorted(python), package, package.parent / "data", *_SYSTEM) if path.exists()]
+    return [path for path in (*sorted(python), PACKAGE, PACKAGE.parent / "data", *_SYSTEM) if path.exists()]

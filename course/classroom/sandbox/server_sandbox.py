@@ -15,8 +15,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from course.install import workspace
-
 _SYSTEM: Final = (
     *("/etc/group", "/etc/hosts", "/etc/ipython", "/etc/jupyter", "/etc/nsswitch.conf", "/etc/passwd"),
     *("/etc/resolv.conf", "/etc/ssl", "/proc", "/sys/devices/system/cpu", "/usr/local/etc", "/usr/local/share"),
@@ -40,7 +38,9 @@ def apply(folder: Path, readable: Sequence[Path], known: Sequence[Path], droppab
     ----------
     folder : pathlib.Path
         The learner's: read and written.
-    readable, known, droppable : sequence of pathlib.Path
+    readable : sequence of pathlib.Path
+        What it may read besides Python, its libraries and the system's files: its settings and the course.
+    known, droppable : sequence of pathlib.Path
         The exchange, as `course.classroom.sandbox.landlock.restrict` has them.
 
     Raises
@@ -51,14 +51,13 @@ def apply(folder: Path, readable: Sequence[Path], known: Sequence[Path], droppab
     from course.classroom import sandbox
     from course.classroom.sandbox import landlock, linux
 
-    course = [workspace.source() / part for part in workspace.PARTS]
     system = [Path(name) for name in _SYSTEM]
     devices = [Path(name) for name in _DEVICES]
     linux.gain_no_privileges()
     linux.drop_capabilities()
     _refuse_services_of_the_user()
     landlock.restrict(
-        [*sandbox.readable_by_default(), *course, *system, *readable],
+        [*sandbox.readable_by_default(), *system, *readable],
         [folder, *devices],
         known,
         droppable,

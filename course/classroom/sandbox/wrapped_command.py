@@ -12,9 +12,9 @@ from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
-import course
 from course.classroom.sandbox.layers import Layer
 from course.classroom.sandbox.limits import Limits
+from course.classroom.sandbox.paths import PACKAGE
 from course.classroom.sandbox.process import start
 from course.classroom.sandbox.scratch_folder import HOME
 
@@ -60,7 +60,7 @@ def main(arguments: Sequence[str]) -> int:
     packages = folder / HOME / "packages"
     packages.mkdir(parents=True, exist_ok=True)
     with suppress(FileExistsError):
-        (packages / "course").symlink_to(Path(course.__file__).parent)
+        (packages / "course").symlink_to(PACKAGE)
 
     def run() -> None:
         os.environ.update({"PYTHONPATH": str(packages)} | order["environment"])
