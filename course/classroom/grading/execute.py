@@ -32,7 +32,7 @@ from course.classroom.kernels.client import ForkedKernelClient
 from course.classroom.kernels.fork_server_client import LIBRARIES, get_fork_server
 from course.classroom.kernels.manager import ForkedKernelManager, WrappedKernelManager, layers_here
 from course.classroom.sandbox import ExitStatus, Limits, has_barrier
-from course.classroom.sandbox.scratch_folder import copy_in, copy_out, private
+from course.classroom.sandbox.scratch_folder import copy_in, copy_out, private_folder
 
 ONE_IN: Final = 20
 """So rarely a canary takes the whole way of a cell, which costs ten times as much; the last one always does."""
@@ -86,7 +86,7 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
         self._forks = is_this_python(self._kernel)
         self._check_barrier()
         autograded = Path(resources["metadata"]["path"] or ".")
-        with private() as folder:
+        with private_folder() as folder:
             notes = copy_in(autograded, folder, self._limits)
             for notebook in folder.glob("*.ipynb"):
                 # In there are the hidden tests.

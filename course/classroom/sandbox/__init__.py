@@ -1,19 +1,25 @@
-"""Run what was handed in inside layers that keep it from everything but its own folder.
+"""Run a submission inside layers of isolation that keep it away from everything but its own folder.
 
-A child is forked, enters every layer this machine has, and only then runs. Each layer is a part of the system that is
-kept by others, and each is there in case another one fails or is missing:
+A child process is forked, enters every layer that this machine supports, and only then runs the submission. The layers
+are independent of each other, so that one can fail or be missing:
 
-- a private folder with HOME and TMPDIR in it, a clean environment, no open files but those it needs, a session of its
-  own, and limits (`limits`): always;
-- namespaces (`namespaces`): no other process, no network, a root folder with nothing in it but what it may read, and a
-  user of its own where root grades;
-- Landlock (`landlock`): no file beyond that, no TCP, no signals to others;
-- Seccomp (`seccomp`): no sockets, no tracing, no mounts;
-- the sandbox of macOS (`macos`).
+- always: a private folder with HOME and TMPDIR in it, a clean environment, no inherited file descriptors, a session of
+  its own, and resource limits;
+- namespaces: no other process, no network, a root file system that holds only what the submission may read, and a user
+  ID of its own where the grader is root;
+- Landlock: no file outside of that, no TCP, no signals to other processes;
+- seccomp: no sockets, no ptrace, no mounts.
 
-`layers` names them, `paths` says what can be read beside them, `layer_probe` tries each of them on this machine, and
-where there is no barrier around files, `has_barrier` says so. `process` knows a child from its fork to its end, `enter`
-what it does in between before it runs anything, and `wrapped_command` how a program that is not forked gets there.
+All three are Linux's. Other systems have no barrier around files; `has_barrier` says so.
+
+The modules, in reading order: `layers` names the layers, and `layer_probe` tries each of them on this machine.
+`process` starts a child, watches it and ends it; `enter` is what the child does between the fork and the submission.
+`paths` lists what a submission may read, `limits` what it may use, and `scratch_folder` copies its files in and out.
+`namespaces`, `landlock` and `seccomp` are one layer each, built on the system calls in `linux`. `wrapped_command`
+sandboxes a program that is executed instead of forked, such as a kernel of another language. `server_sandbox` is the
+lighter sandbox of a learner's Jupyter server on a hub where all learners share one system user.
+
+Nothing here imports nbgrader, Jupyter or another part of the course.
 """
 
 from course.classroom.sandbox.layer_probe import probe

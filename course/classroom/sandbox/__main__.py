@@ -1,4 +1,4 @@
-"""Run what `wrapping.wrap` has put together."""
+"""Run a command line that `course.classroom.sandbox.wrap` returned."""
 
 import sys
 

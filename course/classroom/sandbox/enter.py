@@ -1,4 +1,4 @@
-"""What a child does between the fork and the submission: it lets go of everything and enters each active layer."""
+"""What a child process does between the fork and the submission: drop what it inherited and enter each active layer."""
 
 from __future__ import annotations
 
@@ -10,19 +10,23 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from course.classroom.sandbox import landlock, linux, macos, namespaces, seccomp
-from course.classroom.sandbox.layers import LANDLOCK, MACOS, NAMESPACES, SECCOMP
+from course.classroom.sandbox import landlock, linux, namespaces, seccomp
+from course.classroom.sandbox.layers import LANDLOCK, NAMESPACES, SECCOMP
 from course.classroom.sandbox.limits import Limits, apply, apply_processes
-from course.classroom.sandbox.paths import DEVICES, OF_THE_MACHINE
+from course.classroom.sandbox.paths import DEVICES, PROC_FILES
 from course.classroom.sandbox.scratch_folder import HOME
 
 _KEPT_ENVIRONMENT: Final = ("LANG", "LC_ALL", "LC_CTYPE", "TZ")
-# A user number nobody has, another one for each child: what one may do to its own processes, it may do to no other's.
+# User IDs that nobody has, a different one for each child: whatever a user may do to its own processes, it may not do
+# to those of another user.
 _FIRST_USER: Final = 2_100_000_000
 
 
 def close_all_but(keep: Iterable[int]) -> None:
-    """Close what the parent had open. Standard input becomes empty; no terminal is left to type into."""
+    """Close the inherited file descriptors except `keep`, stdout and stderr.
+
+    Standard input becomes empty, and so does a standard stream that is a terminal, so that nobody can type into it.
+    """
     empty = os.open(os.devnull, os.O_RDWR)
     os.dup2(empty, 0)
     for descriptor in (1, 2):
@@ -40,7 +44,7 @@ def close_all_but(keep: Iterable[int]) -> None:
 
 
 def enter(active: frozenset[str], folder: Path, readable: tuple[Path, ...], limits: Limits, *, listening: bool) -> None:
-    """Put this process into every active layer. It stands in `folder` then, and none of it can be undone."""
+    """Put this process into every active layer, with `folder` as its working directory. This cannot be undone."""
     os.setsid()
     _reset_signals()
     contained = NAMESPACES in active
@@ -53,27 +57,25 @@ def enter(active: frozenset[str], folder: Path, readable: tuple[Path, ...], limi
     _clean_environment(folder)
     apply(limits)
     if LANDLOCK in active:
-        proc = (Path("/proc"),) if contained else (Path("/proc") / str(os.getpid()), *OF_THE_MACHINE)
-        places = (folder, Path("/tmp"), Path("/dev/pts")) if contained else (folder,)
-        landlock.restrict((*readable, *proc), (*places, *DEVICES))
+        proc = (Path("/proc"),) if contained else (Path("/proc") / str(os.getpid()), *PROC_FILES)
+        writable = (folder, Path("/tmp"), Path("/dev/pts")) if contained else (folder,)
+        landlock.restrict((*readable, *proc), (*writable, *DEVICES))
     if SECCOMP in active:
         seccomp.restrict(alone=not contained, listening=listening)
-    if MACOS in active:
-        macos.restrict(readable, folder)
 
 
 def _enter_namespaces(folder: Path, readable: tuple[Path, ...], limits: Limits) -> None:
-    user = _FIRST_USER + int(os.readlink("/proc/self"))  # noqa: PTH115 (the number outside of the namespace)
-    # Root may be somebody else. Another user, who has a namespace of their own, is the only one there is in it.
-    changes = os.geteuid() == 0 and linux.has_user(user)
-    namespaces.enter(namespaces.view(readable), folder, folder / HOME / "root")
-    if changes:
+    user = _FIRST_USER + int(os.readlink("/proc/self"))  # noqa: PTH115 (the process ID outside of the namespace)
+    # Root can become another user. Any other user has a user namespace of their own, with no other user in it.
+    changes_user = os.geteuid() == 0 and linux.has_user(user)
+    namespaces.enter(namespaces.visible_files(readable), folder, folder / HOME / "root")
+    if changes_user:
         for path in (folder, *folder.rglob("*")):
             os.chown(path, user, user, follow_symlinks=False)
         os.setgroups(())
         os.setresgid(user, user, user)
         os.setresuid(user, user, user)
-        linux.show_itself()
+        linux.become_dumpable()
     apply_processes(limits)
 
 
@@ -86,7 +88,7 @@ def _reset_signals() -> None:
 
 
 def _clean_environment(folder: Path) -> None:
-    """Stand in the folder, with a home in it, and know nothing of whoever grades."""
+    """Change to the folder and replace the environment, so that nothing in it is the grader's."""
     os.chdir(folder)
     home = folder / HOME
     kept = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
@@ -105,4 +107,4 @@ def _clean_environment(folder: Path) -> None:
     )
     tempfile.tempdir = None
     if sys.platform == "linux":
-        linux.forget_first_environment()
+        linux.erase_initial_environment()

@@ -1,8 +1,8 @@
-"""Landlock: what a process may read and write from now on, for itself and everything it starts (Linux 5.13 and newer).
+"""Landlock: restrict which files a process, and everything it starts, may read and write (Linux 5.13 and newer).
 
-It needs no rights and works in a container. Straight from the kernel's documentation (userspace-api/landlock), because
-the package ``landlock`` on PyPI (1.0.0.dev5, alpha) knows neither network nor scopes, and its rules for single files
-fail.
+It needs no privileges and works in a container. This follows the kernel's documentation (userspace-api/landlock),
+because the package ``landlock`` on PyPI (1.0.0.dev5, alpha) supports neither network nor scopes, and its rules for
+single files fail.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Final
 
 from course.classroom.sandbox import linux
 
-# New system calls have had the same number on every kind of machine since 2019.
+# System calls added since 2019 have the same number on every architecture.
 _CREATE_RULESET: Final = 444
 _ADD_RULE: Final = 445
 _RESTRICT_SELF: Final = 446
@@ -53,7 +53,7 @@ class _PathBeneath(ctypes.Structure):
 
 @cache
 def version() -> int:
-    """Return the version of Landlock's interface in this kernel; 0 where there is none."""
+    """Return the version of this kernel's Landlock ABI, or 0 if there is none."""
     try:
         return linux.system_call(_CREATE_RULESET, None, ctypes.c_size_t(0), ctypes.c_uint32(_VERSION))
     except OSError:
@@ -61,7 +61,7 @@ def version() -> int:
 
 
 def describe() -> str:
-    """Say what this kernel's Landlock keeps out, in words for the instructor."""
+    """Return what this kernel's Landlock restricts, as text for the instructor."""
     number = version()
     parts = ["file system"] + ["network"] * (number >= 4) + ["signals"] * (number >= 6)
     return f"version {number}: {', '.join(parts)}"
@@ -75,29 +75,29 @@ def restrict(
     *,
     network: bool = False,
 ) -> None:
-    """Let this process read what lies in `readable`, read and write what lies in `writable`, and open nothing else.
+    """Let this process read what is in `readable`, read and write what is in `writable`, and open nothing else.
 
-    Where the kernel can, TCP, abstract Unix sockets of others and signals to others are refused as well. A path that
-    does not exist is passed over. `linux.gain_no_privileges` comes first.
+    Where the kernel supports it, TCP is refused as well, and so are abstract Unix sockets and signals outside of the
+    sandbox. Paths that do not exist are ignored. Call `linux.gain_no_privileges` first.
 
     Parameters
     ----------
     readable, writable : iterable of pathlib.Path
-        Files, or folders with all that is in them.
+        Files, or folders with everything in them.
     known : iterable of pathlib.Path
-        Folders in which a file can be read by whoever knows its name; they cannot be listed.
+        Folders that cannot be listed, but in which a file can be read by name.
     droppable : iterable of pathlib.Path
-        Folders into which files can be put and from which none can be read, taken or listed.
+        Folders in which files can be created, but not read, removed or listed.
     network : bool
-        Leave TCP as it is.
+        Whether to allow TCP.
 
     Raises
     ------
     OSError
-        If the kernel does not do it.
+        If the kernel refuses.
     """
     number = version()
-    every = _RIGHTS[max(known for known in _RIGHTS if known <= max(number, 1))]
+    every = _RIGHTS[max(abi for abi in _RIGHTS if abi <= max(number, 1))]
     attributes = _Ruleset(every, _TCP if number >= 4 and not network else 0, _SOCKETS_AND_SIGNALS if number >= 6 else 0)
     size = 24 if number >= 6 else 16 if number >= 4 else 8
     ruleset = linux.system_call(_CREATE_RULESET, ctypes.byref(attributes), ctypes.c_size_t(size), ctypes.c_uint32(0))

@@ -1,4 +1,4 @@
-"""Which layers there are, and whether they keep a submission from the files of others."""
+"""The layers of isolation, and whether they keep a submission away from other people's files."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from typing import Final
 NAMESPACES: Final = "namespaces"
 LANDLOCK: Final = "Landlock"
 SECCOMP: Final = "seccomp"
-MACOS: Final = "macOS sandbox"
-_BARRIERS: Final = frozenset({NAMESPACES, LANDLOCK, MACOS})
+_BARRIERS: Final = frozenset({NAMESPACES, LANDLOCK})
 
 
 class IsolationError(Exception):
-    """A child could not be put into its layers, and has run nothing. The message says which one, and why."""
+    """A child process could not enter its layers and has run nothing. The message says which layer, and why."""
 
 
 @dataclass(frozen=True)
@@ -27,5 +26,5 @@ class Layer:
 
 
 def has_barrier(layers: Iterable[Layer]) -> bool:
-    """Whether one of the active layers keeps a submission from files that are not its own."""
+    """Return whether an active layer keeps a submission away from files that are not its own."""
     return any(layer.active and layer.name in _BARRIERS for layer in layers)

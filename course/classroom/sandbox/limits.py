@@ -1,8 +1,8 @@
-"""What one notebook may use: limits the kernel keeps for each process, and a measure of the whole family of processes.
+"""What one notebook may use: resource limits per process, and measurements of its whole process tree.
 
-Address space is no measure of memory (V8, which draws the charts, reserves terabytes and uses megabytes), so the limit
-is on data (``RLIMIT_DATA``): Python answers with a MemoryError, and the notebook goes on. What that does not count
-(shared memory, page tables, many processes) `measure` does.
+Address space says little about memory use (V8, which draws the charts, reserves terabytes and uses megabytes), so the
+limit is on data (``RLIMIT_DATA``): Python raises a MemoryError, and the notebook goes on. `tree_usage` covers what that
+limit does not count: shared memory, page tables, many processes.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ class Limits:
     Parameters
     ----------
     wall_seconds, cpu_seconds : float
-        Time that passes; time that its processors work.
+        Elapsed time; CPU time.
     memory_mib : int
-        Memory of all its processes together, beyond what it was started with.
+        Memory of all its processes together in MiB, beyond what it was started with.
     processes : int
-        Processes and threads at the same time.
+        Processes and threads at a time.
     file_mib : int
-        Size of one file.
+        Size of one file in MiB.
     output_kib : int
-        What its cells print and show.
+        Size of the cells' outputs in KiB.
     open_files : int
-        Files open at the same time, in one process.
+        Open files at a time, in one process.
     folder_mib, files : int
-        Size of everything in its folder, and how many files.
+        Size of everything in its folder in MiB, and the number of files.
     """
 
     wall_seconds: float = 300.0
@@ -53,15 +53,15 @@ class Limits:
 
 
 @dataclass(frozen=True)
-class Use:
-    """What a family of processes uses: memory in MiB, and how many processes and threads it has."""
+class Usage:
+    """What a process or a process tree uses: memory in MiB, and the number of processes and threads."""
 
     memory_mib: float
     processes: int
 
 
 def apply(limits: Limits) -> None:
-    """Set what the kernel keeps for this process and those it starts. None can be raised again."""
+    """Set the resource limits of this process and those it starts. They cannot be raised again."""
     import resource
 
     data = _data_mib(resource.getpagesize()) + limits.memory_mib
@@ -78,14 +78,14 @@ def apply(limits: Limits) -> None:
 
 
 def apply_processes(limits: Limits) -> None:
-    """Set how many processes and threads this user may have: for where the user has no other ones."""
+    """Set how many processes and threads this user may have. Only for a user who has no other processes."""
     import resource
 
     _lower(resource.RLIMIT_NPROC, limits.processes)
 
 
 def is_limited(pid: int, limits: Limits) -> bool:
-    """Whether `limits` have been applied to a child of this process, or to what it comes from (Linux)."""
+    """Return whether `limits` apply to a child of this process, directly or by inheritance (Linux)."""
     import resource
 
     def largest_file(process: int) -> int:
@@ -107,22 +107,25 @@ def _lower(kind: int, value: int) -> None:
 
 
 def _data_mib(page: int) -> int:
-    """Return how much data this process has already, in MiB: a child of a warm parent has its libraries'."""
+    """Return how much data this process already has, in MiB: a forked child inherits that of the libraries."""
     statm = Path("/proc/self/statm")
     return int(statm.read_text().split()[5]) * page // _MIB if statm.exists() else 0
 
 
 def children(pid: int) -> list[int]:
-    """Return the processes whose parent is `pid` (Linux)."""
-    born: list[int] = []
+    """Return the processes whose parent is `pid` (Linux).
+
+    `psutil` reads the status of every process on the machine for this; the kernel's own list is much faster.
+    """
+    pids: list[int] = []
     with suppress(FileNotFoundError, ProcessLookupError):
         for thread in os.listdir(f"/proc/{pid}/task"):  # noqa: PTH208 (called many times a second)
             with open(f"/proc/{pid}/task/{thread}/children", encoding="ascii") as numbers:  # noqa: PTH123
-                born += map(int, numbers.read().split())
-    return born
+                pids += map(int, numbers.read().split())
+    return pids
 
 
-def family(pid: int) -> Iterator[int]:
+def process_tree(pid: int) -> Iterator[int]:
     """Yield a process and all its descendants, parents first (Linux)."""
     waiting = [pid]
     while waiting:
@@ -131,7 +134,7 @@ def family(pid: int) -> Iterator[int]:
         waiting += children(member)
 
 
-def use(pid: int) -> Use:
+def process_usage(pid: int) -> Usage:
     """Measure one process (Linux)."""
     kib = threads = 0
     try:
@@ -145,23 +148,23 @@ def use(pid: int) -> Use:
                     break
     except (FileNotFoundError, ProcessLookupError):
         pass
-    return Use(kib / 1024, threads)
+    return Usage(kib / 1024, threads)
 
 
-def measure(pid: int) -> Use:
-    """Measure a process and all its descendants (Linux). What they share with their parents counts for each of them."""
-    uses = [use(member) for member in family(pid)]
-    return Use(sum(one.memory_mib for one in uses), sum(one.processes for one in uses))
+def tree_usage(pid: int) -> Usage:
+    """Measure a process and all its descendants (Linux). Memory that they share counts once for each of them."""
+    usages = [process_usage(member) for member in process_tree(pid)]
+    return Usage(sum(usage.memory_mib for usage in usages), sum(usage.processes for usage in usages))
 
 
-def measure_shared(pid: int) -> float:
-    """Return the memory of a process and all its descendants in MiB, shared memory counted once (Linux).
+def tree_memory_mib(pid: int) -> float:
+    """Return the memory of a process and all its descendants in MiB, counting shared memory once (Linux).
 
-    It takes the kernel a millisecond for each process. Where one of them does not let itself be looked at, the answer
-    is that of `measure`.
+    This is the proportional set size without file mappings. It takes the kernel about a millisecond per process. If one
+    of the processes does not permit it, return what `tree_usage` does.
     """
     kib = 0
-    for member in family(pid):
+    for member in process_tree(pid):
         try:
             with open(f"/proc/{member}/smaps_rollup", encoding="ascii", errors="replace") as lines:  # noqa: PTH123
                 kib += sum(
@@ -170,5 +173,5 @@ def measure_shared(pid: int) -> float:
         except (FileNotFoundError, ProcessLookupError):
             continue
         except PermissionError:
-            return measure(pid).memory_mib
+            return tree_usage(pid).memory_mib
     return kib / 1024

@@ -1,7 +1,7 @@
-"""The few calls of Linux that Python's standard library has no face for, as functions that raise `OSError`.
+"""The few Linux system calls that Python's standard library lacks, as functions that raise `OSError`.
 
-They go through ctypes: Python 3.12 has ``os.unshare`` and ``os.setns``, 3.11 has not, and no version has ``mount``,
-``prctl`` or ``capset``.
+They use ctypes: ``os.unshare`` and ``os.setns`` exist from Python 3.12 on, but not in 3.11, and no version has
+``mount``, ``prctl`` or ``capset``.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ _PR_SET_CHILD_SUBREAPER: Final = 36
 _PR_SET_NO_NEW_PRIVS: Final = 38
 _AT_FDCWD: Final = -100
 _AT_RECURSIVE: Final = 0x8000
+# Newer system calls have the same number on every architecture.
 _MOUNT_SETATTR: Final = 442
 _CAPABILITY_VERSION_3: Final = 0x2008_0522
-# The same number on every machine Linux runs on today, save x86 (x86_64 below).
 _PIVOT_ROOT: Final = {"x86_64": 155, "aarch64": 41, "riscv64": 41, "ppc64le": 203, "s390x": 217}
 
 
@@ -53,32 +53,32 @@ def call(name: str, *arguments: Any) -> int:
     Raises
     ------
     OSError
-        With the errno that the call left.
+        With the errno of the call.
     """
-    done: int = getattr(_libc(), name)(*arguments)
-    if done == -1:
+    result: int = getattr(_libc(), name)(*arguments)
+    if result == -1:
         number = ctypes.get_errno()
         raise OSError(number, f"{name}: {os.strerror(number)}")
-    return done
+    return result
 
 
 def system_call(number: int, *arguments: Any) -> int:
-    """Make the system call of that number, for those that the C library has no function for."""
+    """Make a system call by its number, for those that the C library has no function for."""
     return call("syscall", ctypes.c_long(number), *arguments)
 
 
 def unshare(flags: int) -> None:
-    """Leave the namespaces that `flags` name for new ones."""
+    """Move this process to new namespaces, of the kinds in `flags` (unshare(2))."""
     call("unshare", ctypes.c_int(flags))
 
 
 def enter_namespace(descriptor: int) -> None:
-    """Go to the namespace that an open file of /proc/self/ns stands for."""
+    """Move this process to the namespace that an open file of /proc/self/ns refers to (setns(2))."""
     call("setns", ctypes.c_int(descriptor), ctypes.c_int(0))
 
 
 def mount(source: str | None, target: str, kind: str | None, flags: int, data: str | None = None) -> None:
-    """Mount as mount(2) does."""
+    """Mount a file system (mount(2))."""
 
     def text(value: str | None) -> bytes | None:
         return None if value is None else os.fsencode(value)
@@ -87,7 +87,7 @@ def mount(source: str | None, target: str, kind: str | None, flags: int, data: s
 
 
 def make_read_only(folder: str) -> None:
-    """Let nothing be written through the mount at `folder` and those below it (Linux 5.12 and newer)."""
+    """Make the mount at `folder`, and those below it, read-only (Linux 5.12 and newer)."""
     _set_mount(folder, MS_RDONLY | MS_NOSUID | MS_NODEV, 0, _AT_RECURSIVE)
 
 
@@ -104,9 +104,10 @@ def _set_mount(folder: str, on: int, off: int, flags: int) -> None:
 
 
 def become_root_folder(folder: str) -> None:
-    """Make a mounted `folder` the root of this process's mount namespace, and let go of what was there before."""
+    """Make a mounted `folder` the root of this process's mount namespace, and unmount the old root."""
     os.chdir(folder)
-    # The old root lands on top of the new one, where it can be taken off: no folder for it is needed (pivot_root(2)).
+    # With the same path twice, the old root is stacked on the new one and can be unmounted from there: no folder is
+    # needed for it (pivot_root(2)).
     system_call(_PIVOT_ROOT[os.uname().machine], b".", b".")
     call("umount2", b".", ctypes.c_int(MNT_DETACH))
     os.chdir("/")
@@ -123,12 +124,12 @@ def adopt_orphans() -> None:
 
 
 def gain_no_privileges() -> None:
-    """Let no program that is run from here have more rights than this process, whatever its file says."""
+    """Set no_new_privs: no program that this process executes gains rights, such as by a set-user-ID bit."""
     call("prctl", ctypes.c_int(_PR_SET_NO_NEW_PRIVS), ctypes.c_ulong(1), *[ctypes.c_ulong(0)] * 3)
 
 
-def show_itself() -> None:
-    """Let this process read about itself in /proc again, which a change of user takes away."""
+def become_dumpable() -> None:
+    """Let this process read its own files in /proc again, which a change of user forbids."""
     call("prctl", ctypes.c_int(_PR_SET_DUMPABLE), ctypes.c_ulong(1), *[ctypes.c_ulong(0)] * 3)
 
 
@@ -137,9 +138,9 @@ class _Program(ctypes.Structure):
 
 
 def filter_system_calls(program: bytes) -> None:
-    """Have the kernel run a program of its packet filter language before each system call (seccomp(2)).
+    """Install a BPF program that the kernel runs before each system call (seccomp(2)).
 
-    `gain_no_privileges` comes first.
+    Call `gain_no_privileges` first.
     """
     filtered = _Program(len(program) // 8, program)
     call("prctl", ctypes.c_int(_PR_SET_SECCOMP), ctypes.c_ulong(2), ctypes.byref(filtered), *[ctypes.c_ulong(0)] * 2)
@@ -152,22 +153,22 @@ def drop_capabilities() -> None:
 
 
 def has_capability(number: int) -> bool:
-    """Whether this process has a capability now."""
+    """Return whether this process has a capability in effect."""
     with open("/proc/self/status", encoding="ascii") as status:  # noqa: PTH123 (a third of the time of Path.read_text)
         effective = next(line for line in status if line.startswith("CapEff:"))
     return bool(int(effective.split()[1], 16) >> number & 1)
 
 
 def has_user(number: int) -> bool:
-    """Whether there is a user of that number in this process's user namespace."""
+    """Return whether a user ID is mapped in this process's user namespace."""
     with open("/proc/self/uid_map", encoding="ascii") as ranges:  # noqa: PTH123
         return any(first <= number < first + count for first, _, count in (map(int, line.split()) for line in ranges))
 
 
-def forget_first_environment() -> None:
-    """Blank the environment this process was started with, which /proc/self/environ would show for ever."""
+def erase_initial_environment() -> None:
+    """Overwrite the environment that this process was started with, which /proc/self/environ keeps showing."""
     with open("/proc/self/stat", encoding="ascii", errors="replace") as stat:  # noqa: PTH123
-        # The name of the program may hold spaces and brackets; what is counted follows its last bracket (proc(5)).
+        # The program's name may contain spaces and brackets, so split what follows the last bracket (proc(5)).
         fields = stat.read().rpartition(")")[2].split()
     start, end = int(fields[47]), int(fields[48])
     if 0 < start < end:

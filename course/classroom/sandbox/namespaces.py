@@ -1,7 +1,7 @@
-"""Namespaces: a process that sees no process, no file system and no network but its own (Linux, where allowed).
+"""Namespaces: a process with its own process table, file system and network (Linux, where allowed).
 
-Root may always make them, another user where the system lets users have namespaces of their own. The new root folder is
-an empty one, into which only what may be read and written is bound.
+Root may always create them, other users where the system permits user namespaces. The new root folder is an empty
+tmpfs, into which only what may be read and written is bind-mounted.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from typing import Final
 
 from course.classroom.sandbox import linux
 
-_REST: Final = linux.CLONE_NEWNS | linux.CLONE_NEWNET | linux.CLONE_NEWIPC | linux.CLONE_NEWUTS
+_OTHER_NAMESPACES: Final = linux.CLONE_NEWNS | linux.CLONE_NEWNET | linux.CLONE_NEWIPC | linux.CLONE_NEWUTS
 _DEVICES: Final = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 
 
 def fork_inside() -> int:
-    """Fork a child that is the first process of a new process namespace: when it ends, so do all that it started.
+    """Fork a child that is the init process of a new PID namespace: when it ends, everything it started ends too.
 
-    The child waits until it is a child of this process; only root makes it in one step. Returns as `os.fork`.
+    Returns as `os.fork` does. Without root it takes two forks, and the child waits until this process has adopted it.
 
     Raises
     ------
@@ -49,43 +49,44 @@ def _fork_as_root() -> int:
 
 
 def _fork_as_user() -> int:
-    """Fork twice: a process cannot take back that it has left its user namespace, so another one leaves."""
+    """Fork twice: a process cannot return to its user namespace once it has left it, so an intermediate one leaves."""
     linux.adopt_orphans()
-    told, tell = os.pipe()
-    adopted, adopt = os.pipe()
-    middle = os.fork()
-    if middle == 0:
+    pid_reader, pid_writer = os.pipe()
+    go_reader, go_writer = os.pipe()
+    intermediate = os.fork()
+    if intermediate == 0:
         pid = -1
         try:
             pid = _leave_and_fork()
             if pid:
-                os.write(tell, b"%d" % pid)
+                os.write(pid_writer, b"%d" % pid)
         except OSError as error:
-            os.write(tell, b"-%d" % (error.errno or 0))
+            os.write(pid_writer, b"-%d" % (error.errno or 0))
         finally:
             if pid != 0:
                 os._exit(0)
-        os.close(told)
-        os.close(tell)
-        os.close(adopt)
-        # The parent says so, or has ended.
-        go = os.read(adopted, 1)
-        os.close(adopted)
+        os.close(pid_reader)
+        os.close(pid_writer)
+        os.close(go_writer)
+        # Empty if the parent has ended.
+        go = os.read(go_reader, 1)
+        os.close(go_reader)
         if not go:
             os._exit(1)
         return 0
-    os.close(tell)
-    os.close(adopted)
+    os.close(pid_writer)
+    os.close(go_reader)
     try:
-        os.waitpid(middle, 0)
-        answer = int(os.read(told, 32) or b"-0")
-        if answer <= 0:
-            raise OSError(-answer, f"A user of this machine gets no namespace: {os.strerror(-answer)}")
-        os.write(adopt, b"g")
+        os.waitpid(intermediate, 0)
+        # The child's process ID, or a negative errno.
+        result = int(os.read(pid_reader, 32) or b"-0")
+        if result <= 0:
+            raise OSError(-result, f"A user of this machine gets no namespace: {os.strerror(-result)}")
+        os.write(go_writer, b"g")
     finally:
-        os.close(told)
-        os.close(adopt)
-    return answer
+        os.close(pid_reader)
+        os.close(go_writer)
+    return result
 
 
 def _leave_and_fork() -> int:
@@ -97,13 +98,13 @@ def _leave_and_fork() -> int:
     return os.fork()
 
 
-# What can be left in /tmp and /dev/shm: both are memory, and gone with the process.
+# Size of /tmp and /dev/shm, which are in memory and disappear with the process.
 _TMP_MIB: Final = 64
 
 
 @dataclass(frozen=True)
-class View:
-    """What is seen of the machine's files: folders, single files, and links from one place to another."""
+class VisibleFiles:
+    """What a process sees of the machine's files: folders, single files, and symbolic links with their targets."""
 
     folders: tuple[str, ...]
     files: tuple[str, ...]
@@ -111,12 +112,12 @@ class View:
 
 
 @cache
-def view(readable: tuple[Path, ...]) -> View:
-    """Find out what `readable` paths, of which some may not exist, are. Done before a child is forked, and once."""
+def visible_files(readable: tuple[Path, ...]) -> VisibleFiles:
+    """Sort `readable` paths, some of which may not exist. Call it before forking, so that all children share it."""
     links: dict[Path, str] = {}
     real = {_follow(path, links) for path in readable if path.exists()}
     real = {path for path in real if not real.intersection(path.parents) and Path("/proc") not in path.parents}
-    return View(
+    return VisibleFiles(
         tuple(sorted(str(path) for path in real if path.is_dir())),
         tuple(sorted(str(path) for path in real if not path.is_dir())),
         tuple(sorted((str(link), to) for link, to in links.items() if not real.intersection(link.parents))),
@@ -124,7 +125,7 @@ def view(readable: tuple[Path, ...]) -> View:
 
 
 def _follow(path: Path, links: dict[Path, str]) -> Path:
-    """Return where a path really is, and note each link on the way."""
+    """Return the real path, and add each symbolic link on the way to `links`."""
     here, ahead = Path("/"), list(reversed(path.absolute().parts[1:]))
     while ahead:
         part = ahead.pop()
@@ -142,17 +143,17 @@ def _follow(path: Path, links: dict[Path, str]) -> Path:
     return here
 
 
-def enter(seen: View, folder: Path, mountpoint: Path) -> None:
-    """Leave the machine's files, network and messages, as a child of `fork_inside`.
+def enter(visible: VisibleFiles, folder: Path, mountpoint: Path) -> None:
+    """Leave the machine's file system, network and IPC namespaces, in a child that `fork_inside` returned.
 
     Parameters
     ----------
-    seen : View
+    visible : VisibleFiles
         What can be read.
     folder : pathlib.Path
         What can be written to.
     mountpoint : pathlib.Path
-        An empty folder, over which the new root is built.
+        An empty folder to build the new root on.
 
     Raises
     ------
@@ -160,27 +161,27 @@ def enter(seen: View, folder: Path, mountpoint: Path) -> None:
         If this machine does not allow it.
     """
     root = str(mountpoint)
-    linux.unshare(_REST)
+    linux.unshare(_OTHER_NAMESPACES)
     linux.mount(None, "/", None, linux.MS_REC | linux.MS_PRIVATE)
     linux.mount("none", root, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, "size=1m,mode=755")
     Path(root + "/tmp").mkdir()
     linux.mount("none", root + "/tmp", "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, f"size={_TMP_MIB}m,mode=1777")
-    for name in (*seen.folders, "/proc", "/dev/pts", str(folder)):
+    for name in (*visible.folders, "/proc", "/dev/pts", str(folder)):
         Path(root + name).mkdir(parents=True, exist_ok=True)
-    for name in (*seen.files, *_DEVICES):
+    for name in (*visible.files, *_DEVICES):
         Path(root + name).parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(root + name, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o444))
-    for name, target in (*seen.links, ("/dev/shm", "/tmp"), ("/dev/ptmx", "pts/ptmx")):
+    for name, target in (*visible.links, ("/dev/shm", "/tmp"), ("/dev/ptmx", "pts/ptmx")):
         Path(root + name).parent.mkdir(parents=True, exist_ok=True)
         os.symlink(target, root + name)  # noqa: PTH211
-    for name in (*seen.folders, *seen.files):
+    for name in (*visible.folders, *visible.files):
         linux.mount(name, root + name, None, linux.MS_BIND | linux.MS_REC)
     linux.make_read_only(root)
     linux.make_writable(root + "/tmp")
     for name in _DEVICES:
         linux.mount(name, root + name, None, linux.MS_BIND)
     linux.mount("proc", f"{root}/proc", "proc", linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC)
-    # IPython gives a program that a cell runs (!ls) a terminal.
+    # IPython runs shell commands (!ls) in a pseudoterminal.
     linux.mount("devpts", f"{root}/dev/pts", "devpts", linux.MS_NOSUID | linux.MS_NOEXEC, "newinstance,ptmxmode=666")
     linux.mount(str(folder), root + str(folder), None, linux.MS_BIND)
     linux.become_root_folder(root)

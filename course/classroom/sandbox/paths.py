@@ -1,4 +1,4 @@
-"""What a submission may read and use beside its own folder."""
+"""The paths outside of its own folder that a submission may read and use."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 PACKAGE: Final = Path(__file__).resolve().parents[2]
-"""The folder of the package `course`."""
+"""The folder of the package ``course``."""
 _SYSTEM: Final = tuple(
     Path(name)
     for name in (
@@ -20,16 +20,17 @@ _SYSTEM: Final = tuple(
     )
 )  # fmt: skip
 DEVICES: Final = tuple(Path("/dev") / name for name in ("null", "zero", "full", "random", "urandom"))
-OF_THE_MACHINE: Final = tuple(
+PROC_FILES: Final = tuple(
     Path("/proc") / name for name in ("cpuinfo", "filesystems", "loadavg", "meminfo", "stat", "uptime", "version")
 )
+"""Files in /proc about the machine as a whole."""
 
 
 def readable_by_default() -> list[Path]:
     """Return what every submission may read.
 
-    That is Python and its libraries, the system's programs, fonts and time zones, and the course's package and data: no
-    home, no gradebook, no solutions, no temporary files.
+    That is Python and its libraries, the system's programs, fonts and time zones, and the course's package and data. It
+    includes no home folder, gradebook, solutions or temporary files.
     """
     python = {Path(sys.prefix), Path(sys.base_prefix), Path(sys.exec_prefix), Path(sys.base_exec_prefix)}
     python |= {Path(path) for path in sysconfig.get_paths().values()}

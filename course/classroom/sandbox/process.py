@@ -1,4 +1,4 @@
-"""The life of a child: forked, put into its layers, watched over, and ended with everything it started."""
+"""A sandboxed child process from start to end: fork it, watch its limits, and kill it with everything it started."""
 
 from __future__ import annotations
 
@@ -16,29 +16,37 @@ from typing import Any, Final
 from course.classroom.sandbox import linux, namespaces, seccomp
 from course.classroom.sandbox.enter import close_all_but, enter
 from course.classroom.sandbox.layers import NAMESPACES, SECCOMP, IsolationError, Layer
-from course.classroom.sandbox.limits import Limits, children, family, is_limited, measure, measure_shared, use
+from course.classroom.sandbox.limits import (
+    Limits,
+    children,
+    is_limited,
+    process_tree,
+    process_usage,
+    tree_memory_mib,
+    tree_usage,
+)
 from course.classroom.sandbox.scratch_folder import HOME, excess
 
-# The children that run, to tell them from what they left behind.
+# Process IDs of the running children, to tell them from the orphans that they leave behind.
 _RUNNING: Final[set[int]] = set()
 
 
 @dataclass(frozen=True)
 class ExitStatus:
-    """How a child ended.
+    """How a child process ended.
 
     Parameters
     ----------
     reason : str
-        In words why it was ended; empty if it ended by itself, or because it was told to.
+        Which limit it exceeded, as a sentence; empty if it exited by itself or was ended on request.
     code : int or None
-        Its exit code, if it ended by itself.
+        Its exit code, if it exited by itself.
     signal : int or None
-        The signal that ended it.
+        The signal that killed it.
     cpu_seconds : float
-        What it and the processes it waited for worked.
+        CPU time of the child and the processes it waited for.
     memory_mib : float
-        The most memory it had at a time, with what it was started with.
+        Its peak memory in MiB, including what it was started with.
     """
 
     reason: str
@@ -49,123 +57,132 @@ class ExitStatus:
 
 
 class SandboxedProcess:
-    """A child in its layers. Ask `poll` several times a second: it is what keeps the limits on time, memory and files.
+    """A child process in its layers. Call `poll` several times a second: it enforces time, memory and file limits.
 
     Parameters
     ----------
     pid : int
-        The child, as this process sees it.
+        The child's process ID in this process's namespace.
+    folder : pathlib.Path
+        Its private folder.
+    limits : Limits
+        What it may use.
+    error_pipe : int
+        A file descriptor from which to read why the child could not enter its layers.
+    orphans : bool
+        Whether this process adopts what the child leaves behind, and has to kill it.
     """
 
-    def __init__(self, pid: int, folder: Path, limits: Limits, report: int, *, orphans: bool) -> None:
+    def __init__(self, pid: int, folder: Path, limits: Limits, error_pipe: int, *, orphans: bool) -> None:
         self.pid = pid
         self._folder = folder
         self._limits = limits
-        self._report = report
+        self._error_pipe = error_pipe
         self._orphans = orphans
         _RUNNING.add(pid)
-        # The child has this process's libraries in its memory, without having asked for any.
-        self._at_start_mib = use(os.getpid()).memory_mib if sys.platform == "linux" else 0.0
+        # The child starts with this process's libraries in its memory; they do not count as its own.
+        self._initial_mib = process_usage(os.getpid()).memory_mib if sys.platform == "linux" else 0.0
         self._started = time.monotonic()
-        self._look_again = 0.0
+        self._next_check = 0.0
         self._reason = ""
-        self._ended: ExitStatus | None = None
-        self._trouble = ""
+        self._status: ExitStatus | None = None
+        self._error = ""
 
     def poll(self) -> ExitStatus | None:
-        """Return how the child ended, or None while it runs. One that uses too much is ended.
+        """Return how the child ended, or None while it runs. Kill it if it exceeds a limit.
 
         Raises
         ------
         IsolationError
-            If the child never ran, because a layer could not be entered.
+            If the child never ran, because it could not enter a layer.
         """
-        if self._ended is None:
+        if self._status is None:
             pid, status, usage = os.wait4(self.pid, os.WNOHANG)
             if pid:
                 self._finish(status, usage)
-            elif (now := time.monotonic()) > self._look_again:
+            elif (now := time.monotonic()) > self._next_check:
                 self._reason = self._excess(now - self._started)
                 if self._reason:
                     return self.end()
-                # A folder with very many files takes its time. Most of this process's goes elsewhere.
-                self._look_again = time.monotonic() + max(0.05, 20 * (time.monotonic() - now))
-        return self._answer()
+                # To measure a folder with very many files takes long; spend at most a twentieth of the time on it.
+                self._next_check = time.monotonic() + max(0.05, 20 * (time.monotonic() - now))
+        return self._result()
 
     def end(self) -> ExitStatus:
-        """End the child and everything it started, and return how it ended. May be called again.
+        """Kill the child and everything it started, and return how it ended. May be called again.
 
         Raises
         ------
         IsolationError
-            If the child never ran, because a layer could not be entered.
+            If the child never ran, because it could not enter a layer.
         """
-        if self._ended is None:
-            _kill_family(self.pid)
+        if self._status is None:
+            _kill_tree(self.pid)
             _, status, usage = os.wait4(self.pid, 0)
-            self._finish(status, usage, told=True)
-        ended = self._answer()
-        assert ended is not None
-        return ended
+            self._finish(status, usage, requested=True)
+        result = self._result()
+        assert result is not None
+        return result
 
-    def _answer(self) -> ExitStatus | None:
-        if self._trouble:
-            raise IsolationError(f"A submission could not be isolated, and was not run: {self._trouble}.")
-        return self._ended
+    def _result(self) -> ExitStatus | None:
+        if self._error:
+            raise IsolationError(f"A submission could not be isolated, and was not run: {self._error}.")
+        return self._status
 
     def _excess(self, seconds: float) -> str:
         limits = self._limits
         if seconds > limits.wall_seconds:
             return f"It ran for more than {limits.wall_seconds:g} seconds."
         if sys.platform == "linux":
-            used = measure(self.pid)
+            used = tree_usage(self.pid)
             if used.processes > limits.processes:
                 return f"It started more than {limits.processes} processes."
-            # The kernel comes first, with an error that the notebook survives: this is for what it does not count.
-            most = self._at_start_mib + limits.memory_mib * 1.1
-            if used.memory_mib > most and measure_shared(self.pid) > most:
+            # RLIMIT_DATA acts first, by a MemoryError that the notebook survives; this is for what it does not count.
+            most = self._initial_mib + limits.memory_mib * 1.1
+            if used.memory_mib > most and tree_memory_mib(self.pid) > most:
                 return f"It used more than {limits.memory_mib} MiB of memory."
         return excess(self._folder, limits)
 
-    def _finish(self, status: int, usage: Any, *, told: bool = False) -> None:
+    def _finish(self, status: int, usage: Any, *, requested: bool = False) -> None:
         _RUNNING.discard(self.pid)
         if self._orphans:
-            _end_orphans(self._limits)
+            _kill_orphans(self._limits)
         cpu = usage.ru_utime + usage.ru_stime
-        killed = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
-        # The kernel counts in ticks of its clock where it enforces, and exactly where it reports.
-        if not told and killed == signal.SIGKILL and cpu > 0.75 * self._limits.cpu_seconds:
+        killed_by = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
+        # The kernel enforces RLIMIT_CPU in clock ticks, but reports exact times.
+        if not requested and killed_by == signal.SIGKILL and cpu > 0.75 * self._limits.cpu_seconds:
             self._reason = f"It computed for more than {self._limits.cpu_seconds:g} seconds."
+        # ru_maxrss is in bytes on macOS and in KiB elsewhere.
         unit = 1 << 20 if sys.platform == "darwin" else 1 << 10
-        self._ended = ExitStatus(
+        self._status = ExitStatus(
             self._reason,
             os.WEXITSTATUS(status) if os.WIFEXITED(status) else None,
-            killed,
+            killed_by,
             cpu,
             usage.ru_maxrss / unit,
         )
-        with os.fdopen(self._report, "rb") as report:
-            self._trouble = report.read().decode(errors="replace")
+        with os.fdopen(self._error_pipe, "rb") as error:
+            self._error = error.read().decode(errors="replace")
 
 
-def _kill_family(pid: int) -> None:
-    """Kill a process and all its descendants: stopped first, so that none can start another one meanwhile."""
-    for deed in (signal.SIGSTOP, signal.SIGKILL):
-        for member in family(pid) if sys.platform == "linux" else (pid,):
+def _kill_tree(pid: int) -> None:
+    """Kill a process and all its descendants. They are stopped first, so that none can fork in the meantime."""
+    for number in (signal.SIGSTOP, signal.SIGKILL):
+        for member in process_tree(pid) if sys.platform == "linux" else (pid,):
             try:
-                os.kill(member, deed)
+                os.kill(member, number)
             except ProcessLookupError:
                 continue
 
 
-def _end_orphans(limits: Limits) -> None:
-    """End what has left the family of a child that could start processes unseen. Its orphans are this process's.
+def _kill_orphans(limits: Limits) -> None:
+    """Kill processes that escaped a child's process tree. This process, as a subreaper, is now their parent.
 
-    They are told from children that this process has for other ends by a limit, which nothing can raise again.
+    A resource limit, which nothing can raise again, tells them from children that this process has for other purposes.
     """
     while orphans := [pid for pid in set(children(os.getpid())) - _RUNNING if is_limited(pid, limits)]:
         for pid in orphans:
-            _kill_family(pid)
+            _kill_tree(pid)
             os.waitpid(pid, 0)
 
 
@@ -179,72 +196,72 @@ def start(
     keep: Sequence[int] = (),
     listening: bool = False,
 ) -> SandboxedProcess:
-    """Fork a child, put it into every active layer, and have it `run`. It ends when `run` returns.
+    """Fork a child process, put it into every active layer, and have it call `run`. It exits when `run` returns.
 
     Parameters
     ----------
     run : callable
-        What the child does. An error in it is shown on standard error, and ends the child with exit code 1.
+        What the child does. An exception in it is printed on standard error, and the child exits with code 1.
     folder : pathlib.Path
-        The submission's private folder: where the child stands, and all that it can write to.
+        The submission's private folder: the child's working directory, and the only place it can write to.
     readable : sequence of pathlib.Path
-        What it can read besides; usually `readable_by_default`.
+        What else it can read; usually `readable_by_default`.
     limits : Limits
         What it may use.
     layers : sequence of Layer
-        What `probe` found.
+        What `probe` returned.
     keep : sequence of int
-        Open files that it keeps, beside standard output and error. Standard input is empty.
+        File descriptors that it keeps, besides standard output and error. Standard input is empty.
     listening : bool
         Whether it may listen on Unix sockets in its folder, as a Jupyter kernel does.
 
     Returns
     -------
     SandboxedProcess
-        The child, which runs already.
+        The child, which is already running.
 
     Raises
     ------
     IsolationError
-        If the child cannot be forked. What goes wrong later, `SandboxedProcess.poll` and `SandboxedProcess.end` raise.
+        If the child cannot be forked. Later errors are raised by `SandboxedProcess.poll` and `SandboxedProcess.end`.
     """
     active = frozenset(layer.name for layer in layers if layer.active)
     folder = folder.resolve()
     for name in ("tmp", "root"):
         (folder / HOME / name).mkdir(parents=True, exist_ok=True)
-    report, trouble = os.pipe()
-    # What all children need alike is found out here, once.
-    places = tuple(readable)
+    error_pipe, error_writer = os.pipe()
+    # Compute what all children share here, once, and not in each child.
+    paths = tuple(readable)
     if NAMESPACES in active:
-        namespaces.view(places)
+        namespaces.visible_files(paths)
     if SECCOMP in active:
         seccomp.prepare(alone=NAMESPACES not in active, listening=listening)
-    # Where nothing else ends or forbids them, processes that lose their parent come to this one.
+    # Neither namespaces nor seccomp end or forbid processes that lose their parent, so this process adopts them.
     orphans = sys.platform == "linux" and not active & {NAMESPACES, SECCOMP}
     if orphans:
         linux.adopt_orphans()
-    # What waits to be written is the parent's, and must not be written twice.
+    # Otherwise the child would write what is still in the buffers a second time.
     sys.stdout.flush()
     sys.stderr.flush()
     try:
         pid = namespaces.fork_inside() if NAMESPACES in active else os.fork()
     except OSError as error:
-        os.close(report)
-        os.close(trouble)
+        os.close(error_pipe)
+        os.close(error_writer)
         raise IsolationError(f"No process for a submission could be made: {error}.") from error
     if pid:
-        os.close(trouble)
-        return SandboxedProcess(pid, folder, limits, report, orphans=orphans)
+        os.close(error_writer)
+        return SandboxedProcess(pid, folder, limits, error_pipe, orphans=orphans)
     code = 1
     try:
-        close_all_but((*keep, trouble))
-        enter(active, folder, places, limits, listening=listening)
-        if not _is_read(trouble):
+        close_all_but((*keep, error_writer))
+        enter(active, folder, paths, limits, listening=listening)
+        if not _has_reader(error_writer):
             raise IsolationError("the process that started it has ended")
     except BaseException as error:
-        os.write(trouble, str(error).encode())
+        os.write(error_writer, str(error).encode())
         os._exit(code)
-    os.close(trouble)
+    os.close(error_writer)
     try:
         run()
         sys.stdout.flush()
@@ -252,12 +269,12 @@ def start(
     except BaseException:
         traceback.print_exc()
     finally:
-        # Nothing of the parent may go on in the child.
+        # Skip the parent's exit handlers and finally blocks, which the child inherited.
         os._exit(code)
 
 
-def _is_read(descriptor: int) -> bool:
-    """Whether anybody holds the other end of a pipe that can be written to."""
-    look = select.poll()
-    look.register(descriptor, 0)
-    return not look.poll(0)
+def _has_reader(descriptor: int) -> bool:
+    """Return whether a process still has the reading end of this pipe open."""
+    poll = select.poll()
+    poll.register(descriptor, 0)
+    return not poll.poll(0)

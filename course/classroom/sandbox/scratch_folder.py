@@ -1,4 +1,4 @@
-"""A private folder for one submission: copied in without links, measured while in use, copied out with no surprise."""
+"""The private folder of one submission: copy files in, measure it while in use, copy new files out, remove it."""
 
 from __future__ import annotations
 
@@ -17,52 +17,52 @@ from course.classroom.sandbox.limits import Limits
 
 HOME: Final = ".home"
 DEEPEST: Final = 40
-"""So many folders may lie inside each other. What is deeper is left out."""
+"""Levels of nested folders; anything deeper is left out."""
 
 
 class TooLargeError(Exception):
-    """What was handed in is more than a notebook may have in its folder. The message says how much, and what to do."""
+    """A submission is larger than its folder may be. The message says by how much, and what to do."""
 
 
 @contextmanager
-def private() -> Iterator[Path]:
-    """Give a place for a private folder, not made yet, and remove whatever a submission leaves there."""
-    place = Path(tempfile.mkdtemp(prefix="course-"))
+def private_folder() -> Iterator[Path]:
+    """Yield the path of a private folder, which does not exist yet, and remove it afterwards with all its contents."""
+    parent = Path(tempfile.mkdtemp(prefix="course-"))
     try:
-        yield place / "work"
+        yield parent / "work"
     finally:
-        # If ever something cannot be removed, that must not stand in the way of what became of the submission.
+        # An error here must not hide the result of the submission.
         with suppress(OSError):
-            remove(place)
+            remove(parent)
 
 
 def copy_in(source: Path, folder: Path, limits: Limits) -> list[str]:
-    """Copy the files of `source` into `folder`, and return in words what was refused.
+    """Copy the files of `source` into `folder`, and return a message for each entry that was left out.
 
-    Only regular files and folders come in: a link may point at another student's work, a device or a pipe may never
-    end.
+    Only regular files and folders are copied: a link may point to another student's work, and a device or a pipe may
+    never end.
 
     Parameters
     ----------
     source : pathlib.Path
-        Where a submission lies. It may change while it is read; nothing is followed out of it.
+        The submission. It may change while it is read; links are never followed.
     folder : pathlib.Path
-        Where its copy goes. Made if it is not there.
+        Where the copy goes. Created if it does not exist.
     limits : Limits
         How many files and MiB a notebook may have in its folder.
 
     Raises
     ------
     TooLargeError
-        If there is more than the limits allow. Nothing is copied then.
+        If it exceeds the limits. Nothing is copied then.
     OSError
         If a file cannot be written.
     """
-    found = list(islice(_walk(source), limits.files + 1))
-    _check_size(source, found, limits)
+    entries = list(islice(_walk(source), limits.files + 1))
+    _check_size(source, entries, limits)
     folder.mkdir(parents=True, exist_ok=True)
     refused = []
-    for path, kind in found:
+    for path, kind in entries:
         name = path.relative_to(source)
         if kind == "folder":
             (folder / name).mkdir(exist_ok=True)
@@ -73,19 +73,19 @@ def copy_in(source: Path, folder: Path, limits: Limits) -> list[str]:
     return refused
 
 
-def _check_size(source: Path, found: list[tuple[Path, str]], limits: Limits) -> None:
-    """Refuse what would fill a private folder before anything runs in it.
+def _check_size(source: Path, entries: list[tuple[Path, str]], limits: Limits) -> None:
+    """Refuse a submission that would overfill the private folder before anything runs.
 
-    A file counts with the size that its copy would have: one with nothing in it but holes can be told to be endless.
+    A file counts with its apparent size, which its copy would have: a sparse file can claim any size.
     """
-    if len(found) > limits.files:
+    if len(entries) > limits.files:
         raise TooLargeError(_refusal(f"more than {limits.files:,} files", "files"))
-    sizes = {path.relative_to(source).as_posix(): path.lstat().st_size for path, kind in found if kind == "file"}
+    sizes = {path.relative_to(source).as_posix(): path.lstat().st_size for path, kind in entries if kind == "file"}
     total = sum(sizes.values())
     if total > limits.folder_mib << 20:
         largest = max(sizes, key=sizes.__getitem__)
-        told = f"{_mib(total)}, where {limits.folder_mib:,} MiB are allowed; the largest file is {largest}"
-        raise TooLargeError(_refusal(f"{told} ({_mib(sizes[largest])})", "folder_mib"))
+        size = f"{_mib(total)}, where {limits.folder_mib:,} MiB are allowed; the largest file is {largest}"
+        raise TooLargeError(_refusal(f"{size} ({_mib(sizes[largest])})", "folder_mib"))
 
 
 def _refusal(what: str, limit: str) -> str:
@@ -100,23 +100,23 @@ def _mib(size: int) -> str:
 
 
 def copy_out(folder: Path, destination: Path, limits: Limits) -> tuple[list[Path], list[str]]:
-    """Copy the regular files that a notebook has made in `folder` to `destination`, never over one that is there.
+    """Copy regular files that a notebook created in `folder` to `destination`, without overwriting anything.
 
     Parameters
     ----------
     folder : pathlib.Path
         The private folder, in which nothing runs any more.
     destination : pathlib.Path
-        Where the autograded files lie.
+        The folder of autograded files.
     limits : Limits
-        How many files and MiB may come out.
+        How many files and MiB may be copied.
 
     Returns
     -------
     copied : list of pathlib.Path
-        What was copied, below `destination`.
+        The copied files, relative to `destination`.
     refused : list of str
-        What was not, in words. What was there before is passed over in silence.
+        A message for each entry that was not. Entries that already exist are skipped silently.
 
     Raises
     ------
@@ -129,15 +129,15 @@ def copy_out(folder: Path, destination: Path, limits: Limits) -> tuple[list[Path
     left = limits.folder_mib << 20
     for path, kind in _walk(folder):
         name = path.relative_to(folder)
-        place = destination / name
-        if name.parts[0] == HOME or kind == "folder" or os.path.lexists(place):
+        target = destination / name
+        if name.parts[0] == HOME or kind == "folder" or os.path.lexists(target):
             continue
         size = path.lstat().st_size
         if kind != "file":
             refused.append(f"{name.as_posix()} is {_WORDS.get(kind, 'a special file')}, and was left out.")
         elif len(copied) >= limits.files or size > left or size > limits.file_mib << 20:
             beyond.append(name.as_posix())
-        elif _goes_through_link(destination, place) or not _copy(path, place, linked=False):
+        elif _goes_through_link(destination, target) or not _copy(path, target, linked=False):
             refused.append(f"{name.as_posix()} is linked to another place, or cannot be read, and was left out.")
         else:
             copied.append(name)
@@ -149,7 +149,7 @@ def copy_out(folder: Path, destination: Path, limits: Limits) -> tuple[list[Path
 
 
 def excess(folder: Path, limits: Limits) -> str:
-    """Say how a folder that is in use exceeds its limits; empty if it does not."""
+    """Return which limit a folder in use exceeds, as a sentence; empty if none."""
     files = size = 0
     for path, kind in _walk(folder):
         files += 1
@@ -168,10 +168,10 @@ def excess(folder: Path, limits: Limits) -> str:
 
 
 def remove(folder: Path) -> None:
-    """Remove a folder in which nothing runs any more, however deep it is and whatever its maker has locked.
+    """Remove a folder in which nothing runs any more, however deep it is and whatever its permissions are.
 
-    `shutil.rmtree` goes down by recursion, and stops with a RecursionError in one that was made to be too deep. Here
-    each folder is moved up before it is looked into, so that no path grows long.
+    `shutil.rmtree` recurses, and raises RecursionError in a folder that was made too deep. Here each folder is moved to
+    the top before it is read, so that no path becomes too long.
 
     Raises
     ------
@@ -185,7 +185,7 @@ def remove(folder: Path) -> None:
         for entry in list(os.scandir(here)):
             if entry.is_dir(follow_symlinks=False):
                 Path(entry.path).chmod(0o700)
-                # A name that nobody can have taken already.
+                # A name that cannot exist already.
                 waiting.append(Path(entry.path).rename(folder / uuid4().hex))
             else:
                 Path(entry.path).unlink()
@@ -197,7 +197,7 @@ _WORDS: Final = {"link": "a link", "too deep": "too deep inside other folders"}
 
 
 def _walk(folder: Path) -> Iterator[tuple[Path, str]]:
-    """Yield what is in a folder, folders before what they hold, and what kind it is. Links are not followed."""
+    """Yield each entry below a folder and its kind, parents first. Links are not followed."""
     waiting = [(folder, 1)]
     while waiting:
         here, depth = waiting.pop()
@@ -219,23 +219,26 @@ def _walk(folder: Path) -> Iterator[tuple[Path, str]]:
                 yield path, "file" if entry.is_file(follow_symlinks=False) else "special"
 
 
-def _copy(source: Path, place: Path, *, linked: bool) -> bool:
-    """Copy one regular file to where none is; `linked` says whether it may have other names. Returns whether it did."""
+def _copy(source: Path, target: Path, *, linked: bool) -> bool:
+    """Copy one regular file to a path that does not exist, and return whether it could be read.
+
+    `linked` says whether a file with other hard links is copied.
+    """
     try:
-        # Opening a pipe must not wait for its other end.
+        # Without O_NONBLOCK, opening a pipe would wait for its other end.
         descriptor = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
-        # A link by now, or a file that its maker has locked.
+        # By now it is a symbolic link, or it is not readable.
         return False
     with os.fdopen(descriptor, "rb") as content:
-        about = os.fstat(descriptor)
-        if not stat.S_ISREG(about.st_mode) or (about.st_nlink > 1 and not linked):
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode) or (status.st_nlink > 1 and not linked):
             return False
-        place.parent.mkdir(parents=True, exist_ok=True)
-        with place.open("xb") as copy:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with target.open("xb") as copy:
             shutil.copyfileobj(content, copy)
     return True
 
 
-def _goes_through_link(destination: Path, place: Path) -> bool:
-    return any(parent.is_symlink() for parent in place.parents if destination in parent.parents)
+def _goes_through_link(destination: Path, target: Path) -> bool:
+    return any(parent.is_symlink() for parent in target.parents if destination in parent.parents)

@@ -1,4 +1,4 @@
-"""A program in its layers that is started anew instead of forked, such as a kernel of another language."""
+"""Sandbox a program that is executed instead of forked, such as a kernel of another language."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ def wrap(
     layers: Sequence[Layer],
     environment: Mapping[str, str] | None = None,
 ) -> list[str]:
-    """Return a command that runs another one in its layers, such as a Jupyter kernel that is not forked.
+    """Return a command line that runs `command` in its layers, such as a Jupyter kernel that is not forked.
 
-    It may listen on Unix sockets in its folder (Jupyter's transport ``ipc``), and connect to none. The command that is
-    returned stands outside of the layers: it keeps the limits, hands SIGINT on, and ends everything on SIGTERM.
+    The command may listen on Unix sockets in its folder (Jupyter's transport ``ipc``) and connect to none. The process
+    around it stays outside of the layers: it enforces the limits, passes SIGINT on, and kills everything on SIGTERM.
 
     Parameters
     ----------
@@ -40,50 +40,50 @@ def wrap(
     folder, readable, limits, layers
         As for `start`.
     environment : mapping, optional
-        What its environment has besides what every submission's has.
+        Environment variables besides those that every submission has.
     """
-    order = {
+    options = {
         "folder": str(folder.resolve()),
         "readable": [str(path) for path in readable],
         "limits": asdict(limits),
         "layers": [layer.name for layer in layers if layer.active],
         "environment": dict(environment or {}),
     }
-    return [sys.executable, "-m", __package__, json.dumps(order), *command]
+    return [sys.executable, "-m", __package__, json.dumps(options), *command]
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run what `wrap` has put together. Returns its exit code."""
-    order = json.loads(arguments[0])
-    folder, command = Path(order["folder"]), list(arguments[1:])
-    # A fresh Python looks for the course in a folder that it may not list. Here it finds it in one that it may.
+    """Run a command line that `wrap` returned, and return the exit code."""
+    options = json.loads(arguments[0])
+    folder, command = Path(options["folder"]), list(arguments[1:])
+    # A new Python finds `course` by listing the folder that holds it, which is not readable. Give it one that is.
     packages = folder / HOME / "packages"
     packages.mkdir(parents=True, exist_ok=True)
     with suppress(FileExistsError):
         (packages / "course").symlink_to(PACKAGE)
 
     def run() -> None:
-        os.environ.update({"PYTHONPATH": str(packages)} | order["environment"])
+        os.environ.update({"PYTHONPATH": str(packages)} | options["environment"])
         os.execvp(command[0], command)
 
-    told: list[int] = []
+    received: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda number, _: told.append(number))
+        signal.signal(number, lambda number, _: received.append(number))
     child = start(
         run,
         folder=folder,
-        readable=[Path(path) for path in order["readable"]],
-        limits=Limits(**order["limits"]),
-        layers=[Layer(name, True, "") for name in order["layers"]],
+        readable=[Path(path) for path in options["readable"]],
+        limits=Limits(**options["limits"]),
+        layers=[Layer(name, True, "") for name in options["layers"]],
         listening=True,
     )
-    while (ended := child.poll()) is None:
-        while told:
-            if told.pop() == signal.SIGTERM:
+    while (status := child.poll()) is None:
+        while received:
+            if received.pop() == signal.SIGTERM:
                 child.end()
             else:
                 os.kill(child.pid, signal.SIGINT)
         time.sleep(0.02)
-    if ended.reason:
-        sys.stderr.write(f"{ended.reason}\n")
-    return ended.code if ended.code is not None else 128 + (ended.signal or 0)
+    if status.reason:
+        sys.stderr.write(f"{status.reason}\n")
+    return status.code if status.code is not None else 128 + (status.signal or 0)

@@ -43,7 +43,7 @@ def serve() -> None:
             with suppress(BlockingIOError):
                 answer += os.read(said, 1 << 20)
             if ended is not None:
-                left = list(limits.family(os.getpid()))[1:]
+                left = list(limits.process_tree(os.getpid()))[1:]
                 tell({"answer": answer.decode(), "left": left, **vars(ended)})
                 break
             time.sleep(0.005)

@@ -10,7 +10,7 @@ import pytest
 from course.classroom.gradebook.course_folder import digest
 from course.classroom.gradebook.submission_check import look
 from course.classroom.sandbox.limits import Limits
-from course.classroom.sandbox.scratch_folder import TooLargeError, copy_in, private
+from course.classroom.sandbox.scratch_folder import TooLargeError, copy_in, private_folder
 
 
 def deep(folder: Path, levels: int, *, locked: bool = False) -> None:
@@ -61,7 +61,7 @@ def test_a_hand_in_of_too_many_files_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_private_folder_goes_whatever_was_made_in_it_and_says_what_happened_to_its_user() -> None:
-    with pytest.raises(KeyError, match="what happened"), private() as folder:  # noqa: PT012
+    with pytest.raises(KeyError, match="what happened"), private_folder() as folder:  # noqa: PT012
         folder.mkdir()
         deep(folder, 3000, locked=True)
         (folder / "kept").touch()
@@ -72,7 +72,7 @@ def test_a_private_folder_goes_whatever_was_made_in_it_and_says_what_happened_to
 
 
 def test_a_hand_in_deeper_than_any_path_is_long_is_looked_at_like_any_other() -> None:
-    with private() as folder:
+    with private_folder() as folder:
         folder.mkdir()
         (folder / "sample.ipynb").write_text('{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}')
         before = digest(folder)
