@@ -1,7 +1,4 @@
-"""Files that are replaced whole or not at all, and never over something nobody has read.
-
-It knows nothing of what is in them.
-"""
+"""Read files, and replace them atomically, whatever is in them."""
 
 from __future__ import annotations
 
@@ -19,12 +16,12 @@ T = TypeVar("T")
 
 
 def read(path: Path) -> bytes | None:
-    """Return what the file holds, or None where there is no file.
+    """Return a file's bytes, or None if there is no such file.
 
     Raises
     ------
     OSError
-        If it cannot be read, or a folder has its name.
+        If the file cannot be read, or the path is a folder.
     """
     if path.is_dir():
         raise IsADirectoryError(0, "a folder has that name (rename or move the folder)")
@@ -35,12 +32,12 @@ def read(path: Path) -> bytes | None:
 
 
 def write(path: Path, data: bytes) -> None:
-    """Replace the file whole: after a crash there is the old one or the new one, never half of either.
+    """Replace a file atomically: after a crash there is the old file or the new one, never half of either.
 
     Raises
     ------
     OSError
-        If the disk refuses. The old file is as it was.
+        If the file cannot be written. The old file is then unchanged.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
@@ -55,12 +52,12 @@ def write(path: Path, data: bytes) -> None:
 
 
 def keep_aside(path: Path, raw: bytes) -> str:
-    """Write a copy beside the file, under a name that nothing has yet, and return that name.
+    """Write a copy beside the file under an unused name, and return that name.
 
     Raises
     ------
     OSError
-        If the disk refuses.
+        If the copy cannot be written.
     """
     when = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     for number in count(1):
@@ -80,13 +77,13 @@ def _store(path: Path, data: bytes, mode: Literal["wb", "xb"]) -> None:
             file.flush()
             os.fsync(file.fileno())
     except BaseException:
-        # A full disk: half a copy is worse than none.
+        # The disk may be full: half a copy is worse than none.
         path.unlink(missing_ok=True)
         raise
 
 
 def _patiently(action: Callable[[], T]) -> T:
-    """Do something that Windows refuses while a virus scanner, or another window, has the file open."""
+    """Retry an action that Windows refuses while another program, such as a virus scanner, has the file open."""
     for pause in (0.01, 0.03, 0.1, 0.3):
         try:
             return action()
@@ -96,20 +93,20 @@ def _patiently(action: Callable[[], T]) -> T:
 
 
 def writable(folder: Path) -> bool:
-    """Whether files can be made and replaced in this folder."""
+    """Whether files can be created and replaced in this folder."""
     return os.access(folder, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
 
 
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
-    """Let one kernel at a time read, merge and replace.
+    """Hold the folder's lock, so that one kernel at a time reads, merges and replaces.
 
-    The lock is on the folder, so it leaves no file behind and ends with the process. Where there is none (Windows, some
-    network drives, the browser alone), two saves within the same milliseconds can cross; the loser still has its work
-    and merges it in with its next save.
+    The lock is on the folder itself: it leaves no file behind and ends with the process. Where there is no such lock
+    (Windows, some network drives, Python in the browser), two saves within the same milliseconds can overlap; the one
+    that loses keeps its work in memory and merges it in with its next save.
     """
     try:
-        # By name: in the browser there is a module that is empty.
+        # By name, because in the browser the module exists but is empty.
         from fcntl import LOCK_EX, LOCK_NB, flock
     except ImportError:
         yield

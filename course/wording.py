@@ -1,13 +1,17 @@
-"""Dates, counts and lists in words, so that every part of the course writes them alike."""
+"""Dates, counts and lists in words, written the same way in every part of the course."""
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Sequence
 from datetime import date
+from typing import Final
+
+_MONTHS: Final = {"month": 1, "quarter": 3, "year": 12}
 
 
 def format_day(day: date) -> str:
-    """Return the day as the course writes it.
+    """Return a day as the course writes it.
 
     Examples
     --------
@@ -23,9 +27,9 @@ def format_date(day: date, precision: str | None) -> str:
     Parameters
     ----------
     day : datetime.date
-        The day; of a longer time, any day of it.
+        The day, or any day of a longer period.
     precision : str or None
-        ``day``, ``month``, ``quarter`` or ``year``, as the tables have it. None counts as a day.
+        ``day``, ``month``, ``quarter`` or ``year``, as in the tables. None counts as ``day``.
 
     Examples
     --------
@@ -36,27 +40,43 @@ def format_date(day: date, precision: str | None) -> str:
         case "year":
             return f"{day:%Y}"
         case "quarter":
-            first = day.replace(month=day.month - (day.month - 1) % 3, day=1)
-            return f"{first:%B} to {first.replace(month=first.month + 2):%B %Y}"
+            first, last = span(day, precision)
+            return f"{first:%B} to {last:%B %Y}"
         case "month":
             return f"{day:%B %Y}"
         case _:
             return format_day(day)
 
 
-def number_of(count: int, noun: str) -> str:
-    """Return a count with its noun.
+def span(day: date, precision: str | None) -> tuple[date, date]:
+    """Return the first and last day that a date of this precision may mean.
 
     Examples
     --------
-    >>> number_of(1, "answer"), number_of(2, "answer")
-    ('1 answer', '2 answers')
+    >>> span(date(2017, 9, 30), "quarter")
+    (datetime.date(2017, 7, 1), datetime.date(2017, 9, 30))
     """
-    return f"{count} {noun}{'' if count == 1 else 's'}"
+    if precision not in _MONTHS:
+        return day, day
+    months = _MONTHS[precision]
+    start = (day.month - 1) // months * months + 1
+    end = start + months - 1
+    return day.replace(month=start, day=1), day.replace(month=end, day=monthrange(day.year, end)[1])
+
+
+def number_of(count: int, noun: str, plural: str = "") -> str:
+    """Return a count with its noun, and a comma between thousands; give the plural where it does not end in -s.
+
+    Examples
+    --------
+    >>> number_of(1, "answer"), number_of(2, "answer"), number_of(2, "entry", "entries")
+    ('1 answer', '2 answers', '2 entries')
+    """
+    return f"{count:,} {noun if count == 1 else plural or f'{noun}s'}"
 
 
 def listed(parts: Sequence[str]) -> str:
-    """Return the parts with commas between them and *and* before the last.
+    """Join the parts with commas, and with *and* before the last.
 
     Examples
     --------

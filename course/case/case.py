@@ -1,4 +1,4 @@
-"""The case: the tables in data/, by name.
+"""The tables of a case, by name.
 
 Loading needs only the standard library; pandas is imported when a table is asked for as a DataFrame.
 """
@@ -12,40 +12,36 @@ from typing import TYPE_CHECKING, Final
 from course.case import datapackage
 from course.case.datapackage import Problem
 from course.case.table import Row, Table
+from course.wording import number_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["TABLES", "Case", "CaseError", "Row"]
 
-TABLES: Final = (
-    "claims",
-    "sources",
-    "origins",
-    "readings",
-    "statements",
-    "quantities",
-    "timeline",
-    "events_weekly",
-    "strikes_daily",
-    "scales",
-    "glossary",
-)
-"""The tables that a case has."""
+TABLES: Final = {
+    "claims": "the claim's wordings, and which follows which",
+    "sources": "who says so, who pays them, and what they stand to gain",
+    "origins": "where knowledge begins: the unit of independence",
+    "readings": "precise meanings of the claim, and what would show each false",
+    "statements": "the register: S rows are in the article, X rows beside it",
+    "quantities": "measured values with unit, scope and as-of date",
+    "timeline": "what happened and was said, in order of time",
+    "events_weekly": "UCDP's recorded events with IS in Syria, by week, governorate and opponent",
+    "strikes_daily": "the coalition's strikes in Syria on the days its releases cover",
+    "scales": "every method's labels, in order",
+    "glossary": "the terms of the course",
+}
+"""The tables of a case, each with what it holds. Each is an attribute of `Case`."""
 
 SHOWN: Final = 10
-"""Problems that an error spells out; the rest are counted."""
+"""How many problems an error lists; the rest are counted."""
 
 
 class CaseError(ValueError):
-    """The case is broken, or was asked for something it does not have.
+    """The case is broken, or does not have what was asked for.
 
-    Parameters
-    ----------
-    message : str
-        What is wrong, where, and what to do.
-    problems : sequence of Problem
-        Everything found wrong in the files; empty for a mistaken question.
+    `problems` lists everything wrong with the files; it is empty where only the request was wrong.
     """
 
     def __init__(self, message: str, problems: Sequence[Problem] = ()) -> None:
@@ -54,11 +50,12 @@ class CaseError(ValueError):
 
 
 class Case:
-    """The checked tables of the case.
+    """The checked tables of a case; get one with `Case.load`.
 
-    Get one with `Case.load`. Each table is an attribute that gives a fresh DataFrame (dates are ``datetime64[ns]``,
-    whole numbers ``int64``, or ``Int64`` where cells may be empty, other numbers ``float64``, yes or no ``bool``,
-    text ``object`` with None for an empty cell); `rows` gives the same as plain Python values.
+    Each of `TABLES` is an attribute that returns a fresh DataFrame: dates are ``datetime64[ns]``, whole numbers
+    ``int64`` (``Int64`` where cells may be empty), other numbers ``float64``, yes or no ``bool``, text ``object`` with
+    None for an empty cell. `rows` returns the same as plain Python values. Every method that takes a table's name
+    raises `CaseError` if there is no such table.
 
     Examples
     --------
@@ -72,6 +69,14 @@ class Case:
     def __init__(self, folder: Path, tables: Mapping[str, Table]) -> None:
         self.folder = folder
         self._tables = tables
+
+    def __getattr__(self, name: str) -> pd.DataFrame:
+        if name in TABLES:
+            return self.table(name)
+        raise AttributeError(f"A case has no {name!r}. Its tables: {', '.join(TABLES)}.", name=name, obj=self)
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *TABLES]
 
     def __repr__(self) -> str:
         return f"Case({', '.join(f'{name}: {len(table.rows)}' for name, table in self._tables.items())})"
@@ -97,22 +102,16 @@ class Case:
             raise _broken(error.problems) from None
 
     def rows(self, table: str) -> tuple[Row, ...]:
-        """Return a table's rows as read-only mappings, in the file's order.
-
-        Raises
-        ------
-        CaseError
-            If there is no such table.
-        """
+        """Return a table's rows as read-only mappings, in the file's order."""
         return self._table(table).rows
 
     def row(self, table: str, key: str) -> Row:
-        """Return one row by its name: the ``id``, or the term in the glossary.
+        """Return one row by its key: the ``id``, or the term in the glossary.
 
         Raises
         ------
         CaseError
-            If there is no such table or row, or the table's rows have no name of their own.
+            If there is no such table or row, or several columns together identify a row.
         """
         names = self._table(table).description.primary
         if len(names) != 1:
@@ -123,99 +122,20 @@ class Case:
         return rows[key]
 
     def table(self, name: str) -> pd.DataFrame:
-        """Return a table as a fresh DataFrame, one row per row of the file, one typed column per column.
-
-        Raises
-        ------
-        CaseError
-            If there is no such table.
-        """
+        """Return a table as a fresh DataFrame, one row per row of the file, one typed column per column."""
         return self._table(name).frame()
 
     def describe(self, table: str) -> pd.DataFrame:
-        """Return what a table's columns mean: name, type, unit, meaning and allowed values, one row per column.
-
-        Raises
-        ------
-        CaseError
-            If there is no such table.
-        """
+        """Return what a table's columns mean: name, type, unit, meaning and allowed values, one row per column."""
         return self._table(table).columns()
 
     def citation(self, table: str) -> str:
-        """Return what to cite when the table is used, one source after the other.
-
-        Raises
-        ------
-        CaseError
-            If there is no such table.
-        """
+        """Return what to cite when the table is used, one source after the other."""
         return self._table(table).citation()
 
     def licence(self, table: str) -> str:
-        """Return the licence of a table, with its address.
-
-        Raises
-        ------
-        CaseError
-            If there is no such table.
-        """
+        """Return the licence of a table, with its address."""
         return self._table(table).licence()
-
-    @property
-    def claims(self) -> pd.DataFrame:
-        """The claim's wordings, and which follows which."""
-        return self.table("claims")
-
-    @property
-    def sources(self) -> pd.DataFrame:
-        """Who says so, who pays them, and what they stand to gain."""
-        return self.table("sources")
-
-    @property
-    def origins(self) -> pd.DataFrame:
-        """Where knowledge begins: the unit of independence."""
-        return self.table("origins")
-
-    @property
-    def readings(self) -> pd.DataFrame:
-        """Precise meanings of the claim, and what would show each false."""
-        return self.table("readings")
-
-    @property
-    def statements(self) -> pd.DataFrame:
-        """The register: S rows in the article, X rows beside it."""
-        return self.table("statements")
-
-    @property
-    def quantities(self) -> pd.DataFrame:
-        """Measured values with unit, scope and as-of date."""
-        return self.table("quantities")
-
-    @property
-    def timeline(self) -> pd.DataFrame:
-        """What happened and was said, in order of time."""
-        return self.table("timeline")
-
-    @property
-    def events_weekly(self) -> pd.DataFrame:
-        """UCDP's recorded events with IS in Syria, by week, governorate and opponent."""
-        return self.table("events_weekly")
-
-    @property
-    def strikes_daily(self) -> pd.DataFrame:
-        """The coalition's strikes in Syria on the days its releases cover."""
-        return self.table("strikes_daily")
-
-    @property
-    def scales(self) -> pd.DataFrame:
-        """Every method's labels, in order."""
-        return self.table("scales")
-
-    @property
-    def glossary(self) -> pd.DataFrame:
-        """The words of the course."""
-        return self.table("glossary")
 
     def _table(self, name: str) -> Table:
         if name not in self._tables:
@@ -234,5 +154,5 @@ def _broken(problems: Sequence[Problem]) -> CaseError:
     lines = [f"- {problem}" for problem in problems[:SHOWN]]
     if len(problems) > SHOWN:
         lines.append(f"- and {len(problems) - SHOWN} more.")
-    count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-    return CaseError("\n".join([f"The case cannot be used: {count}.", *lines]), problems)
+    message = "\n".join([f"The case cannot be used: {number_of(len(problems), 'problem')}.", *lines])
+    return CaseError(message, problems)

@@ -1,7 +1,7 @@
-"""One column of a table: how its cells are read and checked, as its description says, and how pandas keeps them.
+"""One column of a table: how its cells are read and checked, and its dtype in pandas.
 
-The description is a field of a Frictionless table schema (https://datapackage.org). Only the types and rules that the
-course uses are known; a description with others is refused rather than half obeyed.
+A column is described by a field of a Frictionless table schema (https://datapackage.org). Only the types and rules that
+the course uses are supported; any other is an error rather than ignored.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, Final
 
 
 class UnfitError(ValueError):
-    """Something does not hold what it should. The message says what is wrong and what to do, without saying where."""
+    """A value or a description is not allowed. The message says what is wrong and what to do, but not where."""
 
 
 def _whole(text: str) -> int:
@@ -59,21 +59,14 @@ _RULES: Final = frozenset({"required", "unique", "enum", "pattern", "minimum", "
 
 @dataclass(frozen=True)
 class Column:
-    """One column.
-
-    Parameters
-    ----------
-    name, type, unit, meaning : str
-        As described; ``unit`` and ``meaning`` may be empty.
-    rules : Mapping
-        The rules for its cells, by name.
+    """One column of the description; `rules` are its constraints by name, and ``unit`` and ``meaning`` may be empty.
 
     Raises
     ------
     UnfitError
-        If there is no such type or rule, or the lowest or highest value is none of the type.
+        If there is no such type or rule, or the minimum or maximum is not of the type.
     re.error
-        If the pattern is none.
+        If the pattern is not a valid regular expression.
     """
 
     name: str
@@ -91,7 +84,7 @@ class Column:
 
     @property
     def dtype(self) -> Any:
-        """What pandas keeps the column as."""
+        """The column's dtype in pandas."""
         _, full, gaps = _TYPES[self.type]
         return full if self.rules.get("required") else gaps
 
@@ -125,7 +118,7 @@ class Column:
         return read
 
     def allowed(self) -> Iterator[str]:
-        """Say in words what the column may hold, one thing after the other."""
+        """Yield what the column may hold, rule by rule, in words."""
         rules = self.rules
         if "enum" in rules:
             yield ", ".join(map(str, rules["enum"]))

@@ -1,7 +1,7 @@
-"""A folder of CSV tables, read and checked whole against their own description.
+"""Read a folder of CSV tables and check them against its `datapackage.json`.
 
-`datapackage.json` says what each column holds, in the Frictionless format (https://datapackage.org), and this module
-does what it says, so a rule is written once. It needs only the standard library.
+The description is in the Frictionless format (https://datapackage.org); it is the only place where a rule is written.
+This module needs only the standard library.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -25,18 +25,10 @@ DESCRIPTION: Final = "datapackage.json"
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong with the files.
+    """One thing wrong with the files: where, and in `what` what it is and what to do, as sentences.
 
-    Parameters
-    ----------
-    file : str
-        File name within the folder.
-    row : int or None
-        Row as a spreadsheet shows it: the header is row 1. None where the whole file is meant.
-    column : str or None
-        Column name, or None where the whole row is meant.
-    what : str
-        What is wrong and what to do, as sentences.
+    `row` is the row as a spreadsheet shows it (the header is row 1), or None for the whole file. `column` is None for
+    the whole row.
     """
 
     file: str
@@ -51,21 +43,21 @@ class Problem:
 
 
 class BrokenError(ValueError):
-    """The files break their description, or the description itself is broken: `problems`, in the files' order."""
+    """The files do not match their description, or the description itself is broken; see `problems`."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__("\n".join(map(str, problems)))
         self.problems = tuple(problems)
 
 
-def read(folder: Path, expected: Sequence[str] = ()) -> dict[str, Table]:
+def read(folder: Path, expected: Collection[str] = ()) -> dict[str, Table]:
     """Read and check every table in a folder.
 
     Parameters
     ----------
     folder : pathlib.Path
         Folder with `datapackage.json` and the CSV files it describes.
-    expected : sequence of str
+    expected : collection of str
         Tables that must be there.
 
     Raises
@@ -102,8 +94,8 @@ def _read_text(folder: Path, name: str) -> str:
 # --- the description -------------------------------------------------------------------------------------------------
 
 
-def _read_description(folder: Path, expected: Sequence[str]) -> dict[str, Description]:
-    """Return what each table is said to hold, by its name; raise `UnfitError` where that makes no sense."""
+def _read_description(folder: Path, expected: Collection[str]) -> dict[str, Description]:
+    """Return each table's description by the table's name; raise `UnfitError` if the descriptions are not valid."""
     try:
         package = json.loads(_read_text(folder, DESCRIPTION))
         descriptions = {resource["name"]: _described(resource) for resource in package["resources"]}
@@ -152,7 +144,7 @@ def _column(table: str, field: Mapping[str, Any]) -> Column:
 
 
 def _listed(names: str | Sequence[str]) -> tuple[str, ...]:
-    """Return names as the format allows them: one by itself, or a list."""
+    """Return names as a tuple; the format allows a single name or a list."""
     return (names,) if isinstance(names, str) else tuple(names)
 
 
@@ -172,7 +164,7 @@ def _check_keys(description: Description, descriptions: Mapping[str, Description
 
 
 def _read_table(folder: Path, description: Description, problems: list[Problem]) -> Table:
-    """Return the table, as far as it can be read, and add what is wrong with it. A cell in error reads as None."""
+    """Return the rows that can be read and append what is wrong to `problems`. A cell in error reads as None."""
     file, names = description.file, description.names
     records: list[list[str]] = []
     try:

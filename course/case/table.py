@@ -1,6 +1,6 @@
-"""A table: what it is said to hold, its rows, and what a reader asks of it.
+"""A table: its description, its rows, and both as DataFrames.
 
-pandas is imported when a DataFrame is asked for; all else needs only the standard library.
+pandas is imported when a DataFrame is asked for; everything else needs only the standard library.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Row = Mapping[str, object]
 
 @dataclass(frozen=True)
 class Key:
-    """Columns whose values, where none is empty, are those of a row in a table: this one or another."""
+    """A foreign key: values in `columns`, where none is empty, must be those of `target` in some row of `table`."""
 
     columns: tuple[str, ...]
     table: str
@@ -29,20 +29,16 @@ class Key:
 
 @dataclass(frozen=True)
 class Description:
-    """What a table is said to hold.
+    """What `datapackage.json` says about a table.
 
     Parameters
     ----------
-    name, file : str
-        Of the table, and of its file.
     columns : tuple of Column
-        In the order in which they are shown; the file may have another.
+        In the order in which they are shown; the file's order may differ.
     primary : tuple of str
-        The columns that tell rows apart.
-    keys : tuple of Key
-        Where columns point to other rows.
+        The columns that identify a row.
     sources, licences : sequence of dict
-        As described: ``title`` and ``path``.
+        Each with ``title`` and ``path``.
     """
 
     name: str
@@ -61,14 +57,14 @@ class Description:
 
 @dataclass(frozen=True)
 class Table:
-    """A table: what it is said to hold, and its rows by number, as a spreadsheet shows them, in the file's order."""
+    """A table: its description, and its rows in the file's order by the row number that a spreadsheet shows."""
 
     description: Description
     numbered: Mapping[int, Row]
 
     @property
     def rows(self) -> tuple[Row, ...]:
-        """The rows by themselves."""
+        """The rows without their numbers."""
         return tuple(self.numbered.values())
 
     def frame(self) -> pd.DataFrame:

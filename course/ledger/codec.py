@@ -1,7 +1,6 @@
-"""The JSON text a ledger's contents are kept as.
+"""Write a ledger's contents as JSON text, and read them back.
 
-A text that is damaged, older or edited by hand is read as far as it can be, entry by entry, and what is wrong with it
-is put in words.
+A text that is damaged, older or edited by hand is read as far as possible, entry by entry, and each fault is described.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ _HEAD: Final = re.compile(r'\s*\{\s*"schema"\s*:\s*(\d{1,9})')
 
 
 def dump(contents: Contents) -> bytes:
-    """Return the contents as JSON, one part a line, for people to read and for `read`."""
+    """Return the contents as indented JSON, for people and for `read`."""
     withdrawn = sorted(contents.withdrawn.items(), key=lambda pair: rank(pair[0]))
     values = {
         "schema": SCHEMA,
@@ -41,12 +40,12 @@ def dump(contents: Contents) -> bytes:
         "hints": [{"question": q, "number": n, "opened": when} for (q, n), when in sorted(contents.hints.items())],
         "withdrawn": [{**item.to_dict(), "withdrawn": when} for item, when in withdrawn],
     }
-    # Half an emoji, which a browser can send, has no UTF-8; as \udXXX it is JSON all the same.
+    # Half an emoji, which a browser can send, has no UTF-8, but written as \udXXX it is valid JSON.
     return (json.dumps(values, ensure_ascii=False, indent=2) + "\n").encode("utf-8", "backslashreplace")
 
 
 def read(raw: bytes) -> tuple[Contents, list[str], int]:
-    """Read a file's bytes as far as they can be read: the contents, what is wrong in words, and the schema."""
+    """Read a file's bytes as far as possible; return the contents, a description of each fault, and the schema."""
     faults: list[str] = []
     encoding = json.detect_encoding(raw)
     try:
@@ -54,7 +53,7 @@ def read(raw: bytes) -> tuple[Contents, list[str], int]:
     except UnicodeDecodeError:
         faults.append("it is not UTF-8 text throughout, so letters such as é may be wrong")
         try:
-            # Not told that this is the end, this decoder lets pass a character cut in half there.
+            # An incremental decoder accepts a character that is cut in half at the end.
             text = codecs.getincrementaldecoder(encoding)().decode(raw)
         except UnicodeDecodeError:
             text = raw.decode("cp1252", "replace")
@@ -99,7 +98,7 @@ def _strict(values: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _scan(text: str) -> Iterator[dict[str, Any]]:
-    """Yield every complete entry in a damaged text, wherever it stands."""
+    """Yield every complete entry in a damaged text, wherever it is."""
     decoder = json.JSONDecoder()
     at = text.find("{")
     while at >= 0:
@@ -113,12 +112,12 @@ def _scan(text: str) -> Iterator[dict[str, Any]]:
 
 
 def _kind(entry: object) -> tuple[str, ...]:
-    """Return the names of an entry's parts, or none if it is no entry. The first two make it what it is."""
+    """Return the names of an entry's fields, or () if it is not an entry. The first two fields identify its kind."""
     return next((names for names in _KINDS if isinstance(entry, dict) and {*names[:2]} <= entry.keys()), ())
 
 
 def _part(entry: Mapping[str, Any], faults: list[str]) -> Contents:
-    """Make contents of one entry; what is wrong with it is added to `faults` and left out."""
+    """Return the contents of one entry; append its faults to `faults` and leave out what they concern."""
     names = _kind(entry)
     label = f"{entry[names[0]]} / {str(entry[names[1]])[:20]}"
     faults += [f"{label}: there is no part called {name!r}" for name in entry if name not in names]
@@ -147,14 +146,14 @@ def _part(entry: Mapping[str, Any], faults: list[str]) -> Contents:
 
 
 def describe_faults(contents: Contents, faults: list[str]) -> str:
-    """Say what was wrong with a text and what could be read of it all the same."""
+    """Say what was wrong with a text and what was recovered from it."""
     shown = "; ".join(fault.rstrip(".") for fault in faults[:5])
     more = f"; and {len(faults) - 5} more" if len(faults) > 5 else ""
     return f"could not be read as it stands: {shown}{more}. Recovered: {contents.counts()}."
 
 
 def _unrepeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    # JSON would silently keep the last of two equal names: half of what a careless paste has doubled.
+    # json would silently keep only the last of two equal names, such as after a careless paste.
     if len(values := dict(pairs)) < len(pairs):
         raise LedgerError("a name stands twice in it where it may stand once")
     return values

@@ -1,4 +1,4 @@
-"""What a ledger holds. Nothing here is changed in place: every change returns new contents.
+"""What a ledger holds, as an immutable value: every change returns new contents.
 
 Joining follows Shapiro et al., "Conflict-free Replicated Data Types" (2011): the newest entry wins and the time of a
 withdrawal is remembered, so the result depends neither on the order of joining nor on how often it happens.
@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from course.ledger.judgement import Judgement
+from course.wording import number_of
 
 T = TypeVar("T")
 
@@ -31,12 +32,12 @@ class Answer:
 
     @classmethod
     def of(cls, name: str, value: Any) -> Answer:
-        """Make an answer of a Python value.
+        """Make an answer from a Python value.
 
         Raises
         ------
         LedgerError
-            If the name is not text or is empty, or the value is not made of JSON's types.
+            If the name is not text or is empty, or the value does not survive a round trip through JSON.
         """
         if not isinstance(name, str) or not name:
             raise LedgerError(f"An answer's key is text such as '06/verdict', not {name!r}.")
@@ -70,10 +71,7 @@ Item = Judgement | Answer
 
 
 class Answers(Mapping[str, Any]):
-    """The answers of contents by their names.
-
-    Each is read when it is asked for: a view that needs three does not wait for three hundred.
-    """
+    """The answers by name. Each is parsed only when it is asked for, so that a view that needs three stays fast."""
 
     def __init__(self, contents: Contents) -> None:
         self._contents = contents
@@ -98,22 +96,22 @@ AnItem = TypeVar("AnItem", Judgement, Answer)
 
 @dataclass(frozen=True)
 class Contents:
-    """What a ledger holds; never changed in place."""
+    """What a ledger holds; immutable."""
 
     items: Mapping[tuple[str, str], Item] = field(default_factory=dict)
     hints: Mapping[tuple[str, int], str] = field(default_factory=dict)
-    # Each with the time it was withdrawn, or "" where a newer one took its place in a merge.
+    # Each with the time it was withdrawn, or "" where a newer entry replaced it in a merge.
     withdrawn: Mapping[Item, str] = field(default_factory=dict)
 
     def stamped(self, item: AnItem) -> AnItem:
-        """Return the entry with the time it is put in: now, or that of the present one if it says the same."""
+        """Return the entry with the current time, or with the present entry's time if nothing else differs."""
         old = self.items.get(item.key)
         if old is not None and replace(item, updated=old.updated) == old:
             return replace(item, updated=old.updated)
         return replace(item, updated=self._next(item.key))
 
     def put(self, item: Item) -> Contents:
-        """Insert a stamped entry, or replace the one in its place."""
+        """Insert a stamped entry, or replace the one with its key."""
         return replace(self, items={**self.items, item.key: item})
 
     def withdraw(self, key: tuple[str, str]) -> Contents:
@@ -123,7 +121,7 @@ class Contents:
         return replace(self, items=items, withdrawn={**self.withdrawn, item: self._next(key)})
 
     def open_hint(self, question: str, number: int) -> Contents:
-        """Add a hint, with the time if it is the first."""
+        """Record a hint as opened, unless it was opened before."""
         return replace(self, hints={hint_key(question, number): _now(), **self.hints})
 
     def kind(self, wanted: type[T]) -> list[T]:
@@ -131,18 +129,18 @@ class Contents:
         return [item for _, item in sorted(self.items.items()) if isinstance(item, wanted)]
 
     def counts(self) -> str:
-        """Return how much there is of each kind, in words."""
-        numbers = {
-            "judgement": len(self.kind(Judgement)),
-            "answer": len(self.kind(Answer)),
-            "opened hint": len(self.hints),
-            "withdrawn entry": len(self.withdrawn),
-        }
-        plural = {"withdrawn entry": "withdrawn entries"}
-        return ", ".join(f"{n} {name if n == 1 else plural.get(name, name + 's')}" for name, n in numbers.items())
+        """Return how many there are of each kind, in words."""
+        return ", ".join(
+            [
+                number_of(len(self.kind(Judgement)), "judgement"),
+                number_of(len(self.kind(Answer)), "answer"),
+                number_of(len(self.hints), "opened hint"),
+                number_of(len(self.withdrawn), "withdrawn entry", "withdrawn entries"),
+            ]
+        )
 
     def _next(self, key: tuple[str, str]) -> str:
-        """Return the time now, or just after this key's last change: a clock put back must not make new work old."""
+        """Return the time now, or just after this key's last change, so that a clock set back cannot undo new work."""
         times = [when for item, when in self.withdrawn.items() if item.key == key]
         if key in self.items:
             times.append(self.items[key].updated)
@@ -151,7 +149,7 @@ class Contents:
 
 
 def join(parts: Iterable[Contents], base: Contents | None = None) -> Contents:
-    """Join contents. A loser that is in `base`, which all sides have seen, is merely out of date and is dropped."""
+    """Join contents. A losing entry goes to `withdrawn`, unless it is in `base`: then it is merely out of date."""
     rivals: dict[tuple[str, str], set[Item]] = {}
     hints: dict[tuple[str, int], str] = {}
     withdrawn: dict[Item, str] = {}
@@ -167,9 +165,9 @@ def join(parts: Iterable[Contents], base: Contents | None = None) -> Contents:
         gone[item.key] = max(when, gone.get(item.key, ""))
     seen = set(base.items.values()) if base else set()
     items: dict[tuple[str, str], Item] = {}
-    for key, those in rivals.items():
+    for key, candidates in rivals.items():
         # An edit by hand leaves the time as it was, and is still newer than what everyone had seen.
-        *losers, best = sorted(those, key=lambda item: (item.updated, item not in seen, rank(item)))
+        *losers, best = sorted(candidates, key=lambda item: (item.updated, item not in seen, rank(item)))
         if gone.get(key) and best.updated <= gone[key]:
             losers.append(best)
         else:
@@ -181,13 +179,13 @@ def join(parts: Iterable[Contents], base: Contents | None = None) -> Contents:
 
 
 def rank(item: Item) -> tuple[str, str]:
-    """Order entries from oldest to newest."""
-    # The text decides between two changes at the same instant, so that every window chooses the same one.
+    """Return a sort key that orders entries from oldest to newest."""
+    # The text decides between two changes at the same instant, so that every window chooses the same entry.
     return (item.updated, json.dumps(item.to_dict(), sort_keys=True))
 
 
 def hint_key(question: str, number: int) -> tuple[str, int]:
-    """Return a hint's place in the ledger.
+    """Return a hint's key in the ledger.
 
     Raises
     ------
@@ -207,5 +205,5 @@ def _now() -> str:
 
 def utc(moment: datetime) -> str:
     """Return a time as ISO 8601 text in UTC."""
-    # One width for all, so that comparing the texts compares the times.
+    # All times have the same width, so comparing the texts compares the times.
     return moment.astimezone(UTC).isoformat(timespec="microseconds")

@@ -1,7 +1,7 @@
 """One learner's rating of one statement for one reading of the claim.
 
-The vocabulary lives here because the ledger keeps judgements, the weighing model reads them and every widget offers
-the same choices. Nothing here decides what a rating is worth: that is `course.weighing`.
+The scales are here because the ledger stores judgements, the weighing model reads them and every widget offers the same
+choices. What a rating is worth is decided in `course.weighing`.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ READINGS: Final = ("T", "U", "F", "A", "W")
 
 
 class JudgementError(ValueError):
-    """A judgement holds a value that its scale does not have. The message names the allowed ones."""
+    """A judgement has a value that is not on its scale. The message names the allowed values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ class Judgement:
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """The parts still to be rated. A statement without bearing needs no more."""
+        """The parts still to be rated; none for a statement that has no bearing."""
         if self.bearing == "none":
             return ()
         return tuple(name for name in _SCALES if getattr(self, name) is None)
@@ -148,12 +148,12 @@ class Judgement:
         return None if self.bearing in (None, "none") else str(self.bearing).split()[0]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the judgement as plain JSON values."""
+        """Return the judgement as JSON values."""
         return asdict(self)
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Judgement:
-        """Make a judgement from `to_dict`'s values.
+        """Make a judgement from the values that `to_dict` returns.
 
         Raises
         ------

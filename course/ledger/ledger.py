@@ -1,8 +1,8 @@
 """All a learner's judgements and answers, in one JSON file beside the notebook.
 
-The file is replaced whole on every change, so a crash leaves the old one or the new one and never half of either.
-Several kernels may have it open: what another one wrote is merged in before a save. A file that cannot be read in full
-is kept aside under another name before anything is written, and all that can be read of it is taken over.
+The file is replaced atomically on every change. Several kernels may have it open: before a save, what another kernel
+wrote is merged in. A file that cannot be read in full is copied under another name before anything is written, and
+everything that can be read of it is recovered.
 """
 
 from __future__ import annotations
@@ -31,34 +31,34 @@ class Ledger:
     Examples
     --------
     >>> ledger = Ledger()
-    >>> made = ledger.judge(Judgement("S09", "F", "C", 2, "direct", "decisive against", "Abrahms", "Some remain."))
+    >>> judged = ledger.judge(Judgement("S09", "F", "C", 2, "direct", "decisive against", "Abrahms", "Some remain."))
     >>> ledger.answer("00/hello", "Good morning")
     >>> ledger
     <Ledger in memory: 1 judgement, 1 answer, 0 opened hints, 0 withdrawn entries>
-    >>> Ledger.loads(ledger.dumps()).judgements("F") == (made,)
+    >>> Ledger.loads(ledger.dumps()).judgements("F") == (judged,)
     True
     """
 
     def __init__(self) -> None:
         self._path: Path | None = None
         self._contents = Contents()
-        # What the file held when it was last read or written, as bytes and as contents.
+        # The file when it was last read or written, as bytes and as contents.
         self._seen: bytes | None = None
         self._base = Contents()
-        self._told: list[str] = []
+        self._notices: list[str] = []
         self._unkept = ""
         self._callbacks: dict[object, Callable[[], object]] = {}
 
     @classmethod
     def open(cls, path: Path | str = "ledger.json") -> Ledger:
-        """Open the ledger at `path`. A file that is not there yet appears with the first change.
+        """Open the ledger at `path`. The file is created with the first change.
 
-        A damaged or older file is kept aside and what can be read is recovered; `messages` tells what happened.
+        A damaged or older file is copied aside and what can be read is recovered; `messages` says what happened.
 
         Raises
         ------
         LedgerError
-            If there is no such folder.
+            If the folder does not exist.
         """
         ledger = cls()
         # Resolved now, so that a later change of the working folder does not start a second ledger.
@@ -72,11 +72,11 @@ class Ledger:
 
     @classmethod
     def loads(cls, text: str) -> Ledger:
-        """Make a ledger in memory from `dumps`'s text. What is wrong with the text is told in `messages`."""
+        """Make a ledger in memory from the text that `dumps` returns. `messages` says what is wrong with the text."""
         ledger = cls()
         ledger._contents, faults, _ = read(text.encode("utf-8", "backslashreplace"))
         if faults:
-            ledger._told.append(f"The ledger's text {describe_faults(ledger._contents, faults)}")
+            ledger._notices.append(f"The ledger's text {describe_faults(ledger._contents, faults)}")
         return ledger
 
     def dumps(self) -> str:
@@ -90,16 +90,16 @@ class Ledger:
 
     @property
     def kept(self) -> bool:
-        """Whether changes reach the disk. If not, everything works until the kernel stops."""
+        """Whether changes are saved to disk. If not, everything works until the kernel stops."""
         return self._path is not None and not self._unkept
 
     @property
     def messages(self) -> tuple[str, ...]:
-        """What the learner should be told: what was recovered and where the original is, or that nothing is kept."""
+        """What the learner should know: what was recovered and where the original is, or that nothing is saved."""
         if not self._unkept:
-            return tuple(self._told)
+            return tuple(self._notices)
         return (
-            *self._told,
+            *self._notices,
             f"Nothing will be kept: {self._unkept}. You can go on working, but your changes are gone when the kernel "
             "stops. To take them with you, run print(ledger.dumps()) and copy the text into a new file, such as "
             "my-ledger.json, on your own computer; there Ledger.open('my-ledger.json') opens it.",
@@ -107,16 +107,16 @@ class Ledger:
 
     def judgements(self, reading: str | None = None) -> tuple[Judgement, ...]:
         """Return the judgements of one reading, or of all, sorted by reading and statement."""
-        return tuple(made for made in self._contents.kind(Judgement) if reading in (None, made.reading))
+        return tuple(item for item in self._contents.kind(Judgement) if reading in (None, item.reading))
 
     @property
     def answers(self) -> Mapping[str, Any]:
-        """Every answer by its key, as of now. Changing what it gives out does not change the ledger."""
+        """Every answer by its key, as of now. Changing a value that it returns does not change the ledger."""
         return Answers(self._contents)
 
     @property
     def entries(self) -> tuple[Item, ...]:
-        """Every judgement and answer, each with when it was last changed (`updated`), in the order of their keys."""
+        """Every judgement and answer in the order of their keys; `updated` is when each was last changed."""
         return tuple(item for _, item in sorted(self._contents.items.items()))
 
     @property
@@ -126,25 +126,25 @@ class Ledger:
 
     @property
     def withdrawn(self) -> tuple[Item, ...]:
-        """Judgements and answers withdrawn, or replaced by a newer one in a merge; oldest first."""
+        """Judgements and answers that were withdrawn, or replaced by a newer one in a merge; oldest first."""
         return tuple(sorted(self._contents.withdrawn, key=rank))
 
     @property
     def withdrawn_at(self) -> Mapping[Item, str]:
-        """When each of `withdrawn` was taken back (ISO 8601, UTC); "" where a newer one took its place in a merge."""
+        """When each of `withdrawn` was withdrawn (ISO 8601, UTC), or "" if a newer one replaced it in a merge."""
         return dict(self._contents.withdrawn)
 
     def judge(self, judgement: Judgement, *, save: bool = True) -> Judgement:
         """Insert a judgement, or replace the one of the same statement and reading; return it with its time.
 
-        With ``save=False`` only memory changes: a view can be answered first and `save` called afterwards.
+        With ``save=False`` only memory changes, so that a view can be answered before `save` is called.
         """
-        made = self._contents.stamped(judgement)
-        self._change(self._contents.put(made), save)
-        return made
+        stamped = self._contents.stamped(judgement)
+        self._change(self._contents.put(stamped), save)
+        return stamped
 
     def withdraw(self, statement: str, reading: str, *, save: bool = True) -> None:
-        """Take a judgement back. It stays in `withdrawn`.
+        """Withdraw a judgement. It remains in `withdrawn`.
 
         Raises
         ------
@@ -167,7 +167,7 @@ class Ledger:
         self._change(self._contents.put(self._contents.stamped(Answer.of(key, value))), save)
 
     def open_hint(self, question: str, number: int, *, save: bool = True) -> None:
-        """Record that a hint was opened. Opening it again changes nothing; hints never cost marks.
+        """Record that a hint was opened. Opening it again changes nothing.
 
         Raises
         ------
@@ -181,23 +181,23 @@ class Ledger:
         self._change(join([self._contents, other._contents]), save)
 
     def save(self) -> bool:
-        """Write what has changed, merging in first what another kernel wrote; return whether the file is up to date.
+        """Merge in what another kernel wrote, write what has changed, and return whether the file is up to date.
 
-        Waits for the disk. A disk that refuses is no error: `kept` and `messages` tell it.
+        Waits for the disk. If the file cannot be written, nothing is raised: see `kept` and `messages`.
         """
         self._change(self._contents, save=True)
         return self.kept
 
     def refresh(self) -> bool:
-        """Take over what another kernel or an editor has written; return whether that changed anything here."""
+        """Read what another kernel or an editor has written; return whether that changed anything here."""
         before = self._contents
         self._sync(write=False)
-        return self._tell(before)
+        return self._notify(before)
 
     def on_change(self, callback: Callable[[], object]) -> Callable[[], None]:
-        """Call `callback` after every change, from here or from disk; return a function that stops it.
+        """Call `callback` after every change, from here or from disk; return a function that unsubscribes it.
 
-        A callback that raises is logged. It keeps neither the change from being saved nor others from being called.
+        If a callback raises, that is logged; the change is saved and the other callbacks are called all the same.
         """
         token = object()
         self._callbacks[token] = callback
@@ -208,15 +208,15 @@ class Ledger:
         return stop
 
     def table(self) -> pd.DataFrame:
-        """Return one row for each judgement; the columns are the parts of a `Judgement`."""
+        """Return one row for each judgement; the columns are the fields of a `Judgement`."""
         import pandas as pd
 
-        columns = [part.name for part in fields(Judgement)]
-        rows = [made.to_dict() for made in self.judgements()]
+        columns = [field.name for field in fields(Judgement)]
+        rows = [judgement.to_dict() for judgement in self.judgements()]
         return pd.DataFrame(rows, columns=columns).astype({"credibility": "Int64"})
 
     def to_csv(self, path: Path | str, *, overwrite: bool = False) -> None:
-        """Write `table` as CSV: UTF-8 with the mark by which Excel knows it.
+        """Write `table` as CSV, in UTF-8 with a byte order mark for Excel.
 
         Raises
         ------
@@ -236,10 +236,10 @@ class Ledger:
         before, self._contents = self._contents, contents
         if save:
             self._sync(write=True)
-        self._tell(before)
+        self._notify(before)
 
-    def _tell(self, before: Contents) -> bool:
-        """Tell the views if the contents are no longer those of before; return whether that is so."""
+    def _notify(self, before: Contents) -> bool:
+        """Call the callbacks if the contents differ from `before`; return whether they do."""
         if self._contents == before:
             return False
         for callback in tuple(self._callbacks.values()):
@@ -252,7 +252,7 @@ class Ledger:
         return True
 
     def _sync(self, *, write: bool) -> None:
-        """Merge in what is new on disk and, if asked, write."""
+        """Merge in what is new on disk; write if asked to, or if the file was damaged."""
         if self._path is None:
             return
         try:
@@ -268,7 +268,7 @@ class Ledger:
             self._unkept = f"{self._path.name} cannot be saved, because {why}"
 
     def _merge_disk(self, path: Path) -> tuple[bool, bool]:
-        """Take over what is new in the file; return whether we may write to it, and whether it was damaged."""
+        """Merge in what is new in the file; return whether it may be written, and whether it was damaged."""
         raw = files.read(path)
         if raw is None or raw == self._seen:
             self._seen = raw
@@ -282,27 +282,27 @@ class Ledger:
             )
             return False, False
         if faults:
-            told = f"{path.name} {describe_faults(theirs, faults)}"
+            notice = f"{path.name} {describe_faults(theirs, faults)}"
             try:
-                self._say(f"{told} The original is beside it as {files.keep_aside(path, raw)}.")
+                self._add_notice(f"{notice} The original is beside it as {files.keep_aside(path, raw)}.")
             except OSError:
-                # Without a copy of the original the file must not be replaced: the caller ends here.
-                self._say(f"{told} The original is left as it is.")
+                # Without a copy of the original the file must not be replaced, so the caller has to stop here.
+                self._add_notice(f"{notice} The original is left as it is.")
                 raise
         self._seen, self._base = raw, theirs
         return True, bool(faults)
 
-    def _say(self, message: str) -> None:
-        if message not in self._told:
-            self._told.append(message)
+    def _add_notice(self, message: str) -> None:
+        if message not in self._notices:
+            self._notices.append(message)
 
 
 def merge(mine: Ledger, theirs: Ledger) -> Ledger:
-    """Return a new ledger, in memory, with the contents of both; neither is changed.
+    """Return a new ledger in memory with the contents of both; neither is changed.
 
-    Of two entries for the same place the one updated last stays and the other goes to `Ledger.withdrawn`. What one
-    side withdrew is gone unless the other changed it later. The order of merging makes no difference, nor does
-    merging twice.
+    Of two entries with the same key the one updated last stays and the other goes to `Ledger.withdrawn`. What one side
+    withdrew is removed unless the other changed it later. The result depends neither on the order of merging nor on
+    how often it happens.
     """
     both = Ledger()
     both._contents = join([mine._contents, theirs._contents])

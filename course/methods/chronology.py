@@ -6,7 +6,6 @@ is on the axis twice. Each date is as exact as its source gives it: a month is a
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -14,7 +13,7 @@ from datetime import date, datetime
 from textwrap import shorten
 from typing import Any, Final
 
-from course.wording import format_date, format_day
+from course.wording import format_date, format_day, number_of, span
 
 Row = Mapping[str, Any]
 
@@ -48,7 +47,6 @@ AGREED: Final = (
     "As far as we know, our sources agree about this entry. Keep your doubt if you can say what it rests on."
 )
 
-_MONTHS: Final = {"month": 1, "quarter": 3, "year": 12}
 _NAMED: Final = 3
 """Entries a result line spells out; the rest are counted, because the line is also read aloud."""
 
@@ -119,22 +117,6 @@ def undated(timeline: Iterable[Row], statements: Iterable[Row]) -> tuple[str, ..
     return tuple(str(row["id"]) for row in statements if row["id"] not in told and not _date_of(row))
 
 
-def span(day: date, precision: str) -> tuple[date, date]:
-    """Return the first and last day that a date of this precision may mean.
-
-    Examples
-    --------
-    >>> span(date(2017, 9, 30), "quarter")
-    (datetime.date(2017, 7, 1), datetime.date(2017, 9, 30))
-    """
-    if precision not in _MONTHS:
-        return day, day
-    months = _MONTHS[precision]
-    start = (day.month - 1) // months * months + 1
-    end = start + months - 1
-    return day.replace(month=start, day=1), day.replace(month=end, day=monthrange(day.year, end)[1])
-
-
 # --- the clock --------------------------------------------------------------------------------------------------
 
 
@@ -186,8 +168,8 @@ def counted(shown: Sequence[TimelineEntry], clock: str) -> str:
     if not shown:
         return "No entry is shown. Choose more origins, more kinds or a longer time."
     known = sum(is_known(entry, clock) for entry in shown)
-    entries = "entry" if len(shown) == 1 else "entries"
-    return f"Clock at {describe_clock(clock)}: {known} of {len(shown)} {entries} could be known."
+    count = number_of(len(shown), "entry", "entries")
+    return f"Clock at {describe_clock(clock)}: {known} of {count} could be known."
 
 
 def still_to_come(shown: Iterable[TimelineEntry], clock: str) -> str:

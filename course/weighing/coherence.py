@@ -1,13 +1,12 @@
-"""Does a set of judgements hang together? What the exercises grade, and never whether we agree.
+"""Rules for whether a set of judgements is coherent. Exercises grade this, and never whether a learner agrees with us.
 
-Each finding names the statements, says what does not fit, and what to do. The facts it needs of a statement (place,
-date, what it repeats, since when it was known) come from the register as rows; nothing here reads a file.
+Each incoherence names the statements, says what does not fit and what to do. The facts about a statement (place, date,
+what it repeats, when it became known) come from the register as rows; nothing here reads a file.
 """
 
 from __future__ import annotations
 
 import re
-from calendar import monthrange
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -15,10 +14,10 @@ from typing import Any, Final
 
 from course.ledger.judgement import Judgement
 from course.weighing.model import WORD_ORDER, Weighing, origin_of, word
-from course.wording import format_day, listed
+from course.wording import format_day, listed, span
 
 Facts = Mapping[str, Mapping[str, Any]]
-"""Rows of the register by statement; used are `scope`, `as_of`, `as_of_precision`, `known_from` and `repeats`."""
+"""Rows of the register by statement. The rules use `scope`, `as_of`, `as_of_precision`, `known_from` and `repeats`."""
 
 DAY_OF: Final = {
     "T": date(2017, 12, 6),
@@ -26,15 +25,13 @@ DAY_OF: Final = {
     "F": date(2017, 12, 6),
     "W": date(2017, 12, 11),
 }
-"""The day a reading speaks of. Who achieved it (A) is about the years before, so it has none."""
+"""The day a reading is about. Who achieved it (A) is about the years before, so it has none."""
 
 STALE_AFTER: Final = timedelta(days=7)
-"""A statement whose date lies further than this before a reading's day does not speak of that day."""
+"""A statement dated further than this before a reading's day says nothing about that day."""
 
-_MONTHS: Final = {"month": 1, "quarter": 3, "year": 12}
-
-# A verdict counts only where nothing before it in the same clause takes it back ("may be", "not necessarily", "true
-# or") or makes it one on place, time or measure ("the date is wrong"), which is a matter of directness.
+# A word for "false" counts only where nothing before it in the same clause takes it back ("may be", "not necessarily",
+# "true or") or limits it to place, time or measure ("the date is wrong"), which is a matter of directness.
 _CALLED_FALSE: Final = re.compile(
     r"\b(false|untrue|not true|isn['’]t true|(?:is|are|was|were) wrong|a lie|lied|lying|liars?|made up|fabricated)\b",
     re.I,
@@ -50,16 +47,16 @@ _WORDS: Final = re.compile(r"[^\W\d_]{2,}")
 
 @dataclass(frozen=True, slots=True)
 class Incoherence:
-    """One thing that does not hang together.
+    """Something in a learner's judgements or ratings that does not fit together.
 
     Parameters
     ----------
     code : str
-        ``counted-twice``, ``not-direct``, ``unknown-as-false``, ``no-reason``, ``word-outside`` or ``after-clock``.
+        The rule, such as ``counted-twice`` or ``not-direct``.
     statements : tuple of str
         The statements it is about; empty for the verdict as a whole.
     message : str
-        What does not fit and what to do, in words a learner understands.
+        What does not fit and what to do, for the learner.
     """
 
     code: str
@@ -75,21 +72,21 @@ def coherence(
     verdict: str | None = None,
     weighing: Weighing | None = None,
 ) -> tuple[Incoherence, ...]:
-    """Return everything that does not hang together, rule by rule and within a rule by statement.
+    """Apply every rule and return what does not fit, by rule and within a rule by statement.
 
     Parameters
     ----------
     judgements : iterable of Judgement
-        All of one reading. Those not fully rated have no weight yet and are passed over.
+        All of one reading. Incomplete ones have no weight yet and are skipped.
     facts : mapping of str to row
         The register by statement.
     clock : date, optional
-        The date up to which evidence counts. Statements known only later are then findings, where `weighing` counts
-        them; without a weighing, wherever they are judged.
+        The date up to which evidence counts. Statements known only later are reported if `weighing` counts them, or,
+        without a weighing, if they are judged at all.
     verdict : str, optional
         The learner's ICD 203 word; checked against `weighing`'s interval when both are given.
     weighing : Weighing, optional
-        What the judgements that the verdict rests on amount to.
+        The weighing that the verdict rests on.
 
     Raises
     ------
@@ -114,17 +111,17 @@ def coherence(
 
 
 def counted_twice(judgements: Iterable[Judgement], facts: Facts) -> Iterator[Incoherence]:
-    """Yield statements that say again what another one said and yet carry weight under an origin of their own.
+    """Yield statements that repeat another statement but carry weight under an origin of their own.
 
-    That includes two repeats of one statement that is itself not judged.
+    That includes two repeats of a statement that is itself not judged.
     """
-    said: dict[tuple[str, str | None, str], list[Judgement]] = {}
+    groups: dict[tuple[str, str | None, str], list[Judgement]] = {}
     for judgement in judgements:
         first = _first_said(facts, judgement.statement)
-        group = said.setdefault((judgement.reading, judgement.side, first), [])
-        # What was said first stands at the head of those that say it again.
+        group = groups.setdefault((judgement.reading, judgement.side, first), [])
+        # The original statement comes before those that repeat it.
         group.insert(0 if judgement.statement == first else len(group), judgement)
-    for (_, side, first), (head, *others) in said.items():
+    for (_, side, first), (head, *others) in groups.items():
         for other in others:
             if side and origin_of(other) != origin_of(head):
                 yield Incoherence(
@@ -137,23 +134,22 @@ def counted_twice(judgements: Iterable[Judgement], facts: Facts) -> Iterator[Inc
 
 
 def off_scope(facts: Facts, statement: str, reading: str) -> tuple[str, ...]:
-    """Return what is plainly off about a statement as evidence on Syria on the reading's day: place, time, or both.
+    """Return what clearly does not match when a statement is used for Syria on the reading's day: place, time, or both.
 
-    A date that is known to the month, quarter or year counts as the last day of it. A later date is not plainly off:
-    what is found afterwards may have been there all along. Whether the measure fits is left to the learner.
+    A date that is known to the month, quarter or year counts as the last day of it. A later date does not count: what
+    is discovered afterwards may have been there all along. Whether the measure fits is left to the learner.
     """
     off = ["place"] if _fact(facts, statement, "scope") in ("Iraq", "Iraq+Syria") else []
     described, day = _date(facts, statement, "as_of"), DAY_OF.get(reading)
-    if described and (months := _MONTHS.get(str(_fact(facts, statement, "as_of_precision")))):
-        month = -(-described.month // months) * months
-        described = described.replace(month=month, day=monthrange(described.year, month)[1])
-    if described and day and described < day - STALE_AFTER:
-        off.append("time")
+    if described and day:
+        _, last = span(described, str(_fact(facts, statement, "as_of_precision")))
+        if last < day - STALE_AFTER:
+            off.append("time")
     return tuple(off)
 
 
 def called_direct(judgements: Iterable[Judgement], facts: Facts) -> Iterator[Incoherence]:
-    """Yield statements called direct although their place or their date is not the reading's."""
+    """Yield statements rated direct although their place or date is not the reading's."""
     why = {"place": "it covers Iraq", "time": "it describes an earlier time"}
     for judgement in judgements:
         off = off_scope(facts, judgement.statement, judgement.reading)
@@ -161,15 +157,15 @@ def called_direct(judgements: Iterable[Judgement], facts: Facts) -> Iterator[Inc
             yield Incoherence(
                 "not-direct",
                 (judgement.statement,),
-                f"{judgement.statement} is called direct, but {' and '.join(why[one] for one in off)}. Choose partly "
+                f"{judgement.statement} is called direct, but {' and '.join(why[part] for part in off)}. Choose partly "
                 "or indirect; what it says may still weigh.",
             )
 
 
 def unknown_as_false(judgements: Iterable[Judgement]) -> Iterator[Incoherence]:
-    """Yield judgements whose reason calls false what their F or 6 calls unknown.
+    """Yield judgements whose reason calls something false that is rated unknown (F or 6).
 
-    A plain word search, in English only, that would rather miss a sentence than accuse one.
+    A simple word search, in English only, that errs on the side of finding nothing.
     """
     for judgement in judgements:
         unknown = [
@@ -187,7 +183,7 @@ def unknown_as_false(judgements: Iterable[Judgement]) -> Iterator[Incoherence]:
 
 
 def without_reason(judgements: Iterable[Judgement]) -> Iterator[Incoherence]:
-    """Yield one finding on all judgements that carry weight and give no reason: not even two different words."""
+    """Yield one incoherence for all judgements that carry weight without a reason of at least two different words."""
     lacking = [
         judgement.statement
         for judgement in judgements
@@ -216,10 +212,10 @@ def after_clock(judgements: Iterable[Judgement], facts: Facts, clock: date) -> I
 
 
 def word_outside(verdict: str, weighing: Weighing) -> Iterator[Incoherence]:
-    """Yield a finding where the verdict's word lies outside the learner's own interval.
+    """Yield an incoherence if the verdict's word lies outside the learner's own interval.
 
-    For a universal reading that interval reaches down to what the counter-examples leave, 1 − refutation: a learner who
-    follows them where the sum misleads is right to.
+    For a universal reading the interval extends down to 1 − refutation, because a learner who follows the
+    counter-examples where the sum misleads is right.
 
     Raises
     ------
@@ -250,7 +246,7 @@ def _calls_false(reason: str) -> bool:
 
 
 def _first_said(facts: Facts, statement: str) -> str:
-    """Return the statement at the start of a chain of repeats; one that repeats nothing is its own."""
+    """Return the statement at the start of a chain of repeats; for one that repeats nothing, the statement itself."""
     chain = [statement]
     while (earlier := _fact(facts, chain[-1], "repeats")) and earlier not in chain:
         chain.append(str(earlier))

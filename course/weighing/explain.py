@@ -1,6 +1,6 @@
-"""How each number on screen came about, in words a learner can follow with a pencil.
+"""Explain how each number on screen was computed, so that a learner can follow it with a pencil.
 
-Pure functions from judgements and weighings to short texts. Every widget shows these; none writes its own.
+Pure functions from judgements and weighings to short texts. All widgets use these texts.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from course.weighing.model import (
 )
 
 NBSP = "\u00a0"
-"""Between a number and its unit, so that they stay on one line."""
+"""No-break space, which keeps a number and its unit on one line."""
 
 
 def db(value: float) -> str:
@@ -76,7 +76,7 @@ def percent_range(interval: Interval) -> str:
     return low if low == high else f"{low} to {high}"
 
 
-@lru_cache(maxsize=1024)  # a board asks for all its statements at every change of one
+@lru_cache(maxsize=1024)  # a board asks for all its statements whenever one changes
 def weight_of(judgement: Judgement) -> str:
     """Say how a judgement's weight follows from its ratings, or what is still missing."""
     if not judgement.complete:
@@ -120,7 +120,7 @@ def posterior_of(weighing: Weighing) -> str:
 
 
 def refutation_of(weighing: Weighing) -> str:
-    """Say what the counter-examples amount to and, where it does, why the sum alone misleads."""
+    """Say what the counter-examples amount to and, where that is so, why the sum alone misleads."""
     if weighing.refutation is None:
         return "This reading does not say “none”, so no single counter-example settles it."
     if weighing.refutation.high == 0:
@@ -144,7 +144,7 @@ def refutation_of(weighing: Weighing) -> str:
 
 
 def confidence_of(confidence: Confidence) -> str:
-    """Say how good the basis is, in a sentence of its own."""
+    """Say how good the basis is. ICD 203 keeps this apart from the likelihood, so it is a separate sentence."""
     because = f": {'; '.join(confidence.reasons)}" if confidence.reasons else ""
     return f"Confidence in this basis is {confidence.level}{because}."
 

@@ -1,12 +1,12 @@
-"""From judgements to weights: how far the evidence moves us, and how sure we may be of that.
+"""Turn judgements into weights: how far the evidence moves us, and how certain that is.
 
 Pure functions, no I/O, standard library only. A weight is measured in decibans (dB), ten times the base-ten logarithm
 of a likelihood ratio, as I. J. Good and Alan Turing used it: 10 dB multiplies a reading's odds by ten, 3 dB by about
-two. Every weight is an `Interval`, because how far a source may be trusted is never known to a digit.
+two. Every weight is an `Interval`, because no one knows exactly how far to trust a source.
 
-What this model cannot do: weights may be added only for evidence that is independent given the truth, so each origin
-counts once; its figures look more precise than the ratings they come from; and people who rate by hand tend to move too
-little, and to read weak evidence backwards (Martire et al. 2013).
+Limits of the model: weights may be added only for evidence that is independent given the truth, so each origin counts
+once; its numbers look more precise than the ratings they come from; and people who rate by hand tend to move too little
+and to read weak evidence backwards (Martire et al. 2013).
 """
 
 from __future__ import annotations
@@ -50,14 +50,14 @@ class Interval:
         return Interval(self.low + other.low, self.point + other.point, self.high + other.high)
 
     def __neg__(self) -> Interval:
-        # Taken from 0, because a negated 0.0 would show as −0.0.
+        # Subtracted from 0, because a negated 0.0 would show as −0.0.
         return Interval(0 - self.high, 0 - self.point, 0 - self.low)
 
     def __str__(self) -> str:
         return f"{self.point:.1f} ({self.low:.1f} to {self.high:.1f})"
 
     def map(self, rising: Callable[[float], float]) -> Interval:
-        """Apply a function that never falls, such as a change of unit."""
+        """Apply a non-decreasing function, such as a change of unit."""
         return Interval(rising(self.low), rising(self.point), rising(self.high))
 
 
@@ -67,13 +67,13 @@ _KNOWN: Final = (Interval(0.9, 0.95, 1), Interval(0.7, 0.8, 0.9), Interval(0.5, 
 _GRADES: Final = (*_KNOWN, Interval(0.0, 0.15, 0.3), Interval(0.0, 0.5, 1.0))
 
 RELIABILITY_CHANCE: Final = dict(zip("ABCDEF", _GRADES, strict=True))
-"""Chance that a source graded so reports what happened. The course's own convention; F, unknown, is the whole range."""
+"""Chance that a source with this grade reports what happened: the course's own convention. F (unknown) is 0 to 1."""
 
 CREDIBILITY_CHANCE: Final = dict(zip(range(1, 7), _GRADES, strict=True))
-"""Chance that an item graded so is right. The course's own convention; 6, unknown, is the whole range."""
+"""Chance that an item with this grade is right: the course's own convention. 6 (unknown) is 0 to 1."""
 
 DIRECTNESS_SHARE: Final = {"direct": 1.0, "partly": 0.6, "indirect": 0.3}
-"""What is left of that chance when place, time or measure is off. The course's own convention."""
+"""The share of that chance that remains when place, time or measure does not match: the course's own convention."""
 
 STRENGTH_DB: Final = {"decisive": 20.0, "strong": 10.0, "moderate": 5.0, "slight": 2.0}
 """Decibans on Good's scale: a likelihood ratio of 100, 10, about 3 and about 1.6."""
@@ -101,9 +101,9 @@ WORD_ORDER: Final = {name: place for place, (name, _, _) in enumerate(WORDS)}
 def chance_informative(reliability: str, credibility: int, directness: str) -> Interval:
     """Return q, the chance (0 to 1) that an item tells us anything about the reading.
 
-    The source's chance times the item's, times the share that directness leaves. The Admiralty code asks for the two
-    grades apart because people otherwise rate on the diagonal: in one study 87 % of 1,400 reports (Baker 1968). The
-    product takes them as independent, as the code means them to be; where they are not, doubt is counted twice.
+    q is the source's chance times the item's, times the share that directness leaves. The Admiralty code asks for two
+    separate grades because people otherwise rate on the diagonal: in one study 87 % of 1,400 reports (Baker 1968). The
+    product treats them as independent, as the code intends; where they are not, doubt is counted twice.
 
     Examples
     --------
@@ -118,7 +118,7 @@ def chance_informative(reliability: str, credibility: int, directness: str) -> I
 
 
 def strength_through_doubt(q: float, strength_db: float) -> float:
-    """Return the decibans (0 or more) that are left of a strength when the item informs only with chance q.
+    """Return the decibans (0 or more) that remain of a strength when the item is informative only with chance q.
 
     The likelihood ratio is the mixture q·LR + (1 − q)·1, so doubt pulls towards "tells us nothing" and never past it.
 
@@ -134,7 +134,7 @@ def strength_through_doubt(q: float, strength_db: float) -> float:
     return 10 * log10(q * 10 ** (strength_db / 10) + (1 - q))
 
 
-@cache  # 36 grades × 3 × 8 bearings: a small table, asked for thousands of times in a sensitivity run
+@cache  # 36 grades × 3 × 8 bearings: a small table, looked up thousands of times in a sensitivity run
 def _weight(reliability: str, credibility: int, directness: str, side: str, strength: str) -> Interval:
     q = chance_informative(reliability, credibility, directness)
     weight = q.map(lambda chance: strength_through_doubt(chance, STRENGTH_DB[strength]))
@@ -142,9 +142,9 @@ def _weight(reliability: str, credibility: int, directness: str, side: str, stre
 
 
 def weigh(judgement: Judgement) -> Interval:
-    """Return one judgement's weight in dB, above 0 for the reading and below 0 against it.
+    """Return one judgement's weight in dB, positive for the reading and negative against it.
 
-    Weight of evidence is Good's (1950, with Turing); the mixture is described at `strength_through_doubt`.
+    The weight of evidence is Good's (1950, with Turing); `strength_through_doubt` describes the mixture.
 
     Raises
     ------
@@ -170,7 +170,7 @@ def weigh(judgement: Judgement) -> Interval:
 
 
 def origin_of(judgement: Judgement) -> str:
-    """Return the key by which origins are compared: case and spacing do not matter; none given means the statement."""
+    """Return the key by which origins are compared, without case and extra spaces; without an origin, the statement."""
     return " ".join(judgement.origin.split()).casefold() or judgement.statement.casefold()
 
 
@@ -187,7 +187,7 @@ class Contribution:
     weight : Interval
         In dB: the strongest of the origin's items on this side.
     statements : tuple of str
-        Strongest first. The first one stands; the others are already counted with it.
+        Strongest first. The first one counts; the others are already counted with it.
     """
 
     origin: str
@@ -198,7 +198,7 @@ class Contribution:
 
 @dataclass(frozen=True, slots=True)
 class Weighing:
-    """Everything the judgements of one reading amount to.
+    """What the judgements of one reading amount to.
 
     Parameters
     ----------
@@ -208,9 +208,9 @@ class Weighing:
     weights : mapping of str to Interval
         Each complete judgement's own weight in dB, by statement, before origins are counted once.
     contributions : tuple of Contribution
-        What counts, one row for each origin and side, heaviest first.
+        What counts, one for each origin and side, heaviest first.
     incomplete : tuple of str
-        Statements that are started and not fully rated. They have no weight yet.
+        Statements that are not fully rated. They have no weight yet.
     total : Interval
         In dB, without the prior.
     posterior : Interval
@@ -253,15 +253,15 @@ class Weighing:
 def weigh_all(judgements: Iterable[Judgement], reading: str, prior: float = 0.5) -> Weighing:
     """Weigh all judgements of one reading together, in any order.
 
-    An origin counts once: within it the strongest item on each side stands. Repetition is trusted like corroboration
-    (Yousif et al. 2019), and it is not. "Strongest" is taken bound by bound, so that an origin's interval is what the
-    strongest of its items can be. The bounds of the total add up as if all doubt fell on one side at once, so they are
-    outer bounds and wider than a statistician's interval.
+    An origin counts once: only its strongest item on each side counts, because people trust repetition as if it were
+    corroboration (Yousif et al. 2019). "Strongest" is taken bound by bound, so that an origin's interval covers what
+    its strongest item can be. The bounds of the total add up as if all doubt fell on one side at once, so they are
+    outer bounds, wider than a statistician's interval.
 
     Parameters
     ----------
     judgements : iterable of Judgement
-        Those of other readings are passed over.
+        Those of other readings are ignored.
     reading : str
         One of `course.ledger.judgement.READINGS`.
     prior : float
@@ -276,10 +276,10 @@ def weigh_all(judgements: Iterable[Judgement], reading: str, prior: float = 0.5)
     --------
     Three reports of one briefing weigh as much as one:
 
-    >>> said = [Judgement(s, "F", "B", 2, "direct", "strong against", origin="the briefing") for s in ("a", "b", "c")]
-    >>> weigh_all(said, "F").total == weigh_all(said[:1], "F").total
+    >>> three = [Judgement(s, "F", "B", 2, "direct", "strong against", origin="the briefing") for s in ("a", "b", "c")]
+    >>> weigh_all(three, "F").total == weigh_all(three[:1], "F").total
     True
-    >>> weigh_all(said, "F").phrase
+    >>> weigh_all(three, "F").phrase
     'very unlikely'
     """
     if reading not in READINGS:
@@ -313,7 +313,7 @@ def _count_origins_once(complete: list[Judgement], weights: Mapping[str, Interva
     for (_, side), group in groups.items():
         strongest_first = sorted(group, key=lambda j: (-abs(weights[j.statement].point), j.statement))
         sizes = [weights[j.statement] if side == "for" else -weights[j.statement] for j in strongest_first]
-        size = Interval(*(max(getattr(one, bound) for one in sizes) for bound in ("low", "point", "high")))
+        size = _largest(sizes)
         first = strongest_first[0]
         contributions.append(
             Contribution(
@@ -326,13 +326,18 @@ def _count_origins_once(complete: list[Judgement], weights: Mapping[str, Interva
     return tuple(sorted(contributions, key=lambda c: (-abs(c.weight.point), c.origin.casefold(), c.side)))
 
 
+def _largest(intervals: Iterable[Interval]) -> Interval:
+    """Return the largest value of each bound."""
+    return Interval(*map(max, zip(*((i.low, i.point, i.high) for i in intervals), strict=True)))
+
+
 def refutation_chance(judgements: Iterable[Judgement]) -> Interval:
     """Return the chance (0 to 1) that at least one independent, direct refutation is right: 1 − Π(1 − q).
 
-    Counted are complete judgements against the reading that are direct and strong or decisive, each origin once with
-    its best. A reading that says *none* falls to one of them, however much speaks for it, so this belongs beside the
-    sum. It fails where origins that look independent share a root; and it takes a strong statement, if right, for a
-    refutation in full, and leaves the prior and everything that speaks for the reading aside.
+    It counts complete judgements against the reading that are direct and strong or decisive, each origin once with its
+    best. A single counter-example refutes a reading that says *none*, however much speaks for it, so this chance is
+    shown beside the sum. Its limits: origins that look independent may share a root; a strong statement, if right,
+    counts as a full refutation; and the prior and everything that speaks for the reading are left out.
 
     Parameters
     ----------
@@ -349,12 +354,10 @@ def refutation_chance(judgements: Iterable[Judgement]) -> Interval:
     for judgement in judgements:
         if judgement.complete and _is_refutation(judgement):
             q = chance_informative(str(judgement.reliability), int(judgement.credibility or 0), "direct")
-            other = best.get(origin_of(judgement), q)
-            bounds = ((q.low, other.low), (q.point, other.point), (q.high, other.high))
-            best[origin_of(judgement)] = Interval(*(max(pair) for pair in bounds))
+            best[origin_of(judgement)] = _largest([q, best.get(origin_of(judgement), q)])
     # Sorted, so that the last digit does not depend on the order of the judgements.
-    found = sorted(best.values(), key=lambda q: (q.low, q.point, q.high))
-    return Interval(*(1 - prod(1 - getattr(q, bound) for q in found) for bound in ("low", "point", "high")))
+    chances = sorted(best.values(), key=lambda q: (q.low, q.point, q.high))
+    return Interval(*(1 - prod(1 - getattr(q, bound) for q in chances) for bound in ("low", "point", "high")))
 
 
 def _is_refutation(judgement: Judgement) -> bool:
@@ -367,7 +370,7 @@ def decibans(probability: float) -> float:
     Raises
     ------
     ValueError
-        If the chance is 0, 1 or outside: no evidence could move such a belief.
+        If the chance is not above 0 and below 1, because no evidence could move such a belief.
 
     Examples
     --------
@@ -391,16 +394,16 @@ def chance(db: float) -> float:
     >>> round(chance(20), 2)
     0.99
     """
-    # Capped, so that no weight is too heavy for a float; p / (1 + p) would not be, but can fall by a last digit where
-    # db rises, and then an interval's bounds would stand in the wrong order.
+    # Capped, so that no weight overflows a float. p / (1 + p) would not overflow, but rounding can make it fall by a
+    # last digit where db rises, and then an interval's bounds would be in the wrong order.
     return 1 / (1 + 10 ** min(-db / 10, 300))
 
 
 def word(probability: float) -> str:
     """Return the ICD 203 word for a chance, 0 to 1.
 
-    The directive gives neighbours a shared edge; here the edge goes to the more cautious word, the one nearer to even.
-    It has no word below 1 % or above 99 %; the outermost words are used there.
+    In the directive neighbouring words share an edge; here the edge belongs to the more cautious word, the one nearer
+    to even. The directive has no word below 1 % or above 99 %; the outermost words are used there.
 
     Raises
     ------
@@ -414,7 +417,7 @@ def word(probability: float) -> str:
     """
     if not 0 <= probability <= 1:
         raise ValueError(f"a chance lies between 0 and 1, not at {probability!r}.")
-    p = round(probability, 9)  # so that an edge reached through logarithms is still the edge
+    p = round(probability, 9)  # so that an edge computed through logarithms is still the edge
     if p <= 0.5:
         return next(name for name, _, high in WORDS if p < high)
     return next(name for name, low, _ in reversed(WORDS) if p > low)
@@ -422,20 +425,20 @@ def word(probability: float) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Confidence:
-    """How good the basis is: ``"low"``, ``"moderate"`` or ``"high"``, and why. Never the same as likelihood."""
+    """How good the basis is: ``"low"``, ``"moderate"`` or ``"high"``, and why. Not the same as likelihood."""
 
     level: str
     reasons: tuple[str, ...]
 
 
 def confidence(weighing: Weighing, judgements: Iterable[Judgement]) -> Confidence:
-    """Say how good the basis of a weighing is, apart from how likely the reading is.
+    """Rate how good the basis of a weighing is, apart from how likely the reading is.
 
     ICD 203 (2015) keeps confidence and likelihood apart and forbids both in one sentence. It gives no formula; this one
-    is the course's own: one mark off for fewer than three independent origins with weight, one for a posterior that
-    spreads over more than two words, one when no statement that stands for its origin is direct, and one when more than
-    half of those rest on an unknown (F or 6). No mark off is high, one is moderate, more is low. Only statements that
-    stand are looked at, so repeating a briefing improves no basis.
+    is the course's own. There are four flaws: fewer than three independent origins with weight; a posterior that spans
+    more than two words; no direct statement; and more than half of the statements resting on an unknown (F or 6). No
+    flaw is high confidence, one is moderate, more is low. Only the statement that counts for each origin is considered,
+    so repeating a briefing does not improve the basis.
 
     Examples
     --------
@@ -443,7 +446,7 @@ def confidence(weighing: Weighing, judgements: Iterable[Judgement]) -> Confidenc
     'low'
     """
     stands = {contribution.statements[0] for contribution in weighing.contributions}
-    weighty = [one for one in judgements if one.reading == weighing.reading and one.statement in stands]
+    weighty = [j for j in judgements if j.reading == weighing.reading and j.statement in stands]
     unknown = [judgement for judgement in weighty if judgement.reliability == "F" or judgement.credibility == 6]
     low, high = (WORD_ORDER[name] for name in weighing.words)
     reasons = []

@@ -16,13 +16,13 @@ from course.ledger.judgement import BEARINGS, CREDIBILITY, DIRECTNESS, RELIABILI
 from course.weighing.model import Interval, chance, decibans, weigh_all, word
 
 SCALES: Final[Mapping[str, tuple[str | int, ...]]] = {
-    # F and 6 mean "cannot be judged": they have no place in the order, so they count as not rated.
+    # F and 6 mean "cannot be judged". They have no place in the order, so they count as not rated.
     "reliability": tuple(RELIABILITY)[:-1],
     "credibility": tuple(CREDIBILITY)[:-1],
     "directness": tuple(DIRECTNESS),
     "bearing": BEARINGS,
 }
-"""Each scale's values in order, for Krippendorff's α at the ordinal level."""
+"""Each scale's values in order: for Krippendorff's α at the ordinal level, and for single steps in `sensitivity`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Pooled:
 
 
 def pool(by_learner: Mapping[str, Iterable[Judgement]], reading: str, prior: float = 0.5) -> Pooled:
-    """Pool a class: the median of the learners' log-odds, which no single extreme learner can move far.
+    """Pool a class by the median of the learners' log-odds, which no single extreme learner can move far.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def pool(by_learner: Mapping[str, Iterable[Judgement]], reading: str, prior: flo
     odds = sorted(start + weigh_all(judgements, reading, prior).total.point for judgements in rated.values())
     middle = median(odds)
     first, _, third = quantiles(odds, n=4, method="inclusive") if len(odds) > 1 else (middle,) * 3
-    words = [word(chance(one)) for one in odds]
+    words = [word(chance(learner_odds)) for learner_odds in odds]
     return Pooled(
         learners=len(rated),
         posterior=chance(middle),
@@ -102,8 +102,8 @@ def pool(by_learner: Mapping[str, Iterable[Judgement]], reading: str, prior: flo
 def agreement(by_learner: Mapping[str, Iterable[Judgement]], scale: str) -> float | None:
     """Return Krippendorff's α (ordinal) over the statements two or more learners rated, or None where it has no value.
 
-    Computed by the `krippendorff` package (Castro). α fails to tell disagreement from rarity: where nearly all ratings
-    are one grade, a single other one drives it down.
+    Computed by the `krippendorff` package (Castro). α does not distinguish disagreement from rarity: where nearly all
+    ratings are the same grade, a single different one drives it down.
 
     Raises
     ------
@@ -131,7 +131,7 @@ def agreement(by_learner: Mapping[str, Iterable[Judgement]], scale: str) -> floa
     shared = [unit for unit in units if sum(unit in rating for rating in ratings) > 1]
     if len({rating[unit] for rating in ratings for unit in shared if unit in rating}) < 2:
         return None
-    # Imported here because it brings numpy with it, which a learner who only rates never needs.
+    # Imported here because it loads numpy, which a learner who only rates never needs.
     import krippendorff
 
     table = [[rating.get(unit, float("nan")) for unit in shared] for rating in ratings]

@@ -1,6 +1,6 @@
-"""What would change our mind: the weighing done again with one thing different.
+"""What would change our mind: repeat the weighing with one thing different.
 
-Pure functions on judgements. None of these says which judgement is right; they say which ones the verdict hangs on.
+Pure functions on judgements. They do not say which judgement is right, but which ones the verdict depends on.
 """
 
 from __future__ import annotations
@@ -9,18 +9,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from course.ledger.judgement import BEARINGS, CREDIBILITY, DIRECTNESS, RELIABILITY, Judgement
+from course.ledger.judgement import Judgement
 from course.weighing.model import Interval, Weighing, chance, decibans, origin_of, weigh, weigh_all, word
+from course.weighing.pooling import SCALES
 
 PRIORS: Final = (0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
 
-_LADDERS: Final[dict[str, Sequence[str | int]]] = {
-    "reliability": tuple(RELIABILITY)[:-1],
-    "credibility": tuple(CREDIBILITY)[:-1],
-    "directness": tuple(DIRECTNESS),
-    "bearing": BEARINGS,
-}
-# F and 6 stand off their ladders: leaving the unknown is one step, whatever is then found out.
+# F and 6 are not on the ordered scales: leaving the unknown is one step, whatever the new rating is.
 _UNKNOWN: Final = {"reliability": "F", "credibility": 6}
 
 
@@ -31,7 +26,7 @@ class Change:
     Parameters
     ----------
     label : str
-        What is different, in words.
+        What is different.
     steps : int
         How many steps on a scale; 1 for leaving an origin out or for another prior.
     total : Interval
@@ -62,8 +57,8 @@ def leave_one_origin_out(judgements: Iterable[Judgement], reading: str, prior: f
 
     Examples
     --------
-    >>> one = Judgement("S09", "F", "B", 2, "direct", "strong against", origin="Abrahms")
-    >>> [(change.label, change.word) for change in leave_one_origin_out([one], "F")]
+    >>> abrahms = Judgement("S09", "F", "B", 2, "direct", "strong against", origin="Abrahms")
+    >>> [(change.label, change.word) for change in leave_one_origin_out([abrahms], "F")]
     [('without Abrahms', 'roughly even chance')]
     """
     judgements = tuple(judgements)
@@ -79,12 +74,12 @@ def leave_one_origin_out(judgements: Iterable[Judgement], reading: str, prior: f
 def one_reliability_step(judgements: Iterable[Judgement], reading: str, prior: float = 0.5) -> tuple[Change, ...]:
     """Weigh again with the reliability of each judgement that carries weight one step up and one step down.
 
-    F has no step, as it means unknown; its range already shows in every interval.
+    F is not stepped because it means unknown; its range already shows in every interval.
 
     Examples
     --------
-    >>> one = Judgement("S09", "F", "B", 2, "direct", "strong against", origin="Abrahms")
-    >>> [change.label for change in one_reliability_step([one], "F")]
+    >>> abrahms = Judgement("S09", "F", "B", 2, "direct", "strong against", origin="Abrahms")
+    >>> [change.label for change in one_reliability_step([abrahms], "F")]
     ['S09 reliability B → A', 'S09 reliability B → C']
     """
     judgements = tuple(judgements)
@@ -117,26 +112,26 @@ def prior_sweep(
 def smallest_changes(judgements: Iterable[Judgement], reading: str, prior: float = 0.5) -> tuple[Change, ...]:
     """Return the smallest changes that lead to another word: what would change your mind.
 
-    Tried are every step on one scale of one judgement, and leaving out one origin, which counts as one step. So does
-    leaving F or 6, whatever is then found out; going there is not tried. Returned are all that cross with the fewest
-    steps, the furthest-reaching first; none where no single change is enough.
+    A change is a number of steps on one scale of one judgement, or leaving out one origin, which counts as one step.
+    Leaving F or 6 also counts as one step; changing a rating to F or 6 is not tried. All changes that cross with the
+    fewest steps are returned, the largest first; the result is empty if no single change is enough.
 
     Examples
     --------
-    >>> one = Judgement("S09", "F", "C", 3, "direct", "moderate against", origin="Abrahms")
-    >>> [change.label for change in smallest_changes([one], "F")][:1]
+    >>> abrahms = Judgement("S09", "F", "C", 3, "direct", "moderate against", origin="Abrahms")
+    >>> [change.label for change in smallest_changes([abrahms], "F")][:1]
     ['S09 bearing moderate against → strong against']
     """
     judgements = tuple(judgements)
     base = weigh_all(judgements, reading, prior)
     crossing = [change for change in leave_one_origin_out(judgements, reading, prior) if change.crosses]
     here, start, points = word(base.posterior.point), decibans(prior), _points_by_origin(judgements, reading)
-    # Most single steps stay inside the word; stepping outwards, we stop at the first distance that crosses.
+    # Most single steps do not change the word, so try short distances first and stop at the first one that does.
     steps = sorted(_single_steps(judgements, reading), key=lambda step: step[3])
     for before, after, name, distance in steps:
         if crossing and distance > crossing[0].steps:
             break
-        # A step can only move its own origin: weighing everything again is worth it only where that crosses.
+        # A step changes only its own origin's total, so weigh everything again only where that is enough to cross.
         own = points[origin_of(before)]
         changed = own | {after.statement: weigh(after).point}
         moved = _origin_total(changed.values()) - _origin_total(own.values())
@@ -151,9 +146,9 @@ def smallest_changes(judgements: Iterable[Judgement], reading: str, prior: float
 
 
 def prior_that_crosses(weighing: Weighing) -> float | None:
-    """Return the prior, in whole percent from 1 % to 99 %, nearest to the present one at which the word changes.
+    """Return the prior nearest to the present one, from 1 % to 99 % in steps of 1 %, at which the word changes.
 
-    It is given as a chance (0 to 1), the lower one where two are as near; None where none of them changes the word.
+    It is a chance (0 to 1), and the lower one where two are equally near; None if no prior changes the word.
 
     Examples
     --------
@@ -161,7 +156,7 @@ def prior_that_crosses(weighing: Weighing) -> float | None:
     0.44
     """
     here = word(weighing.posterior.point)
-    # Rounded, so that the last digit of a float does not decide between two that are as near.
+    # Rounded, so that the last digit of a float does not decide between two that are equally near.
     percents = sorted(range(1, 100), key=lambda percent: (round(abs(percent - 100 * weighing.prior), 9), percent))
     for percent in percents:
         shifted = weighing.total.point + decibans(percent / 100)
@@ -191,15 +186,15 @@ def _swap(judgements: Iterable[Judgement], before: Judgement, after: Judgement) 
 def _single_steps(judgements: Iterable[Judgement], reading: str) -> Iterator[tuple[Judgement, Judgement, str, int]]:
     """Yield (judgement, its changed copy, the scale's name, the number of steps) for every change of one rating.
 
-    Where a statement does not bear, only its bearing can make a difference, and only if the rest is rated.
+    For a statement with the bearing "none", only another bearing makes a difference, and only if the rest is rated.
     """
     for judgement in judgements:
-        if judgement.reading != reading or None in (getattr(judgement, name) for name in _LADDERS):
+        if judgement.reading != reading or None in (getattr(judgement, name) for name in SCALES):
             continue
-        for name in _LADDERS if judgement.side else ("bearing",):
-            ladder, now = _LADDERS[name], getattr(judgement, name)
-            for place, value in enumerate(ladder):
+        for name in SCALES if judgement.side else ("bearing",):
+            scale, now = SCALES[name], getattr(judgement, name)
+            for place, value in enumerate(scale):
                 if value != now:
-                    steps = 1 if now == _UNKNOWN.get(name) else abs(place - ladder.index(now))
+                    steps = 1 if now == _UNKNOWN.get(name) else abs(place - scale.index(now))
                     changed: dict[str, Any] = {name: value}
                     yield judgement, replace(judgement, **changed), name, steps

@@ -29,10 +29,10 @@ from course.methods.chronology import (
     is_known,
     not_yet,
     read_clock,
-    span,
     still_to_come,
     undated,
 )
+from course.wording import span
 
 CASE = Case.load()
 TIMELINE, STATEMENTS = CASE.rows("timeline"), CASE.rows("statements")
