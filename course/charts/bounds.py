@@ -1,4 +1,4 @@
-"""What a figure leaves possible for a place and a day, with nothing assumed and with an assumption."""
+"""Chart what a figure leaves possible for a place and a day, with nothing assumed and with an assumption."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ def bounds(seen: Interpretation) -> Figure:
             {
                 "place": place,
                 "what": what,
-                "told": seen.told(one),
-                "low": one.low,
-                "high": one.high,
-                "low end": "one value" if one.low == one.high else "left out" if one.above_low else "closed",
-                "high end": "no upper end" if one.open else "left out" if one.below_high else "closed",
+                "told": seen.describe(row),
+                "low": row.low,
+                "high": row.high,
+                "low end": "one value" if row.low == row.high else "left out" if row.above_low else "closed",
+                "high end": "no upper end" if row.open else "left out" if row.below_high else "closed",
             }
-            for place, (what, one) in enumerate(seen.rows)
+            for place, (what, row) in enumerate(seen.rows)
         ]
     )
     largest = max(drawn["low"].max(), drawn["high"].where(drawn["high"] < float("inf"), 0).max()) or 1.0
     has_open = (drawn["high end"] == "no upper end").any()
-    # An open range goes on beyond the largest number there is.
+    # An open range extends beyond the largest number.
     reach = largest * (1.3 if has_open else 1.05)
     drawn["drawn high"] = drawn["high"].clip(upper=reach)
     lines = drawn["what"] + ":\n" + drawn["told"]
@@ -60,7 +60,7 @@ def bounds(seen: Interpretation) -> Figure:
         .encode(alt.X("zero:Q", scale=x_scale), alt.X2("reach:Q"), y)
         .transform_calculate(zero="0", reach=str(reach))
     )
-    # The published amount as a length from zero, so that the ranges below can be held against it.
+    # The published amount as a length from zero, so that the ranges below can be compared with it.
     whole = (
         base.transform_filter("datum.place === 0")
         .transform_calculate(zero="0")

@@ -1,4 +1,4 @@
-"""The events recorded in each week, before and after the claim."""
+"""Chart the events recorded in each week, before and after the claim."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ import altair as alt
 import pandas as pd
 
 from course.charts.figure import Figure
-from course.charts.labels import count, day
+from course.charts.labels import day
 from course.charts.tables import check, readable
 from course.charts.theme import BLUE, INK, PAPER, SKY
+from course.wording import number_of
 
 UCDP: Final = (
     "UCDP Georeferenced Event Dataset, Syria, 2016 to November 2019, CC BY 4.0 "
@@ -27,18 +28,18 @@ def events_around_claim(
 ) -> Figure:
     """Chart the recorded events of each week, before and after the claim.
 
-    A week without a row is a week with no recorded event, and is drawn as that.
+    A week without a row is drawn as a week with no recorded event.
 
     Parameters
     ----------
     events_weekly : DataFrame
-        Rows of ``case.events_weekly``: ``week_start`` (weeks are seven days long) and ``events``, summed over what else
-        tells rows apart.
+        Rows of ``case.events_weekly``: ``week_start`` (weeks are seven days long) and ``events``, which are summed by
+        week.
     claim_date : date
-        When it was said. A week counts as after it if it begins later.
+        The day of the claim. A week counts as after the claim if it begins later.
     period : tuple of two dates, or None
-        First and last ``week_start`` that the data cover. By default those of the rows given. Name them when you have
-        filtered the rows, or empty weeks at either end go unseen.
+        First and last ``week_start`` that the data cover; by default those of the rows. Set it if you have filtered the
+        rows, because otherwise empty weeks at either end are not drawn.
     source : str
         Where the rows are from.
 
@@ -88,14 +89,14 @@ def events_around_claim(
     if not (empty := drawn[drawn["events"] == 0]).empty:
         layers.append(alt.Chart(empty).mark_text(text="0", baseline="bottom", fontWeight="bold").encode(x, y))
     if first <= claimed <= last + timedelta(days=6):
-        said = pd.DataFrame({"week_start": [claimed + timedelta(days=1)], "top": [top]})
-        layers.append(alt.Chart(said).mark_rule(color=INK, strokeWidth=2).encode(x))
+        line = alt.Chart(pd.DataFrame({"week_start": [claimed + timedelta(days=1)], "top": [top]}))
+        layers.append(line.mark_rule(color=INK, strokeWidth=2).encode(x))
         beside: list[tuple[str, Literal["left", "right"], int]] = [
             ("before the claim", "right", -8),
             (f"after the claim of {day(claimed)}", "left", 8),
         ]
         for text, align, dx in beside:
-            words = alt.Chart(said).mark_text(text=text, align=align, dx=dx, baseline="top", fontWeight="bold")
+            words = line.mark_text(text=text, align=align, dx=dx, baseline="top", fontWeight="bold")
             layers.append(words.encode(x, alt.Y("top:Q")))
 
     notes = ["An event is not ground held, and few recorded events need not mean few events."]
@@ -118,10 +119,10 @@ def _finding(after: pd.Series[int]) -> str:
     if after.empty:
         return "The record ends before the claim, so it cannot speak to it"
     if zero := int((after == 0).sum()):
-        return f"{zero} of the {count(len(after), 'week')} after the claim passed without recorded IS violence"
+        return f"{zero} of the {number_of(len(after), 'week')} after the claim passed without recorded IS violence"
     return (
-        f"Not one of the {count(len(after), 'week')} after the claim passed without recorded IS violence "
-        f"(fewest: {count(after.min(), 'event')})"
+        f"Not one of the {number_of(len(after), 'week')} after the claim passed without recorded IS violence "
+        f"(fewest: {number_of(after.min(), 'event')})"
     )
 
 

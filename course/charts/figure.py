@@ -1,4 +1,4 @@
-"""A chart with what an editor asks of it: its finding, its description, its source and its numbers."""
+"""A chart together with its finding, description, source and numbers."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from course.charts.theme import FONT, INK, PAPER
 
 @dataclass(frozen=True, eq=False)
 class Figure:
-    """A chart with what an editor asks of it.
+    """A chart together with its finding, description, source and numbers.
 
     Parameters
     ----------
     chart : altair chart
-        Drawn, and open to further work: ``figure.chart + alt.Chart(…)``.
+        The chart, which can be extended: ``figure.chart + alt.Chart(…)``.
     title : str
         The finding, computed from the table.
     description : str
-        What is drawn and how it reads, for those who do not see it.
+        What is drawn and what it shows, for readers who cannot see it.
     source : str
         Where the numbers are from.
     table : DataFrame
@@ -51,7 +51,7 @@ class Figure:
         source: str,
         table: pd.DataFrame,
     ) -> Figure:
-        """Put the finding, the notes and the source line into the picture itself, so that they travel with it."""
+        """Make a figure whose picture itself carries the finding, the notes and the source line."""
         description = " ".join([description, *notes])
         cited = f"Source: {source}."
         below = [line for text in (*notes, cited) for line in wrap(text, 110)]
@@ -59,7 +59,7 @@ class Figure:
         return cls(named, title, description, source, table)
 
     def as_table(self) -> pd.DataFrame:
-        """Return the numbers behind the chart, as a table of your own to change."""
+        """Return a copy of the numbers behind the chart."""
         return self.table.copy()
 
     def svg(self) -> str:
@@ -73,7 +73,7 @@ class Figure:
         return draw_svg(self.chart.to_dict())
 
     def png(self) -> bytes:
-        """Return the chart as a PNG picture at twice the size, for sharp print.
+        """Return the chart as a PNG picture at twice the size, for printing.
 
         Raises
         ------
@@ -83,15 +83,14 @@ class Figure:
         return draw_png(self.chart.to_dict())
 
     def save(self, path: Path | str) -> Path:
-        """Save the chart under a name that ends in .png, .svg or .html, and return the path.
+        """Save the chart as a .png, .svg or .html file and return the path. An existing file is replaced.
 
-        The page (.html) holds the picture, its description and its table, and needs no network. A file of that name is
-        replaced.
+        The .html page contains the picture, its description and its table, and needs no network.
 
         Raises
         ------
         ValueError
-            If the name ends in anything else.
+            If the name has another ending.
         ImportError
             If vl-convert is not installed.
         """

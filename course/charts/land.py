@@ -1,4 +1,4 @@
-"""The land held over time, as each origin counted it."""
+"""Chart the land held over time, as each origin counted it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import altair as alt
 import pandas as pd
 
 from course.charts.figure import Figure
-from course.charts.labels import count, listed
+from course.charts.labels import listed
 from course.charts.tables import check, named, readable
 from course.charts.theme import DASHES, PALETTE, SHAPES
+from course.wording import number_of
 
 _QUALIFIERS: Final = {"more than": "> ", "fewer than": "< "}
 _PRECISIONS: Final = {
@@ -22,17 +23,17 @@ _PRECISIONS: Final = {
 
 
 def held_territory(quantities: pd.DataFrame, origins: pd.DataFrame | None = None) -> Figure:
-    """Chart the land held over time, in km², each origin and scope by itself.
+    """Chart the land held over time, in km², each origin and scope separately.
 
-    A figure for a whole month or year is drawn across that month or year, a range from its low to its high end. Figures
-    of different origins are never joined, because they start from different bases.
+    A figure for a month or year is drawn across that month or year, and a range from its low to its high end. Figures
+    of different origins are not joined, because they start from different bases.
 
     Parameters
     ----------
     quantities : DataFrame
-        Rows of ``case.quantities``; those without ``value_km2`` are passed over.
+        Rows of ``case.quantities``; those without ``value_km2`` are ignored.
     origins : DataFrame or None
-        ``case.origins``, so that names stand where otherwise identifiers would.
+        ``case.origins``, to show names instead of identifiers.
 
     Raises
     ------
@@ -80,7 +81,7 @@ def held_territory(quantities: pd.DataFrame, origins: pd.DataFrame | None = None
         for qualifier, low, high in zip(drawn["qualifier"], drawn["area"], drawn["high"], strict=True)
     ]
     series = list(drawn["series"].unique())
-    # The same measurement in two units is drawn twice in one place, and written once.
+    # The same measurement in two units is drawn twice at the same place, and labelled once.
     written = drawn.drop_duplicates(["series", "when"]).copy()
     written["label"] = written["figure"] + "\n" + written["when"]
     written["turn"] = written.groupby("series").cumcount() % 2
@@ -150,12 +151,12 @@ def held_territory(quantities: pd.DataFrame, origins: pd.DataFrame | None = None
 
 
 def _finding(written: pd.DataFrame) -> str:
-    """Say how the land changed by the count with most dates."""
+    """Say how the land changed according to the count with the most dates."""
     longest = written["series"].value_counts(sort=False).idxmax()
     rows = written[written["series"] == longest]
     first, last = rows.iloc[0], rows.iloc[-1]
     if len(rows) == 1:
-        return f"{count(len(written), 'figure')} for land held, and no count has two dates: no trend can be read"
+        return f"{number_of(len(written), 'figure')} for land held, and no count has two dates: no trend can be read"
     change = last["area"] / first["area"] - 1
     verb = "fell by" if change < 0 else "rose by"
     where = f"land held in {first['scope']} {verb} {abs(change):.0%}"
@@ -163,7 +164,7 @@ def _finding(written: pd.DataFrame) -> str:
 
 
 def _dated(when: pd.Timestamp, precision: str) -> tuple[pd.Period, str]:
-    """Return the days that a date of this precision may mean, and how to write it."""
+    """Return the period that a date of this precision may mean, and how to write it."""
     length, form = _PRECISIONS.get(precision, _PRECISIONS["day"])
     period = pd.Period(when, length)
     return period, period.strftime(form).lstrip("0")

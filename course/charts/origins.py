@@ -1,4 +1,4 @@
-"""How many statements come from each origin, and which only repeat another."""
+"""Chart how many statements come from each origin, and which only repeat another."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import altair as alt
 import pandas as pd
 
 from course.charts.figure import Figure
-from course.charts.labels import count, listed
+from course.charts.labels import listed
 from course.charts.tables import check, named, readable
 from course.charts.theme import BARE, BLUE, PAPER, VERMILLION
+from course.wording import number_of
 
 
 def origins_and_repetition(statements: pd.DataFrame, origins: pd.DataFrame | None = None) -> Figure:
@@ -19,7 +20,7 @@ def origins_and_repetition(statements: pd.DataFrame, origins: pd.DataFrame | Non
     statements : DataFrame
         Rows of ``case.statements``: ``id``, ``origin``, and ``repeats``, which is empty where nothing is repeated.
     origins : DataFrame or None
-        ``case.origins``, so that names stand where otherwise identifiers would.
+        ``case.origins``, to show names instead of identifiers.
 
     Raises
     ------
@@ -70,11 +71,11 @@ def origins_and_repetition(statements: pd.DataFrame, origins: pd.DataFrame | Non
     )
     ends = alt.Chart(counts).mark_text(align="left", dx=18).encode(alt.X("statements:Q", axis=None), y, text="label:N")
     total, repeated, largest = len(drawn), int(repeats.sum()), counts.iloc[0]
-    title = f"{count(total, 'statement')} come from {count(len(counts), 'origin')}"
+    title = f"{number_of(total, 'statement')} come from {number_of(len(counts), 'origin')}"
     if len(counts) > 1:
         title += f", {largest['statements']} of them from one: {largest['origin']}"
     notes = [
-        f"{count(repeated, 'statement')} only repeat another. An origin counts once, however often it is heard."
+        f"{number_of(repeated, 'statement')} only repeat another. An origin counts once, however often it is heard."
         if repeated
         else "None repeats another. An origin still counts once, however often it is heard."
     ]

@@ -1,10 +1,10 @@
-"""Altair's renderer ``course``, which importing this module enables: charts that show offline, with a name.
+"""Altair's renderer ``course``: charts that work offline and have an accessible name. Importing this module enables it.
 
-The renderer needs no network: JupyterLab brings Vega-Lite 5 along, so the chart is handed over as that. Altair writes
-Vega-Lite 6, of which the course uses nothing that 5 lacks; a test draws every chart with both.
+The renderer needs no network: JupyterLab includes Vega-Lite 5, so the chart is sent in that version. Altair writes
+Vega-Lite 6, but the course uses nothing that version 5 lacks; a test draws every chart with both.
 
-A picture for readers without JupyterLab (nbconvert, nbgrader's feedback pages, previews) is drawn by vl-convert where
-it is installed.
+For readers without JupyterLab (nbconvert, nbgrader's feedback pages, previews), vl-convert draws a picture if it is
+installed.
 """
 
 from __future__ import annotations
@@ -20,47 +20,42 @@ from typing import Any, Final
 import altair as alt
 
 VEGA_LITE: Final = "application/vnd.vegalite.v5+json"
-"""The richest chart type that JupyterLab 4 and VS Code draw by themselves."""
+"""The newest chart type that JupyterLab 4 and VS Code draw by themselves."""
 
 SCHEMA: Final = "https://vega.github.io/schema/vega-lite/v5.json"
-"""Names the grammar inside a chart. It is an identifier; nothing fetches it."""
+"""The schema that a chart names. It is an identifier; nothing fetches it."""
 
-# A version of vl-convert's that is close to the Vega-Lite 5.6 inside JupyterLab 4, and nothing from the network.
+# The version in vl-convert that is closest to the Vega-Lite 5.6 of JupyterLab 4, and no network access.
 _DRAWING: Final[Mapping[str, Any]] = {"vl_version": "5.8", "allowed_base_urls": []}
 
 
 def render(spec: dict[str, Any], *, picture: bool | None = None) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Turn a chart into everything a reader may be able to show: Altair's renderer ``course``.
+    """Return a chart's representations by MIME type, and their metadata: Altair's renderer ``course``.
 
     Parameters
     ----------
     spec : dict
         A Vega-Lite chart, as Altair writes it.
     picture : bool or None
-        Whether to add a picture, which costs most of a second the first time. By default it is left out in a notebook
-        someone has open, because JupyterLab draws the chart itself and keeps what it drew. Force it with
+        Whether to add a picture, which takes most of a second the first time. By default it is left out of a notebook
+        that is open in a browser, because JupyterLab draws the chart itself and saves what it drew. Force it with
         ``alt.renderers.enable("course", picture=True)``.
-
-    Returns
-    -------
-    tuple of dict
-        The representations by MIME type, and their metadata.
     """
-    # Altair leaves NaN where a text is missing (pandas 3), which is no JSON: Jupyter would warn below the chart.
+    # With pandas 3 Altair writes NaN for a missing text, which is not JSON: Jupyter would warn below the chart.
     spec = json.loads(json.dumps(spec), parse_constant=lambda _: None)
     names = _names(spec)
     spoken = " ".join(names)
     spec = {"description": names[-1], **spec, "$schema": SCHEMA}
     bundle: dict[str, Any] = {VEGA_LITE: spec, "text/plain": "\n".join(names)}
     if picture is None:
-        # Jupyter's server sets this for a notebook that is open in a browser, and nothing else does.
+        # Only Jupyter's server sets this, for a notebook that is open in a browser.
         picture = "JPY_SESSION_NAME" not in os.environ
     if picture:
-        # Without vl-convert, or where a learner's chart asks for data from the network, chart and words remain.
+        # Without vl-convert, or if a learner's chart needs data from the network, the chart and its text remain.
         with suppress(ImportError, ValueError):
             bundle["image/svg+xml"] = svg = draw_svg(spec)
-            # nbconvert shows an SVG without any name for those who cannot see it. It prefers Markdown to SVG,
-            # JupyterLab prefers Vega-Lite to either, and in Markdown a picture has a name.
+            # nbconvert shows an SVG without an accessible name. It prefers Markdown to SVG, and JupyterLab prefers
+            # Vega-Lite to either, so add Markdown in which the picture has a name.
             source = b64encode(svg.encode()).decode()
             bundle["text/markdown"] = f'<img alt="{escape(spoken)}" src="data:image/svg+xml;base64,{source}">'
     options = {"renderer": "svg", "actions": {"export": True, "source": False, "compiled": False, "editor": False}}
@@ -79,7 +74,7 @@ def draw_svg(spec: Mapping[str, Any]) -> str:
     ImportError
         If vl-convert is not installed.
     ValueError
-        If the chart cannot be drawn, for example because it asks for data from the network.
+        If the chart cannot be drawn, for example because it needs data from the network.
     """
     drawn: str = _vl_convert().vegalite_to_svg({**spec, "$schema": SCHEMA}, **_DRAWING)
     names = _names(spec)
@@ -88,7 +83,7 @@ def draw_svg(spec: Mapping[str, Any]) -> str:
 
 
 def draw_png(spec: Mapping[str, Any]) -> bytes:
-    """Return a chart as a PNG picture at twice the size, for sharp print; raises as `draw_svg` does."""
+    """Return a chart as a PNG picture at twice the size, for printing; raises what `draw_svg` raises."""
     drawn: bytes = _vl_convert().vegalite_to_png({**spec, "$schema": SCHEMA}, scale=2, **_DRAWING)
     return drawn
 
@@ -105,10 +100,7 @@ def _vl_convert() -> Any:
 
 
 def _names(spec: Mapping[str, Any]) -> list[str]:
-    """Return a chart's title and description, of which it has one at least.
-
-    A learner's chart without a description is told by its encodings.
-    """
+    """Return a chart's title and description; without a description, its encodings. At least one is not empty."""
     title = spec.get("title", "")
     title = title.get("text", "") if isinstance(title, Mapping) else title
     title = " ".join(title) if isinstance(title, list) else str(title)

@@ -1,4 +1,4 @@
-"""The tables that charts are given and give back."""
+"""Check the tables that charts draw, and make the tables that they return."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pandas as pd
 
 
 def check(chart: str, table: pd.DataFrame, columns: Sequence[str], usual: str) -> None:
-    """Refuse a table that a chart cannot be drawn from, and name the usual one.
+    """Check that a chart can be drawn from a table; the error names the table that is usually used.
 
     Raises
     ------
@@ -25,10 +25,10 @@ def check(chart: str, table: pd.DataFrame, columns: Sequence[str], usual: str) -
 
 
 def named(ids: pd.Series[str], table: pd.DataFrame | None) -> pd.Series[str]:
-    """Return names instead of identifiers, as far as a table (``id``, ``name``) has them."""
+    """Replace identifiers by names, as far as the table (``id``, ``name``) has them."""
     return ids if table is None else ids.replace(dict(zip(table["id"], table["name"], strict=True)))
 
 
 def readable(table: pd.DataFrame, columns: Mapping[str, str]) -> pd.DataFrame:
-    """Return the columns a reader is shown, in this order, under readable names, with rows numbered anew."""
+    """Return these columns in this order, renamed for readers, with a fresh index."""
     return table[list(columns)].rename(columns=columns).reset_index(drop=True)

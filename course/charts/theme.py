@@ -1,4 +1,4 @@
-"""The look of the charts: colours, shapes and Altair's theme ``course``, which importing this module enables."""
+"""Colours, shapes and Altair's theme ``course``, which importing this module enables."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, Final
 import altair as alt
 
 INK, GREY, LINE, PAPER = "#1b1b1b", "#595959", "#d4d4d4", "#ffffff"
-# Okabe and Ito's palette, which holds up under colour blindness. Text is in ink: the colours are too pale for it.
+# Okabe and Ito's palette, which people with colour blindness can tell apart. It is too pale for text, which uses INK.
 BLUE, VERMILLION, GREEN, PURPLE, SKY, ORANGE = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00"
 PALETTE: Final = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY)
 SHAPES: Final = ("circle", "square", "diamond", "triangle-up", "cross", "triangle-down")
@@ -18,14 +18,14 @@ WIDTH: Final = 600
 FONT: Final = "Arial, Liberation Sans, Helvetica, sans-serif"
 
 BARE: Final = alt.Axis(ticks=False, domain=False, labelPadding=10, labelLimit=230)
-"""An axis of names only."""
+"""An axis with labels only."""
 
 
 @alt.theme.register("course", enable=True)
 def theme() -> alt.theme.ThemeConfig:
-    """Return the course's look: a light card that stays readable on a dark page.
+    """Return the theme: a light card that stays readable on a dark page.
 
-    Every colour is set, because in its dark theme JupyterLab makes whatever is left open white.
+    Every colour is set, because JupyterLab's dark theme makes any colour that is not set white.
     """
     text = {"fill": INK, "font": FONT, "fontSize": 12}
     config: Any = {

@@ -1,4 +1,4 @@
-"""The recorded events of each governorate, on a map of fourteen equal tiles."""
+"""Chart the recorded events of each governorate, on a map of fourteen equal tiles."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ import pandas as pd
 
 from course.charts.events import UCDP
 from course.charts.figure import Figure
-from course.charts.labels import count, day, listed
+from course.charts.labels import day, listed
 from course.charts.tables import check, readable
 from course.charts.theme import GREY, PAPER, SKY
+from course.wording import number_of
 
 TILES: Final[Mapping[str, tuple[int, int]]] = {
     "Latakia": (0, 0),
@@ -34,7 +35,7 @@ TILES: Final[Mapping[str, tuple[int, int]]] = {
 """The fourteen governorates of Syria: column from the west, row from the north, roughly as on the map."""
 
 NOT_STATED: Final = "not stated"
-"""What the record says where it names no governorate."""
+"""The record's value for an event without a governorate."""
 
 HEIGHT: Final = 84
 
@@ -42,21 +43,21 @@ HEIGHT: Final = 84
 def events_by_governorate(events_weekly: pd.DataFrame, source: str = UCDP) -> Figure:
     """Chart the recorded events of each governorate as a map of tiles, all of one size.
 
-    On a true map the empty desert would be the largest thing to see; here each governorate gets the same room. A
-    governorate without a row has no recorded event, and its tile says 0.
+    On a true map the empty desert would dominate; here each governorate has the same area. A governorate without a row
+    has no recorded event, and its tile says 0.
 
     Parameters
     ----------
     events_weekly : DataFrame
         Rows of ``case.events_weekly``: ``week_start`` (weeks are seven days long), ``governorate`` and ``events``,
-        summed over what else tells rows apart. Filter them first, for example to the weeks after the claim.
+        which are summed by governorate. Filter them first, for example to the weeks after the claim.
     source : str
         Where the rows are from.
 
     Raises
     ------
     ValueError
-        If a column is missing, there is no row, or a governorate is none of the fourteen.
+        If a column is missing, there is no row, or a governorate is not one of the fourteen.
     """
     columns = ["week_start", "governorate", "events"]
     check("events_by_governorate", events_weekly, columns, "case.events_weekly")
@@ -79,7 +80,7 @@ def events_by_governorate(events_weekly: pd.DataFrame, source: str = UCDP) -> Fi
     )
     shade = alt.Color(
         "events:Q",
-        # From nothing to a shade on which dark text can still be read.
+        # Up to a shade on which dark text can still be read.
         scale=alt.Scale(domain=[0, max(1, int(drawn["events"].max()))], range=[PAPER, SKY], interpolate="rgb"),
         legend=alt.Legend(title="recorded events", orient="right", tickCount=4),
     )
@@ -91,7 +92,9 @@ def events_by_governorate(events_weekly: pd.DataFrame, source: str = UCDP) -> Fi
     ranked = drawn.sort_values("events", ascending=False, kind="stable")
     notes = ["A tile has neither the size nor the exact place of its governorate. An event is not ground held."]
     if elsewhere:
-        notes.insert(0, f"{elsewhere} of the {count(total, 'event')} have no stated governorate and are on no tile.")
+        notes.insert(
+            0, f"{elsewhere} of the {number_of(total, 'event')} have no stated governorate and are on no tile."
+        )
     table = pd.concat([ranked, pd.DataFrame({"governorate": [NOT_STATED], "events": [elsewhere]})], ignore_index=True)
     table["share"] = (100 * table["events"] / total).round(1) if total else 0.0
     spoken = listed(f"{name} {events:,}" for name, events in zip(ranked["governorate"], ranked["events"], strict=True))

@@ -1,4 +1,4 @@
-"""Events and statements on one axis, and which of them could be known at the clock."""
+"""Chart events and statements on one axis, and which of them could be known at the clock."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from course.charts.labels import day, listed
 from course.charts.tables import check, readable
 from course.charts.theme import BLUE, GREY, INK, PAPER, SHAPES, VERMILLION, WIDTH
 from course.methods.chronology import KINDS
+from course.wording import number_of
 
 _LETTER: Final = 8  # px of a name's letter, with some air
 _MARK: Final = 11  # px from a mark's middle to where it ends
@@ -25,10 +26,10 @@ def timeline(
     period: tuple[date, date] | None = None,
     source: str = "the course’s timeline and register of statements; locators in the table",
 ) -> Figure:
-    """Chart entries along time, those that could not be known by the clock's day hollow.
+    """Chart entries along time; those that could not be known by the clock's day are hollow.
 
-    A date that is only known to the month, quarter or year is drawn as a bar across it. The height of a mark means
-    nothing: marks are stacked where they would cover each other.
+    A date that is known only to the month, quarter or year is drawn as a bar across it. The height of a mark has no
+    meaning: marks are stacked so that they do not overlap.
 
     Parameters
     ----------
@@ -121,8 +122,8 @@ def timeline(
     for left, place in beside:
         if len(some := drawn[drawn["left"] == left]):
             layers.append(alt.Chart(some).mark_text(baseline="middle", **place).encode(x, y, text="name:N"))
-    if len(found := drawn[drawn["conflict"] != ""]):
-        frames = alt.Chart(found).mark_point(
+    if len(conflicting := drawn[drawn["conflict"] != ""]):
+        frames = alt.Chart(conflicting).mark_point(
             shape="square", size=320, filled=False, opacity=1, stroke=VERMILLION, strokeWidth=2.5
         )
         layers.append(frames.encode(x, y))
@@ -131,15 +132,16 @@ def timeline(
         # Behind the marks.
         layers.insert(0, alt.Chart(at).mark_rule(color=INK, strokeWidth=1.5, strokeDash=[6, 4]).encode(x))
 
+    count = number_of(len(drawn), "entry", "entries")
     until = "today" if clock == date.max else day(pd.Timestamp(clock))
     later = drawn[~drawn["known"]].sort_values("known_from", kind="stable")
     notes = [
         "Filled: could be known. Hollow: not known yet. A bar: somewhere in this time. The dashed line is the clock.",
-        *(["≠ in a frame: it does not fit with another entry."] if len(found) else []),
+        *(["≠ in a frame: it does not fit with another entry."] if len(conflicting) else []),
     ]
     return Figure.of(
         alt.layer(*layers).properties(height=alt.Step(18)),
-        title=f"Clock at {until}: {len(drawn) - len(later)} of {_entries(len(drawn))} could be known",
+        title=f"Clock at {until}: {len(drawn) - len(later)} of {count} could be known",
         description=f"One mark for each entry from {day(start)} to {day(end - timedelta(days=1))}. "
         + (
             f"Not known yet: {listed(later['entry'] + ' (' + later['known_from'].map(day) + ')')}."
@@ -165,12 +167,8 @@ def timeline(
     )
 
 
-def _entries(number: int) -> str:
-    return "1 entry" if number == 1 else f"{number} entries"
-
-
 def _stacked(boxes: Iterable[tuple[float, float]]) -> list[int]:
-    """Return for each box (from, to) the lowest row in which it meets none before it."""
+    """Return for each box (from, to) the lowest row in which it overlaps no earlier box."""
     rows: list[list[tuple[float, float]]] = []
     places = []
     for start, end in boxes:
@@ -184,7 +182,7 @@ def _stacked(boxes: Iterable[tuple[float, float]]) -> list[int]:
 
 
 def _axis(start: pd.Timestamp, end: pd.Timestamp) -> alt.Axis:
-    """Mark days, months or years, whichever are not too many."""
+    """Return an axis with ticks at days, months or years, depending on the length of time."""
     days = (end - start).days
     form, unit = ("%-d %b", "day") if days <= 31 else ("%b %Y", "month") if days <= 400 else ("%Y", "year")
     return alt.Axis(format=form, tickCount={"interval": unit, "step": 1}, grid=False, labelOverlap=True)

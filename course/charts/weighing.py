@@ -1,4 +1,4 @@
-"""How judgements add up, and what a change of one would do, against the words of the scale."""
+"""Chart how judgements add up, and what changing one of them would do, against the words of ICD 203."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ import altair as alt
 import pandas as pd
 
 from course.charts.figure import Figure
-from course.charts.labels import count, decibels, listed, percent
+from course.charts.labels import decibels, listed, percent
 from course.charts.tables import check, readable
 from course.charts.theme import BANDS, BARE, BLUE, GREY, INK, VERMILLION, WIDTH
 from course.weighing import WORDS, chance, decibans, word
+from course.wording import number_of
 
 _BOUNDS: Final = [high for _, _, high in WORDS[:-1]]
 
@@ -25,10 +26,10 @@ def accumulated_weight(weights: pd.DataFrame, prior: float = 0.5) -> Figure:
     Parameters
     ----------
     weights : DataFrame
-        One row for each contribution that stands, in the order to draw: ``label``, and ``low``, ``point`` and ``high``
+        One row for each contribution that counts, in the order to draw: ``label``, and ``low``, ``point`` and ``high``
         in decibans (positive for the reading, negative against it).
     prior : float
-        Chance before any evidence, above 0 and below 1. It decides where the words lie.
+        Chance before any evidence, above 0 and below 1. It determines where the words are.
 
     Raises
     ------
@@ -61,13 +62,13 @@ def accumulated_weight(weights: pd.DataFrame, prior: float = 0.5) -> Figure:
         for label, signed in zip(drawn["label"], drawn["signed"], strict=True)
     ]
     slant: dict[str, Any] = {} if roomy else {"labelAngle": -40, "labelLimit": 260}
-    told = f"{json.dumps(ticks)}[datum.value]"
-    axis = alt.Axis(values=list(range(steps)), labelExpr=told, labelOverlap=False, grid=False, **slant)
+    labels = f"{json.dumps(ticks)}[datum.value]"
+    axis = alt.Axis(values=list(range(steps)), labelExpr=labels, labelOverlap=False, grid=False, **slant)
     x = alt.X("place:Q", title=None, axis=axis, scale=alt.Scale(domain=[-0.5, steps - 0.5], nice=False))
     y_scale = alt.Scale(domain=[low, high], nice=False)
     y = alt.Y("point:Q", title="running total, decibans", scale=y_scale, axis=alt.Axis(grid=False))
     bands = _bands([decibans(bound) - start for bound in _BOUNDS], low, high)
-    # A word is written where its band is high enough for a line of text.
+    # A word is written only if its band is high enough for a line of text.
     written = bands[(bands["high"] - bands["low"]) / (high - low) * height >= 12]
     background = (
         alt.Chart(bands)
@@ -110,7 +111,7 @@ def accumulated_weight(weights: pd.DataFrame, prior: float = 0.5) -> Figure:
 
     end = drawn.iloc[-1]
     origin_word, (low_word, high_word) = word(prior), (word(chance(start + end[side])) for side in ("low", "high"))
-    title = f"{count(len(drawn), 'step')} add up to {decibels(end['point'])}: "
+    title = f"{number_of(len(drawn), 'step')} add up to {decibels(end['point'])}: "
     title += f"still {end['word']}" if end["word"] == origin_word else f"from {origin_word} to {end['word']}"
     notes = [
         f"Counting all doubt, between {decibels(end['low'])} ({low_word}) and {decibels(end['high'])} ({high_word}).",
@@ -142,10 +143,10 @@ def sensitivity(changes: pd.DataFrame, baseline: str = "as rated") -> Figure:
     Parameters
     ----------
     changes : DataFrame
-        ``change`` says in words what is different; ``low``, ``point`` and ``high`` are the chance of the reading then,
+        ``change`` says what is different; ``low``, ``point`` and ``high`` are the resulting chance of the reading,
         0 to 1. One row is the result without any change.
     baseline : str
-        What that row's ``change`` says.
+        The text in ``change`` of that row.
 
     Raises
     ------
@@ -183,7 +184,7 @@ def sensitivity(changes: pd.DataFrame, baseline: str = "as rated") -> Figure:
         .mark_rect()
         .encode(alt.X("low:Q", scale=x_scale), alt.X2("high:Q"), color=alt.Color("shade:N", scale=None))
     )
-    # The outermost bands are narrower than their words, which lean outwards.
+    # The outermost bands are narrower than their words, so these are aligned outwards.
     leaning: list[tuple[pd.DataFrame, Literal["left", "center", "right"], str]] = [
         (bands[:1], "right", "high"),
         (bands[1:-1], "center", "middle"),
@@ -213,18 +214,20 @@ def sensitivity(changes: pd.DataFrame, baseline: str = "as rated") -> Figure:
             alt.Tooltip("high:Q", title="highest", format=".0%"),
         ],
     )
-    told = (
+    texts = (
         base.transform_filter("datum.kind !== 'another word'").mark_text(align="left", dx=10),
         base.transform_filter("datum.kind === 'another word'").mark_text(align="left", dx=10, fontWeight="bold"),
     )
     crossing, tried = (drawn["kind"] == "another word").sum(), len(drawn) - 1
     if tried:
-        title = f"{crossing or 'None'} of {count(tried, 'change')} would lead to another word than “{base_row['word']}”"
+        title = (
+            f"{crossing or 'None'} of {number_of(tried, 'change')} would lead to another word than “{base_row['word']}”"
+        )
     else:
         title = f"No change tried yet: the result is {base_row['told']}"
     return Figure.of(
         alt.layer(
-            background, rule, lines, dots, *names, *(text.encode(y, x=alt.value(plot), text="told:N") for text in told)
+            background, rule, lines, dots, *names, *(text.encode(y, x=alt.value(plot), text="told:N") for text in texts)
         ).properties(width=plot, height=height),
         title=title,
         description=f"Chance of the reading after each change: {listed(drawn['change'] + ' ' + drawn['told'])}.",
@@ -244,7 +247,7 @@ def sensitivity(changes: pd.DataFrame, baseline: str = "as rated") -> Figure:
 
 
 def _check_bounds(chart: str, table: pd.DataFrame, label: str) -> None:
-    # A missing bound is out of order, too.
+    # A missing bound (NaN) also counts as out of order.
     wrong = table[~((table["low"] <= table["point"]) & (table["point"] <= table["high"]))]
     if not wrong.empty:
         first = wrong.iloc[0]
@@ -255,7 +258,7 @@ def _check_bounds(chart: str, table: pd.DataFrame, label: str) -> None:
 
 
 def _bands(bounds: Sequence[float], low: float, high: float) -> pd.DataFrame:
-    """Return the band of each word between bounds, as far as it lies from low to high. The outermost reach the ends."""
+    """Return the band of each word between its bounds, clipped to low and high. The outermost bands reach the ends."""
     edges = [low, *(min(max(bound, low), high) for bound in bounds), high]
     bands = pd.DataFrame({"word": [name for name, _, _ in WORDS], "low": edges[:-1], "high": edges[1:]})
     bands["middle"] = (bands["low"] + bands["high"]) / 2

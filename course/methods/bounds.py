@@ -1,6 +1,6 @@
-"""Everything an amount may be, and what a learner assumes to make that less.
+"""Bounds of an amount, and the assumptions with which a learner narrows them.
 
-Units are part of it: a bound without its unit says nothing, and areas are told in square miles and square kilometres.
+Bounds carry their unit; areas are given in square miles and in square kilometres.
 """
 
 from __future__ import annotations
@@ -15,25 +15,25 @@ KM2_IN_SQ_MI: Final = 2.58999
 """Square kilometres in a square mile (1.609344 squared, to five decimals)."""
 
 UNIT_NAMES: Final = {"sq_mi": "sq mi", "km2": "km²", "km": "km", "percent": "%", "people": "people", "count": ""}
-"""The units of the table, as prose has them."""
+"""The units of the table, as written in prose."""
 
 _OTHER_AREA: Final = {"sq_mi": "km2", "km2": "sq_mi"}
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """Everything an amount may be, from `low` to `high`.
+    """The range of values that an amount may have, from `low` to `high`.
 
     Parameters
     ----------
     low, high : float
-        The ends, 0 or more; `high` is ``math.inf`` where nothing sets an upper end.
+        The ends, 0 or more; `high` is ``math.inf`` if there is no upper end.
     unit : str
         ``sq_mi``, ``km2``, ``km``, ``percent``, ``people`` or ``count``.
     above_low, below_high : bool
-        Whether the end itself is left out: “more than 3,000” is above 3,000, “fewer than 3,000” below it.
+        Whether the end itself is excluded: “more than 3,000” is above 3,000, “fewer than 3,000” below it.
     approximate : bool
-        Whether the source says “about”. The ends stand as given, because no margin is.
+        Whether the source says “about”. The ends are as given, because the source gives no margin.
 
     Examples
     --------
@@ -57,11 +57,11 @@ class Bounds:
 
     @property
     def nothing(self) -> bool:
-        """Whether everything is possible, so that nothing has been said."""
+        """Whether every amount is possible, so that the figure says nothing."""
         return self.open and self.has(0)
 
     def has(self, value: float) -> bool:
-        """Return whether a value is among those possible."""
+        """Return whether a value is possible."""
         above = self.low < value if self.above_low else self.low <= value
         return above and (value < self.high if self.below_high else value <= self.high)
 
@@ -71,7 +71,7 @@ class Bounds:
         Raises
         ------
         ValueError
-            If one of the two units is not of area.
+            If one of the two is not a unit of area.
         """
         if unit == self.unit:
             return self
@@ -108,21 +108,21 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class Assumption:
-    """What a learner takes for granted, so that a figure says more than it does by itself.
+    """What a learner assumes, so that a figure says more than it does by itself.
 
     Parameters
     ----------
     low, high : float
         Syria's share of the joint total lies between these, each 0 to 1. From 0 to 1 is no assumption.
     unchanged : bool
-        Whether nothing is taken to have changed between the figure's day and the day it is read for.
+        Whether nothing is assumed to have changed between the figure's day and the day it is read for.
     because : str
         Why, in the learner's words.
 
     Raises
     ------
     ValueError
-        If a share is not a number from 0 to 1, or the lower one is above the higher one.
+        If a share is not a number from 0 to 1, or the lower share is above the higher one.
     """
 
     low: float = 0.0
@@ -132,7 +132,7 @@ class Assumption:
 
     def __post_init__(self) -> None:
         for name, share in (("lower", self.low), ("higher", self.high)):
-            # A bool is an int to Python and no share to anybody.
+            # In Python a bool is an int, but it is not a share.
             if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
                 raise ValueError(
                     f"The {name} share cannot be {share!r}. Give a number from 0 to 1, such as 0.3 for 30 percent."
@@ -149,7 +149,7 @@ class Assumption:
 
     @property
     def assumes(self) -> bool:
-        """Whether anything is assumed at all."""
+        """Whether anything is assumed."""
         return (self.low, self.high) != (0, 1) or self.unchanged
 
     @property
@@ -175,7 +175,7 @@ NOTHING: Final = Assumption()
 
 
 def number(value: float) -> str:
-    """Return a number as prose has it: thousands set off, and no digits that nobody measured.
+    """Return a number as written in prose: commas between thousands, and no more digits than were measured.
 
     Examples
     --------

@@ -1,7 +1,7 @@
-"""What was known when: events and statements on one axis, a clock, and dates that do not fit.
+"""What was known when: events and statements on one axis, a clock, and dates that contradict each other.
 
-Pure functions from the rows of `course.case` to entries. An event that belongs to a statement stands for it, so nothing
-is on the axis twice. Each date is as exact as its source gives it: a month is a month, not its last day.
+Pure functions from the rows of `course.case` to entries. If an event belongs to a statement, only the event is shown,
+so nothing is on the axis twice. Each date is as exact as in its source: a month is a month, not its last day.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ ARTICLE: Final = date(2017, 12, 11)
 """The day of the last event in the article, so the earliest it can have appeared."""
 
 CLOCKS: Final = {"then": ARTICLE, "since": date.max}
-"""Up to when evidence counts: the day of the last event in the article, or today."""
+"""The last day up to which evidence counts: the day of the last event in the article, or today."""
 
 CLOCK_NAMES: Final = {"then": "11 December 2017: what could be known then", "since": "today: what is known since"}
 
@@ -33,7 +33,7 @@ KINDS: Final = {
     "data": "a count or a map",
     "politics": "talks and agreements",
 }
-"""What an entry is."""
+"""The kinds of entry, with a description."""
 
 PERIODS: Final = {
     "all": ("2011 to 2019: everything", date(2011, 1, 1), date(2019, 12, 31)),
@@ -41,14 +41,14 @@ PERIODS: Final = {
     "week": ("5 to 11 December 2017: the claim’s week", date(2017, 12, 5), date(2017, 12, 11)),
     "since": ("since the claim: 6 December 2017 to 2019", date(2017, 12, 6), date(2019, 12, 31)),
 }
-"""Parts of the axis: what each is called, its first and its last day."""
+"""Parts of the axis, each with its name, first day and last day."""
 
 AGREED: Final = (
     "As far as we know, our sources agree about this entry. Keep your doubt if you can say what it rests on."
 )
 
 _NAMED: Final = 3
-"""Entries a result line spells out; the rest are counted, because the line is also read aloud."""
+"""How many entries a result line names; the rest are counted, because screen readers read the line aloud."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +58,17 @@ class TimelineEntry:
     Parameters
     ----------
     id : str
-        Of the row of the timeline (``E27``) or, where no event stands for it, of the statement (``S09``).
+        Of the timeline's row (``E27``) or, for a statement without an event, of the statement (``S09``).
     first, last : datetime.date
-        The days between which it lies; the same where the day is known.
+        The first and the last day it may have been; equal if the day is known.
     precision : str
         ``day``, ``month``, ``quarter`` or ``year``.
     dated : str
-        ``happened`` or ``said`` on that date or, where nobody recorded when a statement was made, ``describes`` it.
+        ``happened`` or ``said`` on that date; ``describes`` if only the date that a statement is about is recorded.
     text, kind, scope, origin, locator : str
-        What, of which of `KINDS`, where, from which origin (identifier), and where to find it.
+        What it is, which of `KINDS`, the place, the origin's identifier, and where to find it.
     known_from : datetime.date
-        The day from which a reader could know of it.
+        The first day on which a reader could know of it.
     statement : str or None
         The statement of the register that it is, or belongs to.
     conflict, conflict_with : str or None
@@ -92,41 +92,38 @@ class TimelineEntry:
 
     @property
     def when(self) -> str:
-        """Its date in words, no more exact than it is known."""
+        """The date in words, no more exact than it is known."""
         return format_date(self.first, self.precision)
 
 
 def entries(timeline: Iterable[Row], statements: Iterable[Row]) -> tuple[TimelineEntry, ...]:
-    """Return every event, and every dated statement that no event stands for, in order of time.
+    """Return every event, and every dated statement without an event, in order of time.
 
-    Parameters
-    ----------
-    timeline, statements : iterable of row
-        ``case.rows("timeline")`` and ``case.rows("statements")``.
+    The arguments are ``case.rows("timeline")`` and ``case.rows("statements")``.
     """
     events = tuple(timeline)
-    told = {row["statement"] for row in events}
-    made = [_event(row) for row in events]
-    made += [_statement(row) for row in statements if row["id"] not in told and _date_of(row)]
-    return tuple(sorted(made, key=lambda entry: (entry.first, entry.last, entry.id)))
+    with_event = {row["statement"] for row in events}
+    every = [_event(row) for row in events]
+    every += [_statement(row) for row in statements if row["id"] not in with_event and _date_of(row)]
+    return tuple(sorted(every, key=lambda entry: (entry.first, entry.last, entry.id)))
 
 
 def undated(timeline: Iterable[Row], statements: Iterable[Row]) -> tuple[str, ...]:
-    """Return the statements that have no place on the axis, because they carry no date."""
-    told = {row["statement"] for row in timeline}
-    return tuple(str(row["id"]) for row in statements if row["id"] not in told and not _date_of(row))
+    """Return the statements that have no place on the axis, because they have no date."""
+    with_event = {row["statement"] for row in timeline}
+    return tuple(str(row["id"]) for row in statements if row["id"] not in with_event and not _date_of(row))
 
 
 # --- the clock --------------------------------------------------------------------------------------------------
 
 
 def read_clock(value: object) -> str:
-    """Return a clock as it is kept: ``"then"``, ``"since"`` or a day as ``"2017-12-07"``.
+    """Return a clock as the ledger stores it: ``"then"``, ``"since"`` or a day such as ``"2017-12-07"``.
 
     Raises
     ------
     ValueError
-        If it is none of these and no date.
+        If it is none of these and not a date.
     """
     if isinstance(value, str) and value in CLOCKS:
         return value
@@ -140,16 +137,16 @@ def read_clock(value: object) -> str:
         raise ValueError(
             f"{value!r} is no clock. Use 'then' (11 December 2017), 'since' (today), or a day written as '2017-12-07'."
         )
-    return next((name for name, named in CLOCKS.items() if named == day), day.isoformat())
+    return next((name for name, last in CLOCKS.items() if last == day), day.isoformat())
 
 
 def clock_day(clock: str) -> date:
-    """Return the last day that a clock, as `read_clock` gives it, lets count."""
+    """Return the last day that counts at a clock, as `read_clock` returns it."""
     return CLOCKS[clock] if clock in CLOCKS else date.fromisoformat(clock)
 
 
 def describe_clock(clock: str) -> str:
-    """Return a clock as a reader says it: ``11 December 2017``, or ``today``."""
+    """Return a clock in words: ``11 December 2017``, or ``today``."""
     return "today" if clock == "since" else format_day(clock_day(clock))
 
 
@@ -159,7 +156,7 @@ def is_known(entry: TimelineEntry, clock: str) -> bool:
 
 
 def not_yet(entry: TimelineEntry, clock: str) -> str:
-    """Say from when an entry could be known, if that is after the clock's day; otherwise nothing."""
+    """Say when an entry became known, if that is after the clock's day; otherwise return ""."""
     return "" if is_known(entry, clock) else f"not known until {format_day(entry.known_from)}"
 
 
@@ -173,7 +170,7 @@ def counted(shown: Sequence[TimelineEntry], clock: str) -> str:
 
 
 def still_to_come(shown: Iterable[TimelineEntry], clock: str) -> str:
-    """Say which of the entries shown could not be known yet, the first to come out first; nothing if all could."""
+    """Say which of the entries shown could not be known yet, by the day they became known; "" if all could."""
     later = sorted((entry for entry in shown if not is_known(entry, clock)), key=lambda entry: entry.known_from)
     named = [f"{headline(entry)} ({format_day(entry.known_from)})" for entry in later[:_NAMED]]
     if more := len(later) - len(named):
@@ -188,7 +185,7 @@ HINDSIGHT: Final = (
 
 
 def hindsight(clock: str) -> str:
-    """Remark on a clock that is later than the article; nothing for any other."""
+    """Return a remark on a clock that is later than the article, or "" for any other clock."""
     return HINDSIGHT if clock_day(clock) > ARTICLE else ""
 
 
@@ -197,16 +194,16 @@ def hindsight(clock: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How the axis is looked at.
+    """What the axis shows.
 
     Parameters
     ----------
     clock : str
-        As `read_clock` gives it.
+        As `read_clock` returns it.
     period : str
         One of `PERIODS`.
     origins, kinds : tuple of str or None
-        Those shown; None for all there are.
+        Those shown; None for all.
     """
 
     clock: str = "then"
@@ -216,7 +213,7 @@ class Settings:
 
     @classmethod
     def of(cls, kept: object) -> Settings:
-        """Read what a ledger holds. What another version of the course left and this one cannot use is passed over."""
+        """Read the settings from a ledger. Values that this version of the course cannot use are ignored."""
         held = kept if isinstance(kept, dict) else {}
         usable: dict[str, Any] = {}
         with suppress(ValueError):
@@ -225,16 +222,16 @@ class Settings:
             usable["period"] = period
         for name in ("origins", "kinds"):
             if isinstance(held.get(name), list):
-                usable[name] = tuple(one for one in held[name] if isinstance(one, str))
+                usable[name] = tuple(item for item in held[name] if isinstance(item, str))
         return cls(**usable)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the settings as plain JSON values."""
+        """Return the settings as JSON values."""
         return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
 
 
 def chosen(every: Iterable[TimelineEntry], settings: Settings) -> tuple[TimelineEntry, ...]:
-    """Return the entries of the origins and kinds chosen that lie in the period, or may."""
+    """Return the entries of the chosen origins and kinds that lie, or may lie, in the period."""
     _, first, last = PERIODS[settings.period]
     return tuple(
         entry
@@ -250,32 +247,32 @@ def chosen(every: Iterable[TimelineEntry], settings: Settings) -> tuple[Timeline
 
 
 def conflicts(every: Iterable[TimelineEntry], doubted: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """Return what is known to contradict the doubted entries: by entry concerned, what does not fit.
+    """Return the known conflicts of the doubted entries, by the entries concerned.
 
-    Nothing is told about an entry that is not doubted, unless it is the other side of one that is. Doubting an entry
-    tells its own conflict and, only where it has none, those in which it is the other side.
+    An entry that is not doubted appears only if it is the other side of one that is. Doubting an entry reveals its own
+    conflict; if it has none, it reveals those in which it is the other side.
     """
     known = {entry.id: entry for entry in every if entry.conflict}
-    found: dict[str, tuple[str, ...]] = {}
-    for one in doubted:
-        told = [known[one]] if one in known else [entry for entry in known.values() if entry.conflict_with == one]
-        for entry in told:
+    by_entry: dict[str, tuple[str, ...]] = {}
+    for doubt in doubted:
+        revealed = [known[doubt]] if doubt in known else [e for e in known.values() if e.conflict_with == doubt]
+        for entry in revealed:
             sides = tuple(filter(None, (entry.id, entry.conflict_with)))
             text = f"{' and '.join(sorted(sides))}: {entry.conflict}"
             for side in sides:
-                found[side] = tuple(dict.fromkeys((*found.get(side, ()), text)))
-    return found
+                by_entry[side] = tuple(dict.fromkeys((*by_entry.get(side, ()), text)))
+    return by_entry
 
 
 def describe_doubts(every: Iterable[TimelineEntry], doubted: Collection[str]) -> str:
-    """Say which entries are doubted, and where our sources do not fit either."""
+    """Say which entries are doubted, and where our sources contradict each other too."""
     if not doubted:
         return "You doubt no entry yet."
-    found = conflicts(every, doubted)
-    agreed = [one for one in doubted if one not in found]
+    conflicting = conflicts(every, doubted)
+    agreed = [doubt for doubt in doubted if doubt not in conflicting]
     texts = [f"You doubt {', '.join(doubted)}."]
-    if found:
-        texts.append(f"Our sources do not fit either: {', '.join(sorted(found))} stand out.")
+    if conflicting:
+        texts.append(f"Our sources do not fit either: {', '.join(sorted(conflicting))} stand out.")
     if agreed:
         texts.append(f"About {', '.join(agreed)} our sources agree, as far as we know.")
     return " ".join(texts)
@@ -285,7 +282,7 @@ def describe_doubts(every: Iterable[TimelineEntry], doubted: Collection[str]) ->
 
 
 def headline(entry: TimelineEntry) -> str:
-    """Return what an entry says, in one short line without a full stop."""
+    """Return an entry's text as one short line without a full stop."""
     return shorten(entry.text.rstrip("."), 70, placeholder=" …")
 
 
@@ -306,15 +303,15 @@ def _event(row: Row) -> TimelineEntry:
 
 
 def _statement(row: Row) -> TimelineEntry:
-    said = row["said_on"] is not None
-    precision = "day" if said else row["as_of_precision"]
+    has_day = row["said_on"] is not None
+    precision = "day" if has_day else row["as_of_precision"]
     first, last = span(_date_of(row), precision)
     return TimelineEntry(
         id=row["id"],
         first=first,
         last=last,
         precision=precision,
-        dated="said" if said else "describes",
+        dated="said" if has_day else "describes",
         text=row["content"],
         kind="statement",
         statement=row["id"],

@@ -1,10 +1,10 @@
-"""Competing hypotheses: which statements tell the readings apart, and which reading has least against it.
+"""Analysis of competing hypotheses: which statements discriminate, and which reading has least against it.
 
-Pure functions, no I/O, standard library only. After Richards J. Heuer, *Psychology of Intelligence Analysis* (1999):
-mark how well each statement fits each hypothesis, look for the statements that discriminate, and prefer the hypothesis
-with least against it to the one with most for it. Hypotheses stand in rows, which helps (Dhami et al. 2024).
+Pure functions, no I/O, standard library only. The method is Richards J. Heuer's, *Psychology of Intelligence Analysis*
+(1999): mark how well each statement fits each hypothesis, look for the statements that discriminate, and prefer the
+hypothesis with least against it to the one with most for it. Hypotheses are in rows, which helps (Dhami et al. 2024).
 
-What the method cannot do is part of it, see `WARNINGS`.
+`WARNINGS` says what the method cannot do.
 """
 
 from __future__ import annotations
@@ -34,22 +34,22 @@ MARKS: Final = {
 """Heuer's marks, from the best fit to the worst."""
 
 STEPS: Final = {mark: place for place, mark in enumerate(MARKS)}
-"""Where a mark stands on the scale; two marks differ by 0 to 4 steps. The course's own convention."""
+"""The position of a mark on the scale; two marks differ by 0 to 4 steps. The course's own convention."""
 
 STEPS_IN_WORDS: Final = "From one mark to the next on the scale CC, C, N, I, II is one step."
 
 INCONSISTENCY: Final = {"I": 1, "II": 2}
-"""What a mark adds to a row's count. All other marks add nothing: Heuer ranks by what speaks against."""
+"""What a mark adds to a row's count. All other marks add nothing: Heuer ranks by the evidence against."""
 
 RIVAL: Final = "H"
 RIVAL_TEXT: Final = "None of F, U and T: on 6 December 2017, Islamic State still held ground in Syria."
 """Heuer asks for rivals that could be true instead; the readings F, U and T alone leave this one out."""
 
 COMPETING: Final = ("F", "U", "T", RIVAL)
-"""The rows that answer one question, and so may be compared."""
+"""The rows that answer the same question, so that they can be compared."""
 
 ROWS: Final = (*COMPETING, "A", "W")
-"""Every row there is."""
+"""All rows."""
 
 OTHER_QUESTIONS: Final = (
     "F, U, T and H are rivals: at least two of them stay. A and W ask other questions, so their marks are counted but "
@@ -65,11 +65,11 @@ NESTING: Final = (
 )
 
 TELLING: Final = ("S08", "S09", "S10", "S11", "S12", "S30", "X01", "X02")
-"""Statements to begin with, all known by 11 December 2017: some discriminate, some fit everything, some share an
+"""Statements to start with, all known by 11 December 2017: some discriminate, some fit everything, some share an
 origin."""
 
 SETTINGS: Final = "matrix/settings"
-"""Under which key a ledger keeps the rows and the statements shown."""
+"""The ledger's key for the rows and the statements shown."""
 
 WARNINGS: Final = (
     "In trials, judgements made with such a matrix were no more accurate than without (Mandel et al. 2018; Karvetski & "
@@ -81,10 +81,10 @@ WARNINGS: Final = (
     "Averaging several people helps more than any single matrix: with their judgements first made coherent, it cut the "
     "error by 61 % in one trial (Mandel et al. 2018).",
 )
-"""What research found about the method. Shown wherever its counts are."""
+"""What research found about the method. Shown wherever its counts are shown."""
 
 CAVEAT: Final = "Trials found no gain in accuracy from such a ranking: read it with the notes beside the counts."
-"""The first warning in short, for where the result is said far from the counts."""
+"""The first warning in short, for places where the result appears without the counts."""
 
 
 class Matrix(NamedTuple):
@@ -97,7 +97,7 @@ class Matrix(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class MatrixColumn:
-    """What one statement does in the matrix. Only the competing rows are compared.
+    """One statement's marks, summed up. Only the competing rows are compared.
 
     Parameters
     ----------
@@ -108,9 +108,9 @@ class MatrixColumn:
     compared : bool
         Whether every competing row is marked.
     steps : int or None
-        How far its marks lie apart, 0 to 4; None while fewer than two competing rows are marked.
+        The distance between its extreme marks, 0 to 4; None while fewer than two competing rows are marked.
     fits_everything : bool
-        Whether every competing row is marked and none is inconsistent: it then speaks against no row.
+        Whether every competing row is marked and no mark is inconsistent, so that it speaks against no row.
     """
 
     statement: str
@@ -126,7 +126,7 @@ class MatrixColumn:
 
     @property
     def words(self) -> str:
-        """What it does, in words."""
+        """How the statement discriminates, in words."""
         if self.steps is None:
             return "not enough marks yet"
         far = number_of(self.steps, "step")
@@ -143,7 +143,7 @@ class MatrixColumn:
 
 @dataclass(frozen=True, slots=True)
 class RowScore:
-    """What speaks against one row: I counts 1, II counts 2.
+    """How much speaks against one row: I counts 1, II counts 2.
 
     Parameters
     ----------
@@ -154,8 +154,8 @@ class RowScore:
     inconsistency : int
         The count over all its marks.
     compared : int or None
-        The count over the statements marked in every competing row, so that a gap never passes for a fit. None for a
-        row that does not compete, and where there is no such statement.
+        The count over the statements marked in every competing row, so that an empty cell does not count as a fit. None
+        for a row that does not compete, or if there is no such statement.
     origins_once : int or None
         The same with each origin counted once, at its strongest.
     """
@@ -168,28 +168,23 @@ class RowScore:
 
 
 def key_of(row: str, statement: str) -> str:
-    """Return under which key a ledger keeps a cell's mark, such as ``matrix/F/S09``."""
+    """Return the ledger's key for a cell's mark, such as ``matrix/F/S09``."""
     return f"matrix/{row}/{statement}"
 
 
 def read(answers: Mapping[str, Any], known: Iterable[str]) -> Matrix:
-    """Read the matrix from a ledger's answers, as far as this version knows what is there.
+    """Read the matrix from a ledger's answers. Anything missing or unexpected counts as not set.
 
-    Parameters
-    ----------
-    answers : mapping of str to value
-        What is missing, or is not as expected, counts as not set.
-    known : iterable of str
-        The statements there are.
+    `known` are the statements that exist.
     """
     rows, statements = shown(answers, known)
-    cells = {(row, one): answers.get(key_of(row, one)) for row in rows for one in statements}
+    cells = {(row, statement): answers.get(key_of(row, statement)) for row in rows for statement in statements}
     marks = {cell: mark for cell, mark in cells.items() if isinstance(mark, str) and mark in MARKS}
     return Matrix(marks, rows, statements)
 
 
 def shown(answers: Mapping[str, Any], known: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the rows and the statements that the matrix shows; for the parameters see `read`."""
+    """Return the rows and the statements that the matrix shows. The parameters are those of `read`."""
     settings = answers.get(SETTINGS)
     kept = settings if isinstance(settings, dict) else {}
     try:
@@ -200,7 +195,7 @@ def shown(answers: Mapping[str, Any], known: Iterable[str]) -> tuple[tuple[str, 
 
 
 def columns(marks: Marks, rows: Sequence[str], statements: Iterable[str]) -> tuple[MatrixColumn, ...]:
-    """Return what each statement does, in the order given.
+    """Sum up each statement's marks, in the order given.
 
     Examples
     --------
@@ -209,12 +204,12 @@ def columns(marks: Marks, rows: Sequence[str], statements: Iterable[str]) -> tup
     ['tells the rows apart by 3 steps', 'speaks against no row: tells nothing between them']
     """
     competing = [row for row in rows if row in COMPETING]
-    found = []
+    summaries = []
     for statement in statements:
         given = [marks[row, statement] for row in competing if (row, statement) in marks]
         places = [STEPS[mark] for mark in given]
         compared = bool(competing) and len(given) == len(competing)
-        found.append(
+        summaries.append(
             MatrixColumn(
                 statement=statement,
                 filled=sum((row, statement) in marks for row in rows),
@@ -223,63 +218,63 @@ def columns(marks: Marks, rows: Sequence[str], statements: Iterable[str]) -> tup
                 fits_everything=compared and not any(mark in INCONSISTENCY for mark in given),
             )
         )
-    return tuple(found)
+    return tuple(summaries)
 
 
 def row_scores(
     marks: Marks, rows: Sequence[str], statements: Sequence[str], origins: Mapping[str, str]
 ) -> tuple[RowScore, ...]:
-    """Return what speaks against each row, in the order given.
+    """Count what speaks against each row, in the order given.
 
     Parameters
     ----------
     marks : mapping of (row, statement) to mark
-        Those of other rows and statements are passed over.
+        Marks of other rows and statements are ignored.
     rows, statements : sequence of str
         What the matrix shows.
     origins : mapping of statement to origin
         A statement that is not in it is an origin of its own.
     """
     together = [column.statement for column in columns(marks, rows, statements) if column.compared]
-    found = []
+    scores = []
     for row in rows:
-        against = {one: INCONSISTENCY.get(marks.get((row, one), ""), 0) for one in statements}
+        against = {statement: INCONSISTENCY.get(marks.get((row, statement), ""), 0) for statement in statements}
         strongest: dict[str, int] = {}
-        for one in together:
-            origin = origins.get(one, one)
-            strongest[origin] = max(strongest.get(origin, 0), against[one])
+        for statement in together:
+            origin = origins.get(statement, statement)
+            strongest[origin] = max(strongest.get(origin, 0), against[statement])
         ranked = bool(together) and row in COMPETING
-        found.append(
+        scores.append(
             RowScore(
                 row=row,
-                filled=sum((row, one) in marks for one in statements),
+                filled=sum((row, statement) in marks for statement in statements),
                 inconsistency=sum(against.values()),
-                compared=sum(against[one] for one in together) if ranked else None,
+                compared=sum(against[statement] for statement in together) if ranked else None,
                 origins_once=sum(strongest.values()) if ranked else None,
             )
         )
-    return tuple(found)
+    return tuple(scores)
 
 
-def ranking(found: Iterable[RowScore], *, origins_once: bool = False) -> tuple[tuple[str, ...], ...]:
+def ranking(scores: Iterable[RowScore], *, origins_once: bool = False) -> tuple[tuple[str, ...], ...]:
     """Return the competing rows from the least inconsistent to the most; rows with the same count share a place.
 
-    Where nothing can be compared, or all counts are the same, there is no ranking and the result is empty.
+    The result is empty if nothing can be compared or all counts are the same.
     """
     places: dict[int, list[str]] = {}
-    for standing in found:
-        count = standing.origins_once if origins_once else standing.compared
+    for score in scores:
+        count = score.origins_once if origins_once else score.compared
         if count is not None:
-            places.setdefault(count, []).append(standing.row)
+            places.setdefault(count, []).append(score.row)
     return tuple(tuple(sorted(places[count], key=ROWS.index)) for count in sorted(places)) if len(places) > 1 else ()
 
 
-def describe(found: Sequence[MatrixColumn], standing: Sequence[RowScore]) -> str:
+def describe(columns: Sequence[MatrixColumn], scores: Sequence[RowScore]) -> str:
     """Say in three or four sentences what the matrix shows and how much of it is filled."""
-    telling = sum(column.discriminates for column in found)
-    compared = sum(column.compared for column in found)
-    first, once = ranking(standing), ranking(standing, origins_once=True)
-    subject = f"{telling} of {len(found)} statement{'' if len(found) == 1 else 's'}"
+    telling = sum(column.discriminates for column in columns)
+    compared = sum(column.compared for column in columns)
+    first, once = ranking(scores), ranking(scores, origins_once=True)
+    subject = f"{telling} of {number_of(len(columns), 'statement')}"
     texts = [f"{subject} tell{'s' if telling == 1 else ''} the rows apart."]
     if not compared:
         texts.append("No ranking yet: no statement is marked in every row that competes.")
@@ -291,16 +286,16 @@ def describe(found: Sequence[MatrixColumn], standing: Sequence[RowScore]) -> str
             texts.append("With each origin counted once, no row comes first.")
         elif once[0] != first[0]:
             texts.append(f"With each origin counted once: {listed(once[0])}.")
-    cells = len(found) * len(standing)
-    filled = sum(column.filled for column in found)
+    cells = len(columns) * len(scores)
+    filled = sum(column.filled for column in columns)
     texts.append(f"{filled} of {cells} cells {'is' if filled == 1 else 'are'} filled.")
     return " ".join(texts)
 
 
 def against_nesting(marks: Marks, rows: Sequence[str], statements: Iterable[str]) -> Iterator[Incoherence]:
-    """Yield statements said to rule out a reading and yet to fit one that implies it.
+    """Yield statements marked as ruling out a reading but as fitting another reading that implies it.
 
-    F implies U and U implies T, so a statement that is very inconsistent with T cannot be consistent with F. Fainter
+    F implies U and U implies T, so a statement that is very inconsistent with T cannot be consistent with F. Smaller
     differences are left to the learner.
     """
     shown = [row for row in NESTED if row in rows]
@@ -334,28 +329,29 @@ def origins_of(
 ) -> dict[str, str]:
     """Return each statement's origin, in a form that can be compared.
 
-    The learner's own comes first: the one chosen for the statement itself (``item/S09``), then the one in the newest
-    judgement of it; where there is neither, the register's.
+    The learner's own origin comes first: that of the statement itself (``item/S09``), then that of its newest
+    judgement. If there is neither, the register's origin is used.
 
     Parameters
     ----------
     facts : mapping of statement to row
-        The register; `origin` is used.
+        The register; only `origin` is used.
     names : mapping of str to str
         The origins' names by identifier.
     judgements : iterable of Judgement
         The learner's, of any reading.
     answers : mapping of str to value
-        The ledger's. An ``item/…`` that is not as expected is passed over.
+        The ledger's. An unexpected ``item/…`` is ignored.
     """
-    own = {one.statement: one.origin for one in sorted(judgements, key=lambda one: one.updated) if one.origin.strip()}
-    own |= {one.statement: one.origin for one in item_ratings(answers, facts).values() if one.origin.strip()}
-    found = {statement: own.get(statement) or str(row["origin"]) for statement, row in facts.items()}
-    return {one: origin_of(Judgement(one, "F", origin=names.get(origin, origin))) for one, origin in found.items()}
+    oldest_first = sorted(judgements, key=lambda judgement: judgement.updated)
+    own = {judgement.statement: judgement.origin for judgement in oldest_first if judgement.origin.strip()}
+    own |= {item.statement: item.origin for item in item_ratings(answers, facts).values() if item.origin.strip()}
+    origins = {statement: own.get(statement) or str(row["origin"]) for statement, row in facts.items()}
+    return {name: origin_of(Judgement(name, "F", origin=names.get(origin, origin))) for name, origin in origins.items()}
 
 
 def check_mark(mark: str) -> str:
-    """Return a mark.
+    """Return the mark if it is valid.
 
     Raises
     ------
@@ -368,7 +364,7 @@ def check_mark(mark: str) -> str:
 
 
 def check_row(row: str) -> str:
-    """Return a row.
+    """Return the row if it is valid.
 
     Raises
     ------
@@ -381,7 +377,7 @@ def check_row(row: str) -> str:
 
 
 def check_rows(rows: Iterable[str]) -> tuple[str, ...]:
-    """Return rows in the order of `ROWS`, each once.
+    """Return valid rows in the order of `ROWS`, each once.
 
     Raises
     ------
@@ -397,8 +393,8 @@ def check_rows(rows: Iterable[str]) -> tuple[str, ...]:
 
 
 def _those_of(kept: object, known: Container[str]) -> tuple[str, ...]:
-    named = [one for one in kept if isinstance(one, str) and one in known] if isinstance(kept, list) else []
-    return tuple(dict.fromkeys(named))
+    names = [name for name in kept if isinstance(name, str) and name in known] if isinstance(kept, list) else []
+    return tuple(dict.fromkeys(names))
 
 
 def _scale() -> str:

@@ -1,9 +1,8 @@
-"""Where a wording comes from, what it gained and lost on the way, and whether a new one can be checked.
+"""Trace where a wording comes from, what it gained and lost on the way, and whether a new wording can be checked.
 
 Tracing a quotation to its original context is the T of SIFT (Caulfield, "Check, Please!", 2019). Wordings are compared
-by what they say about a few aspects, which are kept as data, and not word by word: our paraphrases are not what was
-said, so a word that differs between two of them proves nothing. Its known failure is the record itself: a step nobody
-kept is a step nobody sees.
+aspect by aspect, from data, and not word by word: our paraphrases are not the original words, so a word that differs
+between two of them proves nothing. The limit of the method is the record: a step that nobody recorded stays invisible.
 
 Pure functions; nothing here reads a file.
 """
@@ -19,10 +18,10 @@ from typing import Any, Final
 from course.wording import format_day, listed
 
 COMPLETE: Final = "Nothing missing: it says who, when, where and what."
-"""What is said of a wording to be checked that leaves no remark."""
+"""The result for a wording without remarks."""
 
 LONG: Final = 30
-"""Words after which a wording is called long: about what fits into one breath."""
+"""The number of words above which a wording is called long: about what fits into one breath."""
 
 ASPECTS: Final = {
     "speaker": "Who says it",
@@ -32,10 +31,10 @@ ASPECTS: Final = {
     "extent": "How complete",
     "hedge": "Limit",
 }
-"""What two wordings are compared by, each with its label."""
+"""The aspects by which two wordings are compared, with their labels."""
 
 ABSOLUTE: Final = "States the absolute"
-"""The label of one aspect more: all of IS gone from all of Syria, yes or no. Shown once the learner has marked."""
+"""The label of an extra aspect: all of IS gone from all of Syria, yes or no. Shown once the learner has marked."""
 
 KINDS: Final = {
     "first_hand": "the speaker’s words, as recorded when spoken",
@@ -53,13 +52,13 @@ class Wording:
     id : str
         Such as ``"C05"``.
     said_on : datetime.date or None
-        None where the day is not known.
+        None if the day is not known.
     speaker, attributed_to : str
-        Names: who says it, and whose words it is given as.
+        Names: who says it, and whose words it is said to be.
     kind : str
         ``first_hand``, ``report`` or ``repeat``.
     covers, thing, extent, hedge : str
-        Aspects in our words, several with a semicolon between; empty where nothing is said.
+        Aspects in our words, separated by semicolons; empty if the wording says nothing about them.
     absolute : bool
         Whether it states the absolute: all of IS gone from all of Syria.
     follows : str
@@ -88,21 +87,13 @@ class Wording:
 
     @property
     def label(self) -> str:
-        """Id, speaker and day, on one line."""
+        """Id, speaker and day on one line."""
         return f"{self.id} · {self.speaker}, {self.day}"
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One aspect of two wordings.
-
-    Parameters
-    ----------
-    aspect : str
-        Its label.
-    before, after : tuple of str
-        What each wording says of it; empty where it says nothing.
-    """
+    """One aspect of two wordings: its label, and what each wording says about it (empty if it says nothing)."""
 
     aspect: str
     before: tuple[str, ...]
@@ -120,12 +111,12 @@ class Difference:
 
     @property
     def swapped(self) -> bool:
-        """Whether one thing stands in the place of one other, as a speaker does."""
+        """Whether exactly one thing replaces exactly one other, such as one speaker another."""
         return len(self.before) == len(self.after) == 1 and self.before != self.after
 
     @property
     def change(self) -> str:
-        """``same``, ``added``, ``lost``, or ``changed`` where something was added and something lost."""
+        """``same``, ``added``, ``lost``, or ``changed`` if something was added and something lost."""
         if self.lost and self.added:
             return "changed"
         return "lost" if self.lost else "added" if self.added else "same"
@@ -133,14 +124,14 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class WordingRemark:
-    """One thing to look at in a wording that is to be checked.
+    """One thing to improve in a wording that is to be checked.
 
     Parameters
     ----------
     code : str
         ``empty``, ``speaker``, ``date``, ``place``, ``thing``, ``both``, ``long`` or ``other-speaker``.
     message : str
-        What it is and what to do.
+        What is missing or unclear, and what to do.
     """
 
     code: str
@@ -148,7 +139,7 @@ class WordingRemark:
 
 
 def wordings(claims: Iterable[Mapping[str, Any]], sources: Iterable[Mapping[str, Any]]) -> dict[str, Wording]:
-    """Return the wordings by id, in order of time, from rows of the tables ``claims`` and ``sources``."""
+    """Make the wordings, by id in order of time, from rows of the tables ``claims`` and ``sources``."""
     names = {str(row["id"]): str(row["name"]) for row in sources}
     return {
         str(row["id"]): Wording(
@@ -169,21 +160,21 @@ def wordings(claims: Iterable[Mapping[str, Any]], sources: Iterable[Mapping[str,
 def lines(known: Mapping[str, Wording]) -> tuple[tuple[str, ...], ...]:
     """Return the chain as lines of ids, each from its start to its end.
 
-    The first wording to follow another goes on with its line. Each later one starts a line of its own, which begins
-    with the wording it follows. One that neither follows nor is followed is a line by itself.
+    The first wording that follows another continues its line. Each later one starts a new line, which begins with the
+    wording it follows. A wording that neither follows nor is followed is a line by itself.
     """
-    made: list[list[str]] = []
+    chain: list[list[str]] = []
     for wording in known.values():
-        ending = next((line for line in made if line[-1] == wording.follows), None)
+        ending = next((line for line in chain if line[-1] == wording.follows), None)
         if ending:
             ending.append(wording.id)
         else:
-            made.append([wording.follows, wording.id] if wording.follows else [wording.id])
-    return tuple(tuple(line) for line in made)
+            chain.append([wording.follows, wording.id] if wording.follows else [wording.id])
+    return tuple(tuple(line) for line in chain)
 
 
 def lanes(known: Mapping[str, Wording]) -> dict[str, int]:
-    """Return for each wording how far to the side it is drawn (0, 1, …), so that no line runs through another's."""
+    """Return the lane (0, 1, …) in which each wording is drawn, so that no line crosses another line's wordings."""
     order = {name: place for place, name in enumerate(known)}
     taken: dict[str, int] = {}
     spans: list[tuple[int, int, int]] = []
@@ -199,7 +190,7 @@ def lanes(known: Mapping[str, Wording]) -> dict[str, int]:
 
 
 def describe_chain(known: Mapping[str, Wording], marked: str | None = None) -> str:
-    """Say which wording follows which, and which is marked: the chain for who does not see it."""
+    """Say which wording follows which, and which is marked: a text alternative to the picture of the chain."""
     linked = [" → ".join(line) for line in lines(known) if len(line) > 1]
     alone = [line[0] for line in lines(known) if len(line) == 1]
     text = f"Which wording follows which: {'; '.join(linked)}. On their own: {', '.join(alone)}."
@@ -207,29 +198,21 @@ def describe_chain(known: Mapping[str, Wording], marked: str | None = None) -> s
 
 
 def compare(before: Wording, after: Wording, *, absolute: bool = False) -> tuple[Difference, ...]:
-    """Return what each aspect is in both wordings, in the order of `ASPECTS`.
-
-    Parameters
-    ----------
-    before, after : Wording
-        Those to compare.
-    absolute : bool
-        Whether to say also which of them states the absolute, as the last aspect.
-    """
-    found = [
+    """Compare two wordings by each of `ASPECTS` and, if `absolute`, by whether they state the absolute."""
+    differences = [
         Difference(label, _items(str(getattr(before, name))), _items(str(getattr(after, name))))
         for name, label in ASPECTS.items()
     ]
     if absolute:
-        found.append(Difference(ABSOLUTE, (_yes_or_no(before.absolute),), (_yes_or_no(after.absolute),)))
-    return tuple(found)
+        differences.append(Difference(ABSOLUTE, (_yes_or_no(before.absolute),), (_yes_or_no(after.absolute),)))
+    return tuple(differences)
 
 
 def summary(differences: Iterable[Difference]) -> str:
-    """Say in one line which aspects were lost, added or changed, and which stayed."""
+    """Say in one line which aspects were lost, added or changed, and which are the same."""
     by_change: dict[str, list[str]] = {"lost": [], "added": [], "changed": [], "same": []}
-    for one in differences:
-        by_change[one.change].append(one.aspect.lower())
+    for difference in differences:
+        by_change[difference.change].append(difference.aspect.lower())
     return "; ".join(f"{change}: {', '.join(aspects)}" for change, aspects in by_change.items() if aspects) + "."
 
 
@@ -237,7 +220,7 @@ def summary(differences: Iterable[Difference]) -> str:
 
 
 def what_follows(marked: str, known: Mapping[str, Wording], because: str = "") -> tuple[str, ...]:
-    """Say what follows from the choice that the absolute entered in one wording. Never whether that is right.
+    """Say what follows from the choice that the absolute entered in one wording, and never whether that is right.
 
     Parameters
     ----------
@@ -246,12 +229,12 @@ def what_follows(marked: str, known: Mapping[str, Wording], because: str = "") -
     known : mapping of str to Wording
         The record, in order of time.
     because : str, optional
-        The learner's reason. Where there is none, the last text asks for it.
+        The learner's reason. If it is empty, the last text asks for it.
     """
     chosen = known[marked]
     earlier = known.get(chosen.follows)
     if not chosen.absolute:
-        later = [name for name, one in known.items() if one.follows == marked]
+        later = [name for name, wording in known.items() if wording.follows == marked]
         compare_with = (
             f"Compare it with what follows it: {', '.join(later)}." if later else "Nothing in our record follows it."
         )
@@ -273,20 +256,20 @@ def what_follows(marked: str, known: Mapping[str, Wording], because: str = "") -
 
 
 def _first_of_its_line(chosen: Wording, earlier: Wording | None, known: Mapping[str, Wording]) -> str:
-    """Say in which sense a wording is the first without a limit, and what of that is not recorded."""
-    absolute = [one for one in known.values() if one.absolute]
+    """Say in which sense a wording is the first without a limit, and what about that is not recorded."""
+    absolute = [wording for wording in known.values() if wording.absolute]
     parts = []
-    if chosen.said_on and all(one.said_on is None or chosen.said_on <= one.said_on for one in absolute):
+    if chosen.said_on and all(w.said_on is None or chosen.said_on <= w.said_on for w in absolute):
         parts.append(f"By day it is the first in our record without a limit: {chosen.day}.")
-    # One that follows another absolute wording comes after it in any case.
-    starts = [one for one in absolute if one.follows not in known or not known[one.follows].absolute]
+    # A wording that follows another absolute wording comes after it in any case.
+    starts = [wording for wording in absolute if wording.follows not in known or not known[wording.follows].absolute]
     parts += [
-        f"{one.id} is of the same day and has none either; which came first is not recorded."
-        for one in starts
-        if one != chosen and one.said_on == chosen.said_on
+        f"{wording.id} is of the same day and has none either; which came first is not recorded."
+        for wording in starts
+        if wording != chosen and wording.said_on == chosen.said_on
     ]
-    same_name = [one for one in known.values() if one.attributed_to == chosen.attributed_to]
-    if len(same_name) > 1 and chosen == next(one for one in same_name if one.absolute):
+    same_name = [wording for wording in known.values() if wording.attributed_to == chosen.attributed_to]
+    if len(same_name) > 1 and chosen == next(wording for wording in same_name if wording.absolute):
         parts.append(f"Under the name of {chosen.attributed_to} it is the first without one.")
     if earlier:
         parts.append(f"{earlier.id}, which it follows, still has a limit: {earlier.hedge}")
@@ -324,7 +307,7 @@ _THING: Final = re.compile(
     r"units?|formations?|fighters?|terrorists?|militants?|gunm[ae]n|jihadists?|members?)\b",
     re.I,
 )
-# "May" with a capital is a month; "not all" and "no longer" leave something open.
+# "May" with a capital is a month. "not all" and "no longer" are limits, not absolutes.
 _HEDGED: Final = re.compile(
     r"\b(?:(?-i:may|might)|could|nearly|almost|mostly|largely|practically|virtually|partly|at this stage|for now|"
     r"this territory|isolated|pockets?|coming to an end|not all|not every|most of|some|"
@@ -339,83 +322,70 @@ _ABSOLUTE: Final = re.compile(
 
 
 def remarks(text: str, known: Mapping[str, Wording], marked: str | None = None) -> tuple[WordingRemark, ...]:
-    """Return what to look at in a wording that is to be checked; empty if nothing is missing.
+    """Return what to improve in a wording that is to be checked; empty if nothing is missing.
 
-    A claim can be checked when it says who said what of which place, and when. These are plain word searches, in
-    English only: they see whether something is named, not whether it is right.
+    A claim can be checked if it says who said what about which place, and when. These are simple word searches, in
+    English only: they find whether something is named, not whether it is right.
 
     Parameters
     ----------
     text : str
         The wording.
     known : mapping of str to Wording
-        The record: its speakers are the names that are looked for.
+        The record; its speakers are the names that the search knows.
     marked : str, optional
-        Id of the wording in which the learner says the absolute entered. An absolute put into the mouth of somebody
-        else is then remarked on.
+        Id of the wording in which the learner says the absolute entered. If the text puts an absolute into somebody
+        else's mouth, a remark says so.
     """
     if not text.strip():
         return (WordingRemark("empty", "Nothing is written yet. Write in one sentence what you would check."),)
     named = [name for name in _names(known.values()) if _says(text, name)]
     hedged, absolute = _HEDGED.search(text), _ABSOLUTE.search(text)
-    found = []
+    messages: dict[str, str] = {}
     if not named:
-        found.append(WordingRemark("speaker", "Who said it? Name the one whose words these are."))
+        messages["speaker"] = "Who said it? Name the one whose words these are."
     if not _DATE.search(text):
-        found.append(
-            WordingRemark("date", "When? Give the day it was said: a claim can be right one day and wrong another.")
-        )
+        messages["date"] = "When? Give the day it was said: a claim can be right one day and wrong another."
     if not _PLACE.search(text):
-        found.append(WordingRemark("place", "Where? Name the place it is said to hold for."))
+        messages["place"] = "Where? Name the place it is said to hold for."
     if not _THING.search(text):
-        found.append(
-            WordingRemark(
-                "thing",
-                "Free of what? Ground, units and fighters are three different things to check. Say which is meant.",
-            )
+        messages["thing"] = (
+            "Free of what? Ground, units and fighters are three different things to check. Say which is meant."
         )
     if hedged and absolute:
-        found.append(
-            WordingRemark(
-                "both",
-                f"It holds an absolute (“{absolute[0]}”) and a limit (“{hedged[0]}”). Are both the speaker’s, in one "
-                "breath? If not, write two wordings and check each.",
-            )
+        messages["both"] = (
+            f"It holds an absolute (“{absolute[0]}”) and a limit (“{hedged[0]}”). Are both the speaker’s, in one "
+            "breath? If not, write two wordings and check each."
         )
     if (count := len(text.split())) > LONG:
-        found.append(
-            WordingRemark("long", f"It has {count} words. About {LONG} are plenty: leave out what you would not check.")
-        )
+        messages["long"] = f"It has {count} words. About {LONG} are plenty: leave out what you would not check."
     if marked and named and absolute and not hedged:
         chosen = known[marked]
         if not {chosen.speaker, chosen.attributed_to} & set(named):
-            found.append(
-                WordingRemark(
-                    "other-speaker",
-                    f"You marked {marked}, by {chosen.speaker}, and this puts an absolute under the name of "
-                    f"{listed(named)}. Name the one whose words they are, or look at your mark again.",
-                )
+            messages["other-speaker"] = (
+                f"You marked {marked}, by {chosen.speaker}, and this puts an absolute under the name of "
+                f"{listed(named)}. Name the one whose words they are, or look at your mark again."
             )
-    return tuple(found)
+    return tuple(WordingRemark(code, message) for code, message in messages.items())
 
 
-def standing(found: Sequence[WordingRemark]) -> str:
-    """Say in one line how a wording stands, from its remarks."""
-    if not found:
+def standing(remarks: Sequence[WordingRemark]) -> str:
+    """Sum up a wording's remarks in one line."""
+    if not remarks:
         return COMPLETE
-    return found[0].message if found[0].code == "empty" else f"To look at: {len(found)}"
+    return remarks[0].message if remarks[0].code == "empty" else f"To look at: {len(remarks)}"
 
 
 def _names(known: Iterable[Wording]) -> list[str]:
-    return list(dict.fromkeys(name for one in known for name in (one.speaker, one.attributed_to)))
+    return list(dict.fromkeys(name for wording in known for name in (wording.speaker, wording.attributed_to)))
 
 
 def _says(text: str, name: str) -> bool:
-    """Whether the text has a name: in full, one of several listed in it, or its last word, such as a surname."""
+    """Whether the text contains a name: in full, one of several separated by commas, or its last word (a surname)."""
     spellings = {name, *name.split(", ")}
-    # Short last words, such as the One of a television channel, are words of their own.
-    spellings |= {last for one in (*spellings,) if len(last := one.split()[-1]) > 4}
-    return any(re.search(rf"\b{re.escape(one)}\b", text, re.I) for one in spellings)
+    # Short last words, such as the One of a television channel, are ordinary words.
+    spellings |= {last for spelling in (*spellings,) if len(last := spelling.split()[-1]) > 4}
+    return any(re.search(rf"\b{re.escape(spelling)}\b", text, re.I) for spelling in spellings)
 
 
 def _items(value: str) -> tuple[str, ...]:

@@ -1,8 +1,8 @@
-"""How far a ledger has come: what each lesson leaves in it, and what of that is there.
+"""Progress: what each lesson leaves in the ledger, and how much of it is there.
 
-Each lesson's parts are data (`PARTS`). What a part finds depends on the ledger's judgements and answers alone, and an
-entry that is odd or from another version is passed over. How much is wanted is what a learner manages in a lesson's
-an hour at most, which is less than the whole register.
+The parts of each lesson are data (`PARTS`). What counts depends only on the ledger's judgements and answers; an entry
+that is invalid or from another version is ignored. How much is wanted is what a learner manages in an hour at most,
+which is less than the whole register.
 """
 
 from __future__ import annotations
@@ -32,23 +32,23 @@ LESSONS: Final = {
 """The lessons, each with its notebook's name without the ending."""
 
 DOWNLOADED: Final = "progress/downloaded"
-"""The answer that remembers up to which moment (ISO 8601, UTC) the learner's own computer has everything."""
+"""The answer that stores when (ISO 8601, UTC) the learner last downloaded the ledger."""
 
 SHOWN: Final = "progress/show"
-"""The answer that remembers whose parts were looked at last: a lesson's number, or one of `SPANS`."""
+"""The answer that stores which parts were last shown: a lesson's number, or one of `SPANS`."""
 
 SPANS: Final = {"next": "the lesson to do next", "every": "every lesson"}
-"""Whose parts can be looked at, besides those of one lesson."""
+"""What can be shown besides the parts of one lesson."""
 
 LARGEST_BYTES: Final = 5_000_000
-"""The largest text that is taken in. A ledger with every statement rated for every reading has a twentieth of it."""
+"""The largest text that is imported. A ledger with every statement rated for every reading has a twentieth of this."""
 
 TEMPORARY_PLACES: Final = {
     "BINDER_LAUNCH_HOST": "Binder",
     "BINDER_REPO_URL": "Binder",
     "COLAB_RELEASE_TAG": "Google Colab",
 }
-"""Environment variables that only exist where the machine is thrown away afterwards, with the name of the place."""
+"""Environment variables that exist only on a machine whose files are deleted afterwards, with the name of the place."""
 
 _OURS: Final = "progress/"
 _READINGS_OF_CLAIM: Final = ("T", "U", "F", "A")
@@ -59,14 +59,14 @@ _WEIGHED_IN_06: Final = ("S08", "S09", "S10", "S11", "S12", "S30")
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What a ledger holds, as far as progress goes by it."""
+    """The parts of a ledger that count for progress."""
 
     judgements: tuple[Judgement, ...]
     answers: Mapping[str, Any]
 
     @classmethod
     def of(cls, ledger: Ledger) -> Held:
-        """Take what a ledger holds now."""
+        """Return what a ledger holds now."""
         return cls(ledger.judgements(), ledger.answers)
 
 
@@ -79,15 +79,15 @@ class LessonPart:
     lesson : str
         Its number, one of `LESSONS`.
     what : str
-        What is counted, as it reads after "2 of 6" or, where one is wanted, after "a".
+        What is counted, as it reads after "2 of 6" or, if only 1 is wanted, after "a".
     wanted : int
-        How many make the part done, 1 or more.
+        How many complete the part, 1 or more.
     todo : str
-        What to do for the next one. ``{}`` stands for its name.
+        What to do next. ``{}`` is replaced by the name of what to do it with.
     find : callable
-        Names what of it a ledger holds, each once.
+        Returns the identifiers of what the ledger holds.
     first : tuple of str
-        What to suggest, in this order, where `todo` names something. Any others count as well.
+        What to suggest for `todo`, in this order. Anything else counts as well.
     """
 
     lesson: str
@@ -100,17 +100,7 @@ class LessonPart:
 
 @dataclass(frozen=True, slots=True)
 class PartProgress:
-    """How far one part has come.
-
-    Parameters
-    ----------
-    part : Part
-        Which.
-    there : int
-        How many the ledger holds; may be more than wanted.
-    todo : str
-        What to do next; empty once the part is done.
-    """
+    """The progress of one part: how many the ledger holds (`there`), and what to do next (empty once it is done)."""
 
     part: LessonPart
     there: int
@@ -118,12 +108,12 @@ class PartProgress:
 
     @property
     def done(self) -> bool:
-        """Whether as many are there as wanted."""
+        """Whether the ledger holds as many as are wanted."""
         return self.there >= self.part.wanted
 
     @property
     def words(self) -> str:
-        """How many of how many, or whether it is there."""
+        """How many of how many or, if only 1 is wanted, whether it is there."""
         if self.part.wanted == 1:
             return f"a {self.part.what}" if self.done else f"no {self.part.what} yet"
         if self.there > self.part.wanted:
@@ -132,54 +122,49 @@ class PartProgress:
 
 
 def standings(held: Held, names: Mapping[str, str] | None = None) -> tuple[PartProgress, ...]:
-    """Return how far each of `PARTS` has come, lesson by lesson.
+    """Return the progress of each of `PARTS`, lesson by lesson.
 
-    Parameters
-    ----------
-    held : Held
-        What the ledger holds.
-    names : mapping of str to str, optional
-        How to call what is suggested next, by identifier. One without a name is called by its identifier.
+    `names` are what suggestions call a statement or source, by identifier; without a name the identifier is used.
     """
     return tuple(_standing(part, held, names or {}) for part in PARTS)
 
 
 def describe_lesson(lesson: str, standing: tuple[PartProgress, ...]) -> str:
-    """Say what of a lesson is there and what to do next, in two short sentences."""
-    parts = [one for one in standing if one.part.lesson == lesson]
-    found = ", ".join(one.words for one in parts)
-    todo = next((one.todo for one in parts if not one.done), "")
-    return f"{found[0].upper()}{found[1:]}. " + (f"Next: {todo}." if todo else "All there.")
+    """Say how far a lesson is and what to do next, in two short sentences."""
+    parts = within(lesson, standing)
+    counts = ", ".join(part.words for part in parts)
+    todo = next((part.todo for part in parts if not part.done), "")
+    return f"{counts[0].upper()}{counts[1:]}. " + (f"Next: {todo}." if todo else "All there.")
 
 
 def next_step(standing: tuple[PartProgress, ...]) -> str:
     """Say in one sentence what to do next, and in which notebook."""
-    for one in standing:
-        if not one.done:
-            return f"Next, in {LESSONS[one.part.lesson]}.ipynb: {one.todo}."
+    for progress in standing:
+        if not progress.done:
+            return f"Next, in {LESSONS[progress.part.lesson]}.ipynb: {progress.todo}."
     return "Every lesson has left what it should in your ledger."
 
 
 def span_shown(answers: Mapping[str, Any]) -> str:
-    """Return whose parts the learner wants to look at: a lesson's number or one of `SPANS`, at first the next one."""
+    """Return what the learner wants to see: a lesson's number or one of `SPANS`; by default the next lesson."""
     wanted = answers.get(SHOWN)
     return wanted if isinstance(wanted, str) and wanted in (*SPANS, *LESSONS) else "next"
 
 
 def within(span: str, standing: tuple[PartProgress, ...]) -> tuple[PartProgress, ...]:
-    """Return how far those parts have come that `span_shown` asks for."""
+    """Return the progress of the parts within a span, as `span_shown` returns it."""
     if span == "every":
         return standing
     if span == "next":
-        span = next((one for one in standing if not one.done), standing[-1]).part.lesson
-    return tuple(one for one in standing if one.part.lesson == span)
+        span = next((progress for progress in standing if not progress.done), standing[-1]).part.lesson
+    return tuple(progress for progress in standing if progress.part.lesson == span)
 
 
 # --- the copy on the learner's own computer -------------------------------------------------------------------
 
 
 def downloaded_at(answers: Mapping[str, Any]) -> str:
-    """Return up to which moment the learner's computer has everything (ISO 8601, UTC); empty if it has nothing."""
+    """Return when the ledger was last downloaded (ISO 8601, UTC), or "" if never."""
     try:
         return utc(datetime.fromisoformat(answers[DOWNLOADED]))
     except (KeyError, TypeError, ValueError, OverflowError):
@@ -187,30 +172,30 @@ def downloaded_at(answers: Mapping[str, Any]) -> str:
 
 
 def changes_since_download(ledger: Ledger) -> int:
-    """Return how many entries the copy on the learner's computer lacks, or all if there is no copy."""
+    """Return how many entries the downloaded copy lacks; all of them if there is no copy."""
     mark = downloaded_at(ledger.answers)
     return sum(1 for when in _times(ledger) if not mark or when > mark)
 
 
 def download(ledger: Ledger, *, save: bool = True) -> str:
-    """Note in the ledger that it is being downloaded, and return its text."""
-    # No entry is later than the mark, even where a clock was put back: all that is there goes into the text.
+    """Record in the ledger that it is being downloaded, and return its text."""
+    # No entry is later than the mark, even if a clock was set back, because all entries are in the text.
     mark = max([utc(datetime.now(UTC)), *_times(ledger)])
     ledger.answer(DOWNLOADED, mark, save=save)
     return ledger.dumps()
 
 
 def import_text(ledger: Ledger, text: str, *, save: bool = True) -> str:
-    """Merge a downloaded ledger's text into a ledger and say what came of it. Nothing is lost on either side.
+    """Merge a downloaded ledger's text into a ledger and say what changed. Nothing is lost on either side.
 
     Raises
     ------
     LedgerError
-        If the text is too large, is no ledger, or holds nothing that can be read.
+        If the text is too large, is not a ledger, or has nothing that can be read.
     """
     other = _read(text)
     before, theirs, hints = _entries(ledger), _entries(other), len(ledger.hints)
-    # That the other ledger was downloaded says nothing of what only this one has.
+    # The other ledger's download does not include what only this ledger has.
     ledger.merge(_without_mark(other) if changes_since_download(ledger) else other, save=save)
     after = _entries(ledger)
     new = [key for key, entry in after.items() if before.get(key) != entry]
@@ -220,23 +205,23 @@ def import_text(ledger: Ledger, text: str, *, save: bool = True) -> str:
         "answer": len(new) - judgements,
         "opened hint": len(ledger.hints) - hints,
     }
-    said = [listed([number_of(count, name) for name, count in counts.items() if count]) + " taken in"]
+    results = [listed([number_of(count, name) for name, count in counts.items() if count]) + " taken in"]
     if not any(counts.values()):
-        said = ["Nothing in it is newer than what your ledger holds, so nothing was taken in"]
+        results = ["Nothing in it is newer than what your ledger holds, so nothing was taken in"]
     if differed := sum(before[key] != theirs[key] for key in before.keys() & theirs.keys()):
-        said.append(f"{differed} differed, the newer stands, the older is kept aside")
+        results.append(f"{differed} differed, the newer stands, the older is kept aside")
     if gone := len(before.keys() - after.keys()):
-        said.append(f"{gone} of yours taken back there since, kept aside here")
-    return " ".join(["; ".join(said) + ".", *other.messages])
+        results.append(f"{gone} of yours taken back there since, kept aside here")
+    return " ".join(["; ".join(results) + ".", *other.messages])
 
 
 def temporary_place(environment: Mapping[str, str], platform: str) -> str:
-    """Name the place this runs in if it is thrown away afterwards; empty if that is not certain.
+    """Name the place this runs in if its files are deleted afterwards; return "" if that is not certain.
 
     Parameters
     ----------
     environment : mapping of str to str
-        As `os.environ`. A JupyterHub alone is not temporary: most keep their users' files.
+        As `os.environ`. A JupyterHub alone is not temporary, because most keep their users' files.
     platform : str
         As `sys.platform`. In a browser (``"emscripten"``) files last only as long as the site's data.
     """
@@ -251,7 +236,7 @@ def _read(text: str) -> Ledger:
             f"That is {size / 1e6:.1f} MB. A ledger has at most {LARGEST_BYTES // 1_000_000} MB: is it another file?"
         )
     other = Ledger.loads(text)
-    # Half of a ledger can still be read; of another file nothing is to be taken for an answer.
+    # A damaged ledger can be read in part, but another file must not be mistaken for a ledger.
     if '"judgements"' not in text or (other.messages and not (_entries(other) or other.hints or other.withdrawn)):
         raise LedgerError(
             "That is not a ledger, so nothing was taken in. Choose the file that “Download your ledger” made; its name "
@@ -267,19 +252,19 @@ def _without_mark(ledger: Ledger) -> Ledger:
 
 
 def _entries(ledger: Ledger) -> dict[tuple[str, str], object]:
-    """Return what is there by its place, without when, and without what only says how progress is shown."""
-    entries: dict[tuple[str, str], object] = {made.key: replace(made, updated="") for made in ledger.judgements()}
+    """Return judgements and answers by key, without their times and without this module's own answers."""
+    entries: dict[tuple[str, str], object] = {item.key: replace(item, updated="") for item in ledger.judgements()}
     entries |= {("answer", key): [value] for key, value in ledger.answers.items() if not key.startswith(_OURS)}
     return entries
 
 
 def _times(ledger: Ledger) -> Iterator[str]:
-    """Yield when each entry was last changed or withdrawn, but for what only says how progress is shown."""
+    """Yield when each entry, except this module's own answers, was last changed or withdrawn."""
     for entry in ledger.entries:
         if isinstance(entry, Judgement) or not entry.name.startswith(_OURS):
             yield entry.updated
     yield from ledger.hints.values()
-    # One without a time of its own was replaced, and what replaced it is counted.
+    # An entry without a time was replaced by another, which is counted.
     yield from filter(None, ledger.withdrawn_at.values())
 
 
@@ -287,15 +272,15 @@ def _times(ledger: Ledger) -> Iterator[str]:
 
 
 def _standing(part: LessonPart, held: Held, names: Mapping[str, str]) -> PartProgress:
-    found = part.find(held)
-    if len(found) >= part.wanted:
-        return PartProgress(part, len(found), "")
-    suggested = next((one for one in part.first if one not in found), "")
-    return PartProgress(part, len(found), part.todo.format(names.get(suggested, suggested)))
+    there = part.find(held)
+    if len(there) >= part.wanted:
+        return PartProgress(part, len(there), "")
+    suggested = next((name for name in part.first if name not in there), "")
+    return PartProgress(part, len(there), part.todo.format(names.get(suggested, suggested)))
 
 
 def _filled(value: object) -> bool:
-    """Whether somebody has put something in: not an empty text, nor a list or table of nothing else."""
+    """Whether a value holds something: not None or an empty text, nor a list or mapping of nothing else."""
     if isinstance(value, str):
         return bool(value.strip())
     if isinstance(value, Mapping):
@@ -306,12 +291,12 @@ def _filled(value: object) -> bool:
 
 
 def _answered(key: str, holds: Callable[[Any], bool] = _filled) -> Callable[[Held], frozenset[str]]:
-    """Find this one answer."""
+    """Return a function that finds the answer with this key."""
     return lambda held: frozenset([key] if holds(held.answers.get(key)) else [])
 
 
 def _below(prefix: str, holds: Callable[[Any], bool] = _filled) -> Callable[[Held], frozenset[str]]:
-    """Find every answer whose key begins so; each is called by the rest of its key."""
+    """Return a function that finds every answer whose key begins with the prefix, and names it by the rest."""
     return lambda held: frozenset(
         key.removeprefix(prefix) for key, value in held.answers.items() if key.startswith(prefix) and holds(value)
     )
@@ -327,9 +312,9 @@ def _rated_source(value: Any) -> bool:
 
 def _weighed(held: Held) -> frozenset[str]:
     return frozenset(
-        made.statement
-        for made in held.judgements
-        if made.reading in _READINGS_OF_CLAIM and made.complete and made.reason.strip()
+        judgement.statement
+        for judgement in held.judgements
+        if judgement.reading in _READINGS_OF_CLAIM and judgement.complete and judgement.reason.strip()
     )
 
 
@@ -339,7 +324,7 @@ def _cells(held: Held) -> frozenset[str]:
 
 def _cited(held: Held) -> frozenset[str]:
     cited = held.answers.get("verdict/citations")
-    return frozenset(one for one in cited if isinstance(one, str)) if isinstance(cited, list) else frozenset()
+    return frozenset(name for name in cited if isinstance(name, str)) if isinstance(cited, list) else frozenset()
 
 
 def _verdicts(held: Held) -> frozenset[str]:
@@ -348,7 +333,7 @@ def _verdicts(held: Held) -> frozenset[str]:
 
 
 def _second_claim(held: Held) -> frozenset[str]:
-    rated = (made.statement for made in held.judgements if made.reading == _WITHDRAWAL and made.complete)
+    rated = (item.statement for item in held.judgements if item.reading == _WITHDRAWAL and item.complete)
     return frozenset(rated) | _below("08/")(held)
 
 

@@ -1,9 +1,9 @@
-"""What a figure can and cannot say about a place and a day it may not have been made for.
+"""What a figure can and cannot say about a place and a day other than its own.
 
-A figure for Iraq and Syria together bounds the Syrian part of it and no more; a figure of another day bounds nothing
-without the assumption that nothing has changed since. Everything here is an interval: what the figure leaves possible,
-with nothing assumed and with what the learner assumes. Bounds with nothing assumed come first because they are all that
-the figure itself supports (C. F. Manski, *Partial Identification of Probability Distributions*, Springer 2003).
+A figure for Iraq and Syria together only bounds the Syrian part; a figure of another day bounds nothing unless one
+assumes that nothing has changed since. Every result is an interval: what the figure leaves possible, with nothing
+assumed and with the learner's assumption. Bounds with nothing assumed come first because they are all that the figure
+itself supports (C. F. Manski, *Partial Identification of Probability Distributions*, Springer 2003).
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from course.weighing.explain import NBSP
 from course.wording import format_day
 
 SCOPES: Final = {"Syria": "Syria", "Iraq": "Iraq", "Iraq+Syria": "Iraq and Syria together"}
-"""The places a figure may cover or be read for."""
+"""The places that a figure may cover or be read for."""
 
 READS: Final = {"T": "ground", "F": "fighters"}
-"""The readings that a figure of the case may decide, and what each says there was none of."""
+"""The readings that a figure may decide, each with what it says there was none of."""
 
 # What each measure counts, in words, and the reading it bears on.
 _MEASURES: Final = {
@@ -48,14 +48,10 @@ _SHARES: Final = ("share_held", *_LOST)
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """A measured value with its unit, scope and as-of date: a row of ``case.quantities``, and what an editor notes.
+    """A measured value with its unit, scope and as-of date.
 
-    Parameters
-    ----------
-    id, name, value, value_high, qualifier, unit, scope, period_start, as_of, as_of_precision, note, locator, confidence
-        The columns of the table; ``case.describe("quantities")`` says what each means.
-    caution : str
-        What the register notes about the statement that gives the value.
+    The attributes are the columns of ``case.quantities`` (see ``case.describe("quantities")``), and `caution`, which is
+    the register's note about the statement that gives the value.
     """
 
     id: str
@@ -75,30 +71,30 @@ class Quantity:
 
     @classmethod
     def of(cls, row: Mapping[str, Any], statements: Mapping[str, Mapping[str, Any]]) -> Self:
-        """Make a quantity of a row of ``case.quantities`` and the register by statement."""
+        """Make a quantity from a row of ``case.quantities`` and the register by statement."""
         columns = (name for name in cls.__dataclass_fields__ if name != "caution")
-        told = statements.get(row["statement"] or "", {}).get("caution")
-        return cls(**{**{name: row[name] for name in columns}, "note": row["note"] or "", "caution": told or ""})
+        caution = statements.get(row["statement"] or "", {}).get("caution") or ""
+        return cls(**{**{name: row[name] for name in columns}, "note": row["note"] or "", "caution": caution})
 
     @property
     def is_share(self) -> bool:
-        """Whether it is a share of land, so that it needs a denominator to become an area."""
+        """Whether it is a share of land, which needs a denominator to become an area."""
         return self.name in _SHARES
 
     @property
     def snapshot(self) -> bool:
-        """Whether it describes one day, not a stretch of time. A fall describes what is left at its end."""
+        """Whether it describes one day and not a period. A fall describes what is left at its end."""
         return self.period_start is None or self.is_share
 
     @property
     def day(self) -> date | None:
-        """The day it describes, or None where that is not one known day."""
+        """The day it describes, or None if that is not one known day."""
         known = self.snapshot and (self.as_of_precision == "day" or self.name == "share_fall")
         return self.as_of if known else None
 
     @property
     def adds_up(self) -> bool:
-        """Whether Syria's part and Iraq's part make the whole: true of areas and heads, not of lengths or falls."""
+        """Whether Syria's part and Iraq's part make up the whole: so for areas and people, not for lengths or falls."""
         return self.scope in SCOPES and (self.is_share or self.unit in ("sq_mi", "km2", "people", "count"))
 
     @property
@@ -113,14 +109,14 @@ class Quantity:
 
     @property
     def says(self) -> str:
-        """The value as the source limits it."""
+        """The value with the source's qualifier, such as "more than"."""
         value = number(self.value) if self.value_high is None else f"{number(self.value)}–{number(self.value_high)}"
         unit = UNIT_NAMES[self.unit]
         return f"{self.qualifier} {value}{NBSP if unit else ''}{unit}"
 
     @property
     def when(self) -> str:
-        """The time it describes, as exactly as it is known."""
+        """The time it describes, no more exact than it is known."""
         if not self.snapshot and self.period_start:
             return f"{format_day(self.period_start)} to {format_day(self.as_of)}"
         if self.day:
@@ -142,13 +138,8 @@ class Quantity:
     def bounds(self, base: Quantity | None = None) -> Bounds:
         """Return what the value leaves possible for its own scope and date.
 
-        A share becomes what is left: as an area of `base`, or in percent of a base that is not said. A base is taken at
-        its number, whatever its qualifier, because choosing it is the learner's step and not the source's.
-
-        Parameters
-        ----------
-        base : Quantity, optional
-            The land a share is taken of.
+        A share becomes what is left: as an area of `base`, or in percent if no base is given. The base's number is
+        used whatever its qualifier, because the learner chooses the base, not the source.
         """
         low, high = self.value, self.value if self.value_high is None else self.value_high
         above, below = self.qualifier == "more than", self.qualifier == "fewer than"
@@ -170,7 +161,7 @@ class Quantity:
 class Interpretation:
     """A figure read for a place and a day: what it leaves possible, and what it does not say.
 
-    `low`, `high` and `open` are those with nothing assumed; `assumed` has those with the learner's assumption.
+    `low`, `high` and `open` are with nothing assumed; `assumed` has the bounds with the learner's assumption.
 
     Parameters
     ----------
@@ -187,10 +178,10 @@ class Interpretation:
     total : Bounds
         The figure for its own place and date.
     free : Bounds
-        For the place and day asked about, with nothing assumed.
+        The bounds for the place and day asked about, with nothing assumed.
     assumed : Bounds or None
-        The same with the assumption; None where nothing that bears on the figure is assumed, or where the figure and
-        the assumption cannot both be right.
+        The same with the assumption. None if nothing relevant to the figure is assumed, or if the figure and the
+        assumption cannot both be right.
     """
 
     quantity: Quantity
@@ -209,12 +200,12 @@ class Interpretation:
 
     @property
     def high(self) -> float:
-        """The upper end with nothing assumed, in `unit`; ``math.inf`` where there is none."""
+        """The upper end with nothing assumed, in `unit`; ``math.inf`` if there is none."""
         return self.free.high
 
     @property
     def open(self) -> bool:
-        """Whether, with nothing assumed, there is no upper end."""
+        """Whether there is no upper end with nothing assumed."""
         return self.free.open
 
     @property
@@ -224,7 +215,7 @@ class Interpretation:
 
     @property
     def applies(self) -> bool:
-        """Whether something is assumed that bears on this figure: assumptions are about ground and fighters."""
+        """Whether something relevant to this figure is assumed: assumptions are about ground and fighters."""
         return self.assumption.assumes and bool(self.quantity.reading)
 
     @property
@@ -245,7 +236,7 @@ class Interpretation:
     @property
     def finding(self) -> str:
         """The result in one or two sentences."""
-        alone = f"{self.asked}: with nothing assumed, {self.told(self.free)}."
+        alone = f"{self.asked}: with nothing assumed, {self.describe(self.free)}."
         if not self.assumption.assumes:
             return alone
         if not self.quantity.reading:
@@ -254,11 +245,11 @@ class Interpretation:
             return f"{alone} Your assumption and this figure cannot both be right."
         if self.assumed == self.free:
             return f"{alone} Your assumption changes nothing here."
-        return f"{alone} With your assumption, {self.told(self.assumed)}."
+        return f"{alone} With your assumption, {self.describe(self.assumed)}."
 
     @property
     def rows(self) -> tuple[tuple[str, Bounds], ...]:
-        """What to draw, each with a name: the figure itself, then what it leaves possible for what is asked."""
+        """The bounds to draw, each with a name: the figure itself, then what it leaves possible for what is asked."""
         quantity = self.quantity
         left = " and what it leaves" if quantity.name in _LOST else ""
         rows = [(f"The figure{left}: {quantity.covers}", self.total)]
@@ -268,29 +259,29 @@ class Interpretation:
             rows.append((f"{self.asked}, with your assumption", self.assumed))
         return tuple(rows)
 
-    def told(self, bounds: Bounds) -> str:
-        """Return bounds of this look in words, with what a share is a share of."""
+    def describe(self, bounds: Bounds) -> str:
+        """Return bounds in words; for a share without a base, that the base is not given."""
         whole = " of a base that is not said" if self.quantity.is_share and self.base is None else ""
         return bounds.text if bounds.nothing else f"{bounds.text}{whole}"
 
     @property
     def against(self) -> tuple[str, ...]:
-        """The readings that it cannot be squared with if it is right, with nothing assumed."""
+        """The readings that it contradicts if it is right, with nothing assumed."""
         return tuple(reading for reading in READS if self._answers(reading) and not self.free.has(0))
 
     @property
     def can(self) -> tuple[str, ...]:
         """What the figure can say, one sentence each."""
         quantity = self.quantity
-        told = self.told(self.total)
+        value = self.describe(self.total)
         if quantity.is_share:
-            told = f"{quantity.says}, that {'leaves' if quantity.name in _LOST else 'is'} {told}"
-            told += f", if it is a share of {self.base.says} ({self.base.id})" if self.base else ""
-        lines = [f"{quantity.covers}: {quantity.measure}, {told}."]
+            value = f"{quantity.says}, that {'leaves' if quantity.name in _LOST else 'is'} {value}"
+            value += f", if it is a share of {self.base.says} ({self.base.id})" if self.base else ""
+        lines = [f"{quantity.covers}: {quantity.measure}, {value}."]
         if self.asked != quantity.covers and not self.free.nothing:
-            lines.append(f"{self.asked}, with nothing assumed: {self.told(self.free)}.")
+            lines.append(f"{self.asked}, with nothing assumed: {self.describe(self.free)}.")
         if self.assumed and not self.assumed.nothing and self.assumed != self.free:
-            lines.append(f"{self.asked}, if your assumption holds: {self.told(self.assumed)}.")
+            lines.append(f"{self.asked}, if your assumption holds: {self.describe(self.assumed)}.")
         return tuple(lines)
 
     @property
@@ -300,7 +291,7 @@ class Interpretation:
 
     @property
     def cautions(self) -> tuple[str, ...]:
-        """What an editor notes about the figure and the statement it is from."""
+        """The editor's notes about the figure and the statement it is from."""
         return tuple(dict.fromkeys(note for note in (self.quantity.note, self.quantity.caution) if note))
 
     def means(self, reading: str) -> str:
@@ -326,7 +317,7 @@ class Interpretation:
 
     @property
     def text(self) -> str:
-        """All of it, to be read or printed."""
+        """The whole interpretation as text."""
         lines = [self.finding]
         if self.assumption.assumes:
             lines.append(self.assumption.text)
@@ -339,7 +330,7 @@ class Interpretation:
         return self.text
 
     def _answers(self, reading: str) -> bool:
-        """Whether what is asked is what the reading speaks of: this thing, in Syria, on its day."""
+        """Whether the question is the reading's: this thing, in Syria, on the reading's day."""
         day = self.quantity.day if self.on is None else self.on
         return self.quantity.reading == reading and self.scope == "Syria" and day == DAY_OF[reading]
 
@@ -386,13 +377,13 @@ class Interpretation:
 
 
 def quantities(rows: Iterable[Mapping[str, Any]], statements: Iterable[Mapping[str, Any]]) -> dict[str, Quantity]:
-    """Return the figures of a case by name, from its rows of quantities and statements."""
+    """Return the figures of a case by id, from its rows of quantities and statements."""
     register = {str(row["id"]): row for row in statements}
     return {str(row["id"]): Quantity.of(row, register) for row in rows}
 
 
 def denominators(quantity: Quantity, among: Iterable[Quantity]) -> tuple[Quantity, ...]:
-    """Return the areas that a share may be taken of: of the same place, and not later. None for what is no share."""
+    """Return the areas that a share may be a share of: same place, and not later. For anything else, return ()."""
     if not quantity.is_share:
         return ()
     return tuple(
@@ -417,13 +408,13 @@ def interpret(
     quantity : Quantity
         The figure.
     base : Quantity, optional
-        For a share: the land it is taken of.
+        The land that a share is a share of.
     scope : str
         The place: one of `SCOPES`.
     on : date, optional
         The day. Default: the figure's own.
     assumption : Assumption
-        What is assumed of ground and fighters; other measures are read without it. Default: nothing.
+        What is assumed about ground and fighters; other measures ignore it. Default: nothing.
 
     Raises
     ------
@@ -445,15 +436,15 @@ def interpret(
     free = _carry(quantity, total, scope, on, NOTHING)
     applies = assumption.assumes and quantity.reading
     assumed = _carry(quantity, total, scope, on, assumption) if applies else None
-    # With nothing assumed every figure can be right, so there always are bounds.
+    # With nothing assumed every figure can be right, so there are always bounds.
     return Interpretation(quantity, base, scope, on, assumption, total, free or total, assumed)
 
 
-def survey(looks: Iterable[Interpretation]) -> str:
-    """Return how many figures of ground or fighters set any bounds with nothing assumed, and what falls to them."""
-    bearing = [one for one in looks if one.quantity.reading]
-    bounding = [one.quantity.id for one in bearing if not one.free.nothing]
-    against = [f"{one.quantity.id} (against {', '.join(one.against)})" for one in bearing if one.against]
+def survey(figures: Iterable[Interpretation]) -> str:
+    """Say how many figures of ground or fighters set bounds with nothing assumed, and which readings they refute."""
+    bearing = [figure for figure in figures if figure.quantity.reading]
+    bounding = [figure.quantity.id for figure in bearing if not figure.free.nothing]
+    against = [f"{figure.quantity.id} (against {', '.join(figure.against)})" for figure in bearing if figure.against]
     return (
         f"With nothing assumed, {len(bounding)} of {len(bearing)} figures of ground or fighters set any bounds here"
         f"{': ' if bounding else ''}{', '.join(bounding)}. "
@@ -462,14 +453,14 @@ def survey(looks: Iterable[Interpretation]) -> str:
 
 
 def _carry(quantity: Quantity, total: Bounds, scope: str, on: date | None, assumption: Assumption) -> Bounds | None:
-    """Return the bounds for another place and day; None where figure and assumption contradict each other."""
+    """Return the bounds for another place and day; None if the figure and the assumption contradict each other."""
     nothing = Bounds(0, math.inf, total.unit)
     of_that_day = on is None or on == quantity.day or (assumption.unchanged and quantity.snapshot)
     if not of_that_day or (scope != quantity.scope and not quantity.adds_up):
         return nothing
     ends = (assumption.low, assumption.high)
     if quantity.adds_up and not any(_part(quantity.scope, share) for share in ends):
-        # The figure's own place is assumed to have none of the total: then the figure can only be zero.
+        # The figure's own place is assumed to have none of the total, so the figure can only be zero.
         if not total.has(0):
             return None
         return Bounds(0, 0, total.unit) if scope == quantity.scope else nothing
@@ -487,7 +478,7 @@ def _carry(quantity: Quantity, total: Bounds, scope: str, on: date | None, assum
 
 
 def _part(scope: str, share: float) -> float:
-    """Return a place's part of the joint total, where `share` is Syria's."""
+    """Return a place's part of the joint total; `share` is Syria's."""
     return {"Syria": share, "Iraq": 1 - share, "Iraq+Syria": 1.0}[scope]
 
 
@@ -496,7 +487,7 @@ def _ratio(part: float, of: float) -> float:
 
 
 def _times(amount: float, ratio: float) -> float:
-    # Nothing of an amount without upper end is still nothing.
+    # 0 times infinity is NaN in Python; here nothing of an unbounded amount is nothing.
     return amount * ratio if amount and ratio else 0.0
 
 

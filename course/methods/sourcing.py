@@ -1,4 +1,4 @@
-"""Who says so, and how would they know? Ratings of sources and items, kept apart, and statements grouped by origin.
+"""Who says so, and how would they know: separate ratings of sources and items, and statements grouped by origin.
 
 The two ratings are the Admiralty code's: a letter for the source, a number for the item (labels in
 `course.ledger.judgement`). An origin is where knowledge begins, so repetition adds statements but no origins. Pure
@@ -18,26 +18,26 @@ from course.weighing.coherence import Facts, Incoherence, counted_twice, unknown
 from course.wording import number_of
 
 SOURCE, ITEM, ORIGIN = "source/", "item/", "origin/"
-"""How the keys of the answers begin: the rating of a source, of an item, and the name of an origin."""
+"""Prefixes of the answers' keys: the rating of a source, the rating of an item, and the name of an origin."""
 
 PARTIES: Final = {
     "Russia and its ally": ("Russian state", "Syrian state"),
     "the United States and its coalition": ("U.S. government",),
 }
-"""The two sides of this argument, each with who pays those that speak for it."""
+"""The two sides of this argument, each with who pays its spokesmen."""
 
 SPOKESMEN: Final = ("government", "military")
-"""Kinds of source that speak for who pays them. A broadcaster or an institute may only pass on what it was told."""
+"""Kinds of source that speak for whoever pays them. A broadcaster or an institute may only pass on what it heard."""
 
 ENOUGH_RATED: Final = 6
-"""From how many rated statements a pattern in the ratings is worth a word."""
+"""The number of rated statements from which a pattern in the ratings is remarked on."""
 
 _ANY_READING: Final = "F"  # ratings of sources and items are the same for every reading
 
 
 @dataclass(frozen=True, slots=True)
 class SourceRating:
-    """One learner's rating of one source. What is not yet rated is None or empty.
+    """One learner's rating of one source. Anything not yet rated is None or empty.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ class SourceRating:
     Raises
     ------
     JudgementError
-        If a value is not on its scale or is not text; the message names the allowed ones.
+        If a value is not on its scale or is not text; the message names the allowed values.
 
     Examples
     --------
@@ -74,22 +74,22 @@ class SourceRating:
             raise JudgementError(f"interest must be text, not {self.interest!r}.")
 
     def as_judgement(self, statement: str) -> Judgement:
-        """Return the rating as the part of a judgement that it is, which has the same scale."""
+        """Return the rating as a partial judgement, which has the same scale."""
         return Judgement(statement, _ANY_READING, reliability=self.reliability, reason=self.because)
 
     @property
     def names_interest(self) -> bool:
-        """Whether an interest is written down: two different words at least."""
+        """Whether an interest is written down, in at least two different words."""
         return len(set(self.interest.casefold().split())) > 1
 
     def to_answer(self) -> dict[str, Any]:
-        """Return what the ledger keeps under ``source/<id>``."""
+        """Return what the ledger stores under ``source/<id>``."""
         return {"reliability": self.reliability, "interest": self.interest, "because": self.because}
 
 
 @dataclass(frozen=True, slots=True)
 class ItemRating:
-    """One learner's rating of one statement, whoever made it, and the origin it was put into.
+    """One learner's rating of one statement, regardless of its source, and the origin it was put into.
 
     Parameters
     ----------
@@ -103,7 +103,7 @@ class ItemRating:
     Raises
     ------
     JudgementError
-        If a value is not on its scale or is not text; the message names the allowed ones.
+        If a value is not on its scale or is not text; the message names the allowed values.
     """
 
     statement: str
@@ -114,7 +114,7 @@ class ItemRating:
         self.as_judgement()
 
     def as_judgement(self) -> Judgement:
-        """Return the rating as the part of a judgement that it is, which has the same scale."""
+        """Return the rating as a partial judgement, which has the same scale."""
         return Judgement(self.statement, _ANY_READING, credibility=self.credibility, origin=self.origin)
 
     @property
@@ -123,22 +123,22 @@ class ItemRating:
         return self.credibility is not None or self.origin.strip() != ""
 
     def to_answer(self) -> dict[str, Any]:
-        """Return what the ledger keeps under ``item/<statement>``."""
+        """Return what the ledger stores under ``item/<statement>``."""
         return {"credibility": self.credibility, "origin": self.origin}
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """A group of statements that go back to one place.
+    """A group of statements that go back to the same origin.
 
     Parameters
     ----------
     name : str
-        As the learner first wrote it, or the statement's identifier where it is on its own.
+        As the learner first wrote it, or the identifier of a statement that is on its own.
     statements : tuple of str
         In the order they were given.
     named : bool
-        Whether the learner named it; otherwise it is one statement on its own.
+        Whether the learner named it; otherwise it is a single statement.
     """
 
     name: str
@@ -150,7 +150,7 @@ class Origin:
 
 
 def source_ratings(answers: Mapping[str, Any], sources: Iterable[str]) -> dict[str, SourceRating]:
-    """Read the ratings of these sources. What is missing, or is not on its scale, counts as not rated."""
+    """Read the ratings of these sources. Anything missing, or not on its scale, counts as not rated."""
     return {
         source: _source_rating(
             source,
@@ -163,7 +163,7 @@ def source_ratings(answers: Mapping[str, Any], sources: Iterable[str]) -> dict[s
 
 
 def item_ratings(answers: Mapping[str, Any], statements: Iterable[str]) -> dict[str, ItemRating]:
-    """Read the ratings of these statements. What is missing, or is not on its scale, counts as not rated."""
+    """Read the ratings of these statements. Anything missing, or not on its scale, counts as not rated."""
     return {
         statement: _item_rating(
             statement,
@@ -175,7 +175,7 @@ def item_ratings(answers: Mapping[str, Any], statements: Iterable[str]) -> dict[
 
 
 def origin_names(answers: Mapping[str, Any], items: Mapping[str, ItemRating]) -> tuple[str, ...]:
-    """Return the names of all origins by alphabet: of those that hold a statement, and of those still empty."""
+    """Return the names of all origins, with statements or still empty, in alphabetical order."""
     held = [origin.name for origin in group(items) if origin.named]
     added = [_text(value) for key, value in sorted(answers.items()) if key.startswith(ORIGIN)]
     first_spelling: dict[str, str] = {}
@@ -185,12 +185,12 @@ def origin_names(answers: Mapping[str, Any], items: Mapping[str, ItemRating]) ->
 
 
 def origin_key(name: str) -> str:
-    """Return the key under which the ledger keeps an added origin's name (empty: removed again)."""
+    """Return the ledger's key for the name of an added origin; an empty name means that it was removed."""
     return ORIGIN + _key(name)
 
 
 def origin_name(name: object, known: Iterable[str], statements: Iterable[str]) -> str:
-    """Return an origin's name as it is kept: with tidy spaces and, if there is one like it, in its spelling.
+    """Return an origin's name as the ledger stores it: without extra spaces, and spelled like a known origin.
 
     Examples
     --------
@@ -200,7 +200,7 @@ def origin_name(name: object, known: Iterable[str], statements: Iterable[str]) -
     Raises
     ------
     ValueError
-        If it is not text, is empty, or is a statement's identifier.
+        If the name is not text, is empty, or is a statement's identifier.
     """
     tidy = " ".join(name.split()) if isinstance(name, str) else ""
     if not tidy:
@@ -225,21 +225,21 @@ def group(items: Mapping[str, ItemRating]) -> tuple[Origin, ...]:
     >>> group(items)
     (Origin(name='Russian command', statements=('S01', 'S05'), named=True),)
     """
-    found: dict[str, list[ItemRating]] = {}
+    groups: dict[str, list[ItemRating]] = {}
     for item in items.values():
-        found.setdefault(_place(item), []).append(item)
+        groups.setdefault(_place(item), []).append(item)
     return tuple(
         Origin(
             name=" ".join(held[0].origin.split()) or held[0].statement,
             statements=tuple(item.statement for item in held),
             named=held[0].origin.strip() != "",
         )
-        for held in found.values()
+        for held in groups.values()
     )
 
 
 def count(items: Mapping[str, ItemRating]) -> str:
-    """Say how many statements there are and how many origins are behind them.
+    """Say how many statements there are and how many origins they come from.
 
     Examples
     --------
@@ -250,7 +250,7 @@ def count(items: Mapping[str, ItemRating]) -> str:
 
 
 def repetition(items: Mapping[str, ItemRating], facts: Facts) -> str:
-    """Say how many statements repeat another of them, and how many of these share its origin.
+    """Say how many statements repeat another of them, and how many of these repeats share its origin.
 
     Examples
     --------
@@ -258,8 +258,8 @@ def repetition(items: Mapping[str, ItemRating], facts: Facts) -> str:
     >>> repetition(items, {"S05": {"repeats": None}, "S08": {"repeats": "S05"}})
     'Of 2 statements 1 repeats another. Under the same origin as what is repeated: 1.'
     """
-    repeats = [(items[one], items[str(facts[one]["repeats"])]) for one in items if facts[one]["repeats"] in items]
-    shared = sum(_place(one) == _place(first) for one, first in repeats)
+    repeats = [(item, items[first]) for name, item in items.items() if (first := facts[name]["repeats"]) in items]
+    shared = sum(_place(item) == _place(first) for item, first in repeats)
     return (
         f"Of {number_of(len(items), 'statement')} {len(repeats)} repeat{'s' if len(repeats) == 1 else ''} another. "
         f"Under the same origin as what is repeated: {shared}."
@@ -268,7 +268,7 @@ def repetition(items: Mapping[str, ItemRating], facts: Facts) -> str:
 
 @lru_cache(maxsize=1024)
 def carry_over(blank: Judgement, source: SourceRating, item: ItemRating) -> Judgement:
-    """Return a judgement not yet begun with what the source cards already say about its source and its item."""
+    """Fill in an empty judgement with what the source cards say about its source and its item."""
     return replace(blank, reliability=source.reliability, credibility=item.credibility, origin=item.origin)
 
 
@@ -278,24 +278,18 @@ def carry_over(blank: Judgement, source: SourceRating, item: ItemRating) -> Judg
 def remarks(
     sources: Mapping[str, SourceRating], items: Mapping[str, ItemRating], facts: Facts, people: Facts
 ) -> tuple[Incoherence, ...]:
-    """Return what does not hang together in the learner's own ratings and groups, never whether we agree.
+    """Return what does not fit together in the learner's own ratings and groups, never whether we agree with them.
 
     Parameters
     ----------
     sources : mapping of str to SourceRating
         By source.
     items : mapping of str to ItemRating
-        By statement. Those the learner has not touched are passed over.
+        By statement. Those that the learner has not touched are ignored.
     facts : mapping of str to row
-        The statements; used are `speaker`, `repeats`, `measures` and `scope`.
+        The statements, with `speaker`, `repeats`, `measures` and `scope`.
     people : mapping of str to row
-        The sources; used are `name`, `kind` and `funded_by`.
-
-    Returns
-    -------
-    tuple of Incoherence
-        With the codes ``counted-twice``, ``both-sides``, ``confirmed-by-itself``, ``unknown-as-false`` and
-        ``diagonal``, in this order.
+        The sources, with `name`, `kind` and `funded_by`.
     """
     return (
         *repeats_apart(items, facts),
@@ -307,19 +301,19 @@ def remarks(
 
 
 def repeats_apart(items: Mapping[str, ItemRating], facts: Facts) -> Iterator[Incoherence]:
-    """Yield pairs of touched statements where one repeats the other and yet stands under another origin.
+    """Yield pairs of touched statements where one repeats the other but is under another origin.
 
-    At least one of the two is in an origin by then: who has only rated them may still be about to find it.
+    At least one of the two must already be in an origin: a learner who has only rated them may still group them.
     """
-    # The board's rule looks at judgements that weigh. Which way they weigh does not matter here, so all weigh alike.
+    # The board's rule needs judgements with weight. The direction does not matter here, so all get the same bearing.
     touched = [replace(item.as_judgement(), bearing="slight for") for item in items.values() if item.touched]
-    for finding in counted_twice(touched, facts):
-        if any(items[statement].origin.strip() for statement in finding.statements):
-            yield finding
+    for incoherence in counted_twice(touched, facts):
+        if any(items[statement].origin.strip() for statement in incoherence.statements):
+            yield incoherence
 
 
 def both_sides(items: Mapping[str, ItemRating], facts: Facts, people: Facts) -> Iterator[Incoherence]:
-    """Yield named origins that hold speakers of both sides of the argument."""
+    """Yield named origins that contain speakers of both sides of the argument."""
     for origin in group(items):
         speakers: dict[str, str] = {}
         for statement in origin.statements:
@@ -337,10 +331,10 @@ def both_sides(items: Mapping[str, ItemRating], facts: Facts, people: Facts) -> 
 
 
 def confirmed_by_itself(items: Mapping[str, ItemRating], facts: Facts) -> Iterator[Incoherence]:
-    """Yield items called confirmed (1) whose only company is of their own origin.
+    """Yield items rated confirmed (1) for which only items of the same origin could be the confirmation.
 
-    What may confirm an item is whatever measures the same thing in the same country. This is a plain comparison that
-    would rather miss a circle than deny a confirmation.
+    An item can be confirmed by any other that measures the same thing in the same country. This is a simple comparison
+    that would rather miss a circle than deny a confirmation.
     """
     for origin in group(items):
         for statement in origin.statements:
@@ -366,25 +360,25 @@ def confirmed_by_itself(items: Mapping[str, ItemRating], facts: Facts) -> Iterat
 def unknown_called_false(
     sources: Mapping[str, SourceRating], items: Mapping[str, ItemRating], facts: Facts, people: Facts
 ) -> Iterator[Incoherence]:
-    """Yield sources whose reason calls false what their F, or the 6 of all their rated items, calls unknown.
+    """Yield sources whose reason calls them false although they, or all their rated items, are rated unknown (F or 6).
 
     The search is that of `course.weighing.coherence.unknown_as_false`.
     """
     for source, rating in sources.items():
-        said = tuple(statement for statement in items if facts[statement]["speaker"] == source)
-        numbers = {items[statement].credibility for statement in said} - {None}
-        # A source may well be rated down for what it said elsewhere, so a 6 speaks only where no letter does.
+        statements = tuple(statement for statement in items if facts[statement]["speaker"] == source)
+        numbers = {items[statement].credibility for statement in statements} - {None}
+        # A source may be rated down for what it said elsewhere, so a 6 counts only if there is no letter.
         six = 6 if numbers == {6} and rating.reliability is None else None
-        called = replace(rating.as_judgement(str(people[source]["name"])), credibility=six)
-        yield from (replace(finding, statements=said) for finding in unknown_as_false([called]))
+        judgement = replace(rating.as_judgement(str(people[source]["name"])), credibility=six)
+        yield from (replace(incoherence, statements=statements) for incoherence in unknown_as_false([judgement]))
 
 
 def on_the_diagonal(
     sources: Mapping[str, SourceRating], items: Mapping[str, ItemRating], facts: Facts
 ) -> Iterator[Incoherence]:
-    """Yield a remark where every rating so far has the letter's rank as its number: A with 1, B with 2, and so on.
+    """Yield a remark if the number of every rating so far has the letter's rank: A with 1, B with 2, and so on.
 
-    Of 1,400 reports rated with the Admiralty code, 87 % lay there (Baker 1968): the two ratings had become one.
+    Of 1,400 reports rated with the Admiralty code, 87 % were on this diagonal (Baker 1968): two ratings became one.
     """
     rated = {
         statement: (letter, item.credibility)
@@ -406,14 +400,14 @@ def on_the_diagonal(
 # --- details -------------------------------------------------------------------------------------------------------
 
 
-# A view reads all ratings and groups them several times at every change of one.
+# A view reads and groups all ratings several times whenever one changes.
 _source_rating = lru_cache(maxsize=1024)(SourceRating)
 _item_rating = lru_cache(maxsize=1024)(ItemRating)
 
 
 @lru_cache(maxsize=1024)
 def _place(item: ItemRating) -> str:
-    """Return the key by which origins are compared, which is the board's."""
+    """Return the key by which origins are compared, the same as on the board."""
     return origin_of(item.as_judgement())
 
 
@@ -424,7 +418,7 @@ def _part(answers: Mapping[str, Any], key: str, name: str) -> object:
 
 def _one_of(scale: Mapping[Any, str], value: object) -> Any:
     # True == 1 in Python, so a type comparison keeps a boolean from passing as a credibility.
-    return next((one for one in scale if one == value and type(one) is type(value)), None)
+    return next((choice for choice in scale if choice == value and type(choice) is type(value)), None)
 
 
 def _text(value: object) -> str:
@@ -442,13 +436,13 @@ def _party(source: Mapping[str, Any]) -> str | None:
     return next((party for party, payers in PARTIES.items() if str(source["funded_by"]).startswith(payers)), None)
 
 
-def _repeat(facts: Facts, one: str, other: str) -> bool:
+def _repeat(facts: Facts, first: str, second: str) -> bool:
     """Whether one of the two repeats the other, or both repeat a third."""
-    return (facts[one]["repeats"] or one) == (facts[other]["repeats"] or other)
+    return (facts[first]["repeats"] or first) == (facts[second]["repeats"] or second)
 
 
-def _alike(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+def _alike(first: Mapping[str, Any], second: Mapping[str, Any]) -> bool:
     """Whether two statements measure the same thing in the same country."""
-    countries = [set(str(row["scope"]).split("+")) for row in (one, other)]
+    countries = [set(str(row["scope"]).split("+")) for row in (first, second)]
     somewhere = any("none" in places for places in countries) or countries[0] & countries[1]
-    return one["measures"] == other["measures"] != "none" and bool(somewhere)
+    return first["measures"] == second["measures"] != "none" and bool(somewhere)

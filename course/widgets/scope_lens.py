@@ -232,7 +232,7 @@ class ScopeLens(LedgerWidget):
             "rows": [
                 {
                     "label": label,
-                    "told": seen.told(bounds),
+                    "told": seen.describe(bounds),
                     "low": bounds.low,
                     "high": None if bounds.open else bounds.high,
                     "above": bounds.above_low,
@@ -295,8 +295,8 @@ def _cells(seen: Interpretation) -> list[str]:
     return [
         f"{quantity.id}: {quantity.measure}, {quantity.says}",
         quantity.covers,
-        seen.told(seen.free),
-        seen.told(seen.assumed) if seen.assumed else "cannot both be right" if seen.clash else "–",
+        seen.describe(seen.free),
+        seen.describe(seen.assumed) if seen.assumed else "cannot both be right" if seen.clash else "–",
         *(verdicts or ["measures another thing"]),
     ]
 
