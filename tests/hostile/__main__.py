@@ -20,9 +20,11 @@ def table(cases: list[Case], traces: Traces) -> str:
         lines += [f"{mark} {case.name}: {case.tries}", f"    {case.happened}"]
         lines += [f"    {breach}" for breach in case.breaches]
         lines += [
-            f"    NEIGHBOUR {one.result} {one.score} {one.reason}" for one in case.neighbours if one.score != FULL
+            f"    NEIGHBOUR {other.result} {other.score} {other.reason}"
+            for other in case.neighbours
+            if other.score != FULL
         ]
-    left = [f"left behind: {one}" for one in (*traces.processes, *traces.files, *traces.gradebook)]
+    left = [f"left behind: {trace}" for trace in (*traces.processes, *traces.files, *traces.gradebook)]
     kept = sum(case.kept for case in cases)
     return "\n".join([*lines, *left, f"{kept} of {len(cases)} attacks came out as promised."])
 

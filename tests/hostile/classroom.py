@@ -125,14 +125,14 @@ class Case:
     @property
     def kept(self) -> bool:
         """Whether it came out as promised, and the neighbours got what they have earned."""
-        told = " ".join((self.outcome.reason, *self.outcome.notes))
+        messages = " ".join((self.outcome.reason, *self.outcome.notes))
         return (
             self.outcome.result == self.attack.becomes
-            and self.attack.because in told
+            and self.attack.because in messages
             and not self.breaches
             and sum(score or 0 for score in self.scores.values())
             == (self.attack.points if self.attack.becomes in GIVEN else 0)
-            and all(one.result == "graded" and one.score == FULL for one in self.neighbours)
+            and all(other.result == "graded" and other.score == FULL for other in self.neighbours)
         )
 
     @property
@@ -166,11 +166,11 @@ class Traces:
 
 def load_attacks() -> dict[str, tuple[str, Attack]]:
     """Return every attack by name, with what it tries."""
-    found = {}
+    loaded = {}
     for info in pkgutil.iter_modules(attacks.__path__):
         module = importlib.import_module(f"{attacks.__name__}.{info.name}")
-        found[info.name] = ((module.__doc__ or "").splitlines()[0], module.ATTACK)
-    return found
+        loaded[info.name] = ((module.__doc__ or "").splitlines()[0], module.ATTACK)
+    return loaded
 
 
 def grade_class(folder: Path, chosen: Mapping[str, tuple[str, Attack]], workers: int = 2) -> tuple[list[Case], Traces]:
@@ -322,10 +322,10 @@ def _breaches(autograded: Path) -> Iterator[str]:
             yield f"{path.name} is a link"
         elif path.suffix == ".ipynb":
             for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
-                said = json.dumps(cell.get("outputs", []))
-                if BREACH in said:
-                    yield said[said.index(BREACH) :][:120]
-                if HIDDEN in said and not cell["metadata"].get("nbgrader", {}).get("grade"):
+                outputs = json.dumps(cell.get("outputs", []))
+                if BREACH in outputs:
+                    yield outputs[outputs.index(BREACH) :][:120]
+                if HIDDEN in outputs and not cell["metadata"].get("nbgrader", {}).get("grade"):
                     yield "a hidden test"
         elif path.is_file() and path.stat().st_size < 1 << 20 and BREACH.encode() in path.read_bytes():
             yield f"{path.name} holds what it must not"
@@ -336,12 +336,12 @@ class _Before:
 
     def __init__(self, course: Path, home: Path, folder: Path) -> None:
         self._course, self._home, self._temporary = course, home, folder / "tmp"
-        self._files = self._look()
+        self._files = self._state()
         self._gradebook = self._rows()
 
     def left(self, students: Collection[str]) -> Traces:
         """Return what is there now and was not, or is another than it was."""
-        files = {f"{path}: {what}" for path, what in self._look().items() ^ self._files.items()}
+        files = {f"{path}: {what}" for path, what in self._state().items() ^ self._files.items()}
         files |= {path.name for path in (self._course / "autograded").iterdir()} - set(students)
         files |= set(map(str, self._temporary.iterdir()))
         belongs = {"solutions", "exercises", "submitted", "autograded", ".course", "gradebook.db", "nbgrader_config.py"}
@@ -353,7 +353,7 @@ class _Before:
             tuple(name for name, rows in self._gradebook.items() if now[name] != rows),
         )
 
-    def _look(self) -> dict[str, object]:
+    def _state(self) -> dict[str, object]:
         """Return everything that must stay as it is, and what is in it."""
         kept = [self._home, *(self._course / name for name in ("solutions", "exercises", "submitted"))]
         inside = [path for folder in kept for path in folder.rglob("*")]

@@ -1,4 +1,4 @@
-"""What tests rest on, taken before the first cell runs, and compared whenever a test does."""
+"""Record what tests depend on before the first cell runs, and compare it whenever a test runs."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from course.classroom.integrity.names import FACTS, WORDS, Names, is_true
 from course.classroom.integrity.watch import Watch
 
 Role = Literal["learner", "locked", "test", "canary"]
-"""Whose code a cell is: the learner's, the instructor's own (a locked cell), a test's, or a canary."""
+"""Whose code a cell is: the learner's, the instructor's (a locked cell), a test, or a canary."""
 
 
 class Baseline:
-    """What tests rest on, as it was before the first cell ran, and what was found to be different since.
+    """What tests depend on, as it was before the first cell ran, and every change detected since.
 
     Parameters
     ----------
     shell : ipykernel.zmqshell.ZMQInteractiveShell
-        The kernel's shell, when everything is imported that every notebook starts with.
+        The kernel's shell, after all libraries are imported.
     """
 
     def __init__(self, shell: Any) -> None:
@@ -46,28 +46,28 @@ class Baseline:
         }
         self._defined: dict[str, Any] = {}
         self._answers: set[str] = set()
-        self._found: dict[str, None] = {}
+        self._changes: dict[str, None] = {}
         self.passed = 0
-        """How many tests have passed, as it looks from here."""
-        # Who replaces a method of this class later does not take it from here, and is found by it.
+        """How many tests have passed, as counted in the kernel."""
+        # Keep these methods in the instance: replacing one in the class later has no effect here, and is detected.
         for name in ("around", "report", "changes", "_redefined", "_replaced", "_moved", "_listening"):
             setattr(self, name, getattr(self, name))
         self._watch = Watch({id(function): name for name, function in functions(self._holders)})
 
     def report(self) -> dict[str, Any]:
-        """Return what was found so far, in words, and how many tests have passed."""
-        return {"changes": list(self._found | dict.fromkeys(self._watch.seen)), "passed": self.passed}
+        """Return a description of each change so far, and how many tests have passed."""
+        return {"changes": list(self._changes | dict.fromkeys(self._watch.seen)), "passed": self.passed}
 
     def changes(self) -> list[str]:
-        """Look for what is different now; return everything that was found, in words."""
-        with self._watch.looking_away():
-            for found in (self._replaced(), self._moved(), self._listening(), self._watch.seen):
-                self._found |= dict.fromkeys(found)
-        return list(self._found)
+        """Compare everything now; return a description of each change so far."""
+        with self._watch.paused():
+            for changes in (self._replaced(), self._moved(), self._listening(), self._watch.seen):
+                self._changes |= dict.fromkeys(changes)
+        return list(self._changes)
 
     @contextmanager
     def around(self, role: Role, source: str) -> Iterator[None]:
-        """Watch over one cell; it runs inside of this.
+        """Watch one cell, which runs inside of this context.
 
         Parameters
         ----------
@@ -76,21 +76,21 @@ class Baseline:
         source : str
             Its source.
         """
-        # What a cell replaces lives on until the cell is over: an object that dies in the middle of a test could run
-        # code of its own then, and see what the test knows.
+        # Keep what a cell replaces alive until the cell ends: the finalizer of an object that is deleted during a test
+        # would run then, and could read the test's variables.
         held = dict(self._namespace)
         if role == "test":
             self.changes()
             words = WORDS.findall(source)
-            self._found |= dict.fromkeys(self._redefined(words, source))
+            self._changes |= dict.fromkeys(self._redefined(words, source))
             before = {name: fingerprint(held[name]) for name in self._answers.intersection(words) if name in held}
-            with self._watch.over_a_test(), hidden(self._shell, self._watch.instructors):
+            with self._watch.during_test(), hidden(self._shell, self._watch.instructors):
                 yield
             self.passed += bool(self._shell.last_execution_succeeded)
             if changed := [name for name in before if before[name] != fingerprint(self._namespace.get(name))]:
-                self._found |= dict.fromkeys(
+                self._changes |= dict.fromkeys(
                     f"{name}, which a test looks at, was changed while the test ran"
-                    for name in Names(source).looked_at.intersection(changed)
+                    for name in Names(source).read.intersection(changed)
                 )
         elif role == "locked":
             with named(self._shell, self._watch.instructors):
@@ -108,7 +108,7 @@ class Baseline:
             }
 
     def _redefined(self, words: Iterable[str], source: str) -> Iterator[str]:
-        """Find names that a test uses and that are not what the course, a locked cell or Python made them."""
+        """Find names that a test uses and that are not what the course, a locked cell or Python defined."""
         replaced, own = [], []
         for name in self._namespace.keys() & set(words):
             value = self._namespace[name]
@@ -143,7 +143,7 @@ class Baseline:
             yield "__builtins__ was replaced"
 
     def _listening(self) -> Iterator[str]:
-        """Find code of the learner's that runs by itself, or stands between a cell and its result."""
+        """Find learner's code that runs by itself, or that comes between a cell and its result."""
         for name, things in listeners(self._shell).items():
             known = {id(thing) for thing in self._listeners.get(name, ())}
             if any(id(thing) not in known and is_learners(thing) for thing in things):
@@ -154,7 +154,9 @@ class Baseline:
             yield "a timer was running"
         here = threading.get_ident()
         for number, frame in sys._current_frames().items():
-            if number != here and any(is_learners_code(one.f_code) for one, _ in traceback.walk_stack(frame)):
+            if number != here and any(is_learners_code(caller.f_code) for caller, _ in traceback.walk_stack(frame)):
                 yield "a thread of the notebook’s own was running"
-        if any(isinstance(one, threading.Timer) and is_learners(one.function) for one in threading.enumerate()):
+        if any(
+            isinstance(thread, threading.Timer) and is_learners(thread.function) for thread in threading.enumerate()
+        ):
             yield "a timer was running"

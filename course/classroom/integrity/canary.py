@@ -1,12 +1,12 @@
-"""Code much like a test that has just passed, and that must raise: if it does not, the kernel has been tampered with.
+"""Generate canaries: code like a test that has just passed, but that must raise unless the kernel was tampered with.
 
-A canary calls the same checks by the same names about the same answers, and asks for something else than the test did:
-another number, other items, a table with another value. Who has taken the asserts out, replaced a check, or handed in
-an object that is equal to everything passes it, and is noticed. What is asked for is random, so it cannot be known
-beforehand, and so is the word that it raises when everything it asked was refused.
+A canary calls the same checks by the same names for the same answers, but expects something else than the test did:
+another number, other items, a table with another value. A notebook that removed the asserts, replaced a check, or
+contains an object that is equal to everything passes the canary, and so is detected. The expected values are random, so
+nobody can know them beforehand, and so is the word that the canary raises when all its checks have failed.
 
-It is honest to honest work: nothing in it can be true of an answer that is what it seems, and what could change with
-every call (a function of the learner's, an iterator) is asked only at the end, by `late_canary`.
+Honest answers are safe: none of its checks can hold for a plain value, and whatever may change with every call (a
+function of the learner's, an iterator) is checked only at the end, by `late_canary`.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from string import ascii_lowercase
 from typing import Final, NamedTuple
 
 MOST: Final = 2
-"""How many of a test's checks are asked again, chosen at random: enough to be met, few enough to be quick."""
+"""How many of a test's checks a canary repeats, chosen at random."""
 MOST_LATE: Final = 6
 """The same for all tests of a notebook that call the learner's functions."""
 WORD: Final = "QQWORD"
 NUMBER: Final = "QQNUMBER"
-"""What stands in a question for a random word and a random number of four figures."""
+"""Placeholders for a random word and a random number of four digits."""
 
 EXPECTED: Final = {
     "expect": (1, "condition"),
@@ -37,11 +37,11 @@ EXPECTED: Final = {
     "expect_chart": (None, "drawn"),
     "expect_coherent": (3, "needed"),
 }
-"""The course's checks: where each says what is right, by place and by keyword."""
-ASKED_AGAIN: Final = frozenset({"ordered", "extra_columns", "mark", "x", "y", "either_way", "answer", "given"})
-"""What a check is told besides and that shapes what it looks at; hints and misconceptions are left out."""
+"""The course's checks, with the position and the keyword of the expected value."""
+REPEATED: Final = frozenset({"ordered", "extra_columns", "mark", "x", "y", "either_way", "answer", "given"})
+"""Other keywords that a canary repeats, because they change what a check reads; hints and misconceptions do not."""
 SEALED: Final = {
-    "expect": f"lambda made: made == {NUMBER}, '{WORD}', answer={NUMBER} + 1",
+    "expect": f"lambda value: value == {NUMBER}, '{WORD}', answer={NUMBER} + 1",
     "expect_number": f"{NUMBER}, answer={NUMBER} + 1",
     "expect_text": f"'{WORD}{NUMBER}', answer='{WORD}'",
     "expect_items": f"['{WORD}'], answer=['{WORD}{NUMBER}']",
@@ -51,7 +51,7 @@ SEALED: Final = {
         f"answer=__import__('pandas').DataFrame({{'{WORD}': [{NUMBER} + 1]}})"
     ),
 }
-"""Questions about a value of our own, which each check must refuse."""
+"""Calls with a value of our own, which each check must refuse."""
 
 SAME: Final = frozenset(
     {
@@ -69,9 +69,9 @@ SAME: Final = frozenset(
 )
 """Functions of pandas, NumPy and unittest that raise where their second argument differs from their first."""
 NEAR: Final = frozenset({"isclose", "allclose"})
-"""Functions that say whether two numbers are near each other."""
+"""Functions that return whether two numbers are close to each other."""
 HARMLESS: Final = frozenset({"abs", "bool", "float", "int", "len", "max", "min", "round", "str", "sum", "type"})
-"""Built-in functions that change nothing by being asked again."""
+"""Built-in functions that have no effect when called again."""
 
 OTHER: Final = f"""\
     def other(value):
@@ -93,7 +93,7 @@ OTHER: Final = f"""\
             return ['{WORD}' + str(place) for place in range(max(1, len(value)))]
         return float(value) + {NUMBER}.25 * (1 + abs(float(value)))
 """
-"""Turns what is right into something else of the same kind and size."""
+"""Source of a function that turns an expected value into a different one of the same kind and size."""
 
 
 class Canary(NamedTuple):
@@ -104,23 +104,23 @@ class Canary(NamedTuple):
 
 
 def canary(source: str, rng: random.Random) -> Canary:
-    """Return code that must raise, much like a test that has just passed, and that changes nothing.
+    """Return code that must raise, like a test that has just passed, and that has no effects.
 
     Parameters
     ----------
     source : str
         The test cell's source, as the instructor wrote it.
     rng : random.Random
-        Where the numbers, the words and the choice among the test's checks come from.
+        Chooses the numbers, the words and the checks to repeat.
     """
     return _written([probe for probe in _probes(source) if not probe.late], MOST, rng)
 
 
 def late_canary(sources: Sequence[str], rng: random.Random) -> Canary:
-    """Return code that must raise and that asks the learner's own functions again.
+    """Return code that must raise and that calls the learner's own functions again.
 
-    It belongs after the last cell: a function that counts its calls, or hands out one thing after another, would say
-    something else to the next test.
+    It runs after the last cell, because a function that counts its calls, or returns one item after another, would
+    return something else in the next test.
 
     Parameters
     ----------
@@ -134,7 +134,7 @@ def late_canary(sources: Sequence[str], rng: random.Random) -> Canary:
 
 @dataclass(frozen=True)
 class _Probe:
-    """One statement that must raise, and whether it may change something, so that it has to wait."""
+    """A statement that must raise, and whether it may have effects, so that it belongs into the late canary."""
 
     statement: str
     late: bool = False
@@ -144,9 +144,11 @@ def _written(probes: Sequence[_Probe], most: int, rng: random.Random) -> Canary:
     chosen = [probe.statement for probe in rng.sample(probes, min(most, len(probes)))]
     chosen.insert(rng.randrange(len(chosen) + 1), f"assert {NUMBER} == {NUMBER} + 1")
     name, word = _word(rng), _word(rng)
-    asked = "".join(f"    try:\n        {one}\n    except Exception:\n        raised += 1\n" for one in chosen)
+    body = "".join(
+        f"    try:\n        {statement}\n    except Exception:\n        raised += 1\n" for statement in chosen
+    )
     code = (
-        f"def {name}():\n{OTHER if 'other(' in asked else ''}    raised = 0\n{asked}"
+        f"def {name}():\n{OTHER if 'other(' in body else ''}    raised = 0\n{body}"
         f"    if raised == {len(chosen)}:\n        raise AssertionError({word!r})\n"
         f"try:\n    {name}()\nfinally:\n    del {name}\n"
     )
@@ -159,7 +161,7 @@ def _word(rng: random.Random) -> str:
 
 @lru_cache(maxsize=1000)
 def _probes(source: str) -> tuple[_Probe, ...]:
-    """Return everything that can be asked again of a test. The same tests come with every hand-in."""
+    """Return every check of a test that can be repeated. Cached, because all submissions have the same tests."""
     try:
         tree = ast.parse(source)
     except SyntaxError:  # a magic, or another language
@@ -179,7 +181,7 @@ def _of_a_node(node: ast.AST, inside: bool) -> Iterator[_Probe]:
 
 
 def _nodes(node: ast.AST, *, inside: bool) -> Iterator[tuple[ast.AST, bool]]:
-    """Yield what is below a node, and whether it stands inside a function, where names mean something else."""
+    """Yield each descendant of a node, and whether it is inside a function, where names mean something else."""
     for child in ast.iter_child_nodes(node):
         within = inside or isinstance(
             child,
@@ -194,44 +196,44 @@ def _name_of(function: ast.expr) -> str:
 
 
 def _of_the_course(call: ast.Call, name: str, inside: bool) -> Iterator[_Probe]:
-    """Ask a check of the course for something else than the test did."""
+    """Call a check of the course with a different expected value."""
     place, keyword = EXPECTED[name]
     checker = ast.unparse(call.func)
-    given = {one.arg: one.value for one in call.keywords if one.arg}
+    given = {argument.arg: argument.value for argument in call.keywords if argument.arg}
     right = given.get(keyword) or (call.args[place] if place is not None and place < len(call.args) else None)
     if name in SEALED:
         yield _Probe(f"{checker}('{WORD}', {SEALED[name]})")
-    if right is None or inside or not call.args or any(isinstance(one, ast.Starred) for one in call.args):
+    if right is None or inside or not call.args or any(isinstance(value, ast.Starred) for value in call.args):
         return
     if name == "expect_coherent":
-        before = ", ".join(ast.unparse(one) for one in call.args[:3])
+        before = ", ".join(map(ast.unparse, call.args[:3]))
         yield _Probe(f"{checker}({before}, ['{WORD}'])", late=not _harmless(call.args[1]))
         return
     label = call.args[0]
-    kept = [ast.unparse(ast.keyword(one, value)) for one, value in given.items() if one in ASKED_AGAIN]
+    kept = [ast.unparse(ast.keyword(key, value)) for key, value in given.items() if key in REPEATED]
     if name == "expect":
         kept.append(f"otherwise='{WORD}'")
-    asked = ", ".join([ast.unparse(label), f"{keyword}={_something_else(name, right)}", *kept])
-    yield _Probe(f"{checker}({asked})", late="given" in given or not _harmless(given.get("answer", label)))
+    arguments = ", ".join([ast.unparse(label), f"{keyword}={_something_else(name, right)}", *kept])
+    yield _Probe(f"{checker}({arguments})", late="given" in given or not _harmless(given.get("answer", label)))
 
 
 def _something_else(name: str, right: ast.expr) -> str:
-    """Return an expression for what the test did not ask for; short ones where that can be told beforehand."""
+    """Return an expression for a different expected value, a short one if the value is known here."""
     if name == "expect":
-        return f"lambda made: (made == '{WORD}') is True"
+        return f"lambda value: (value == '{WORD}') is True"
     if name == "expect_text":
         return f"'{WORD}'"
     if name == "expect_number" and (number := _number(right)) is not None:
         return _far(number)
     if isinstance(right, ast.List | ast.Tuple | ast.Set) and not any(
-        isinstance(one, ast.Starred) for one in right.elts
+        isinstance(item, ast.Starred) for item in right.elts
     ):
         return repr([f"{WORD}{place}" for place in range(max(1, len(right.elts)))])
     return f"other({ast.unparse(right)})"
 
 
 def _same(call: ast.Call) -> _Probe:
-    """Ask pandas, NumPy or unittest whether the answer is something else."""
+    """Assert with pandas, NumPy or unittest that the answer is something else."""
     answer, right, *rest = call.args
     arguments = [ast.unparse(answer), f"other({ast.unparse(right)})", *map(ast.unparse, (*rest, *call.keywords))]
     return _Probe(
@@ -262,14 +264,14 @@ def _of_an_assert(test: ast.expr) -> Iterator[_Probe]:
 
 
 def _of_a_distance(left: ast.expr, limit: float) -> Iterator[_Probe]:
-    """Ask ``abs(answer - number) < limit`` for a number far away."""
+    """Assert ``abs(answer - number) < limit`` for a number far away."""
     if isinstance(left, ast.Call) and getattr(left.func, "id", "") == "abs" and len(left.args) == 1:
         inner = left.args[0]
         if isinstance(inner, ast.BinOp) and isinstance(inner.op, ast.Sub):
             number = _number(inner.right)
             if number is not None:
-                asked = f"assert abs({ast.unparse(inner.left)} - {_far(number)}) < {limit!r}"
-                yield _Probe(asked, late=not _harmless(inner.left))
+                statement = f"assert abs({ast.unparse(inner.left)} - {_far(number)}) < {limit!r}"
+                yield _Probe(statement, late=not _harmless(inner.left))
 
 
 def _far(number: float) -> str:
@@ -285,9 +287,9 @@ def _number(node: ast.expr) -> float | None:
 
 
 def _harmless(node: ast.expr) -> bool:
-    """Return whether an expression can be worked out again without changing anything."""
+    """Return whether an expression can be evaluated again without effects."""
     return all(
-        not isinstance(one, ast.Call | ast.Await | ast.Yield | ast.NamedExpr | ast.comprehension)
-        or (isinstance(one, ast.Call) and getattr(one.func, "id", "") in HARMLESS)
-        for one in ast.walk(node)
+        not isinstance(part, ast.Call | ast.Await | ast.Yield | ast.NamedExpr | ast.comprehension)
+        or (isinstance(part, ast.Call) and getattr(part.func, "id", "") in HARMLESS)
+        for part in ast.walk(node)
     )

@@ -1,4 +1,4 @@
-"""Does an answer still say the same? A fingerprint of its data, taken without running code of the learner's."""
+"""Fingerprint an answer's data, without running learner's code, to detect whether it changes."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ import pickle
 from typing import Any, Final
 
 LARGEST: Final = 1 << 20
-"""Bytes of an answer that are compared; what is longer is compared up to here."""
+"""Bytes of an answer that are compared, at most."""
 MOST_CELLS: Final = 100_000
-"""Cells of a table that are compared; of a larger one, only whether it is still the same."""
+"""Cells of a table that is compared by content; a larger one is compared by identity."""
 
 
 class _OpaqueError(Exception):
-    """An object whose content cannot be told without running its own code."""
+    """An object whose content cannot be read without running its own code."""
 
 
 class _Digest:
-    """A file that keeps nothing but a fingerprint of the first bytes written to it."""
+    """A file that keeps only a hash of the first bytes written to it."""
 
     def __init__(self) -> None:
         self._hash, self._left = hashlib.blake2b(), LARGEST
@@ -35,7 +35,7 @@ class _Digest:
 
 
 class _Pickler(pickle.Pickler):
-    """Takes plain data and tables, and no object that could run the learner's code."""
+    """Accepts plain data and tables, and no object that could run learner's code."""
 
     def reducer_override(self, thing: Any) -> Any:
         package = type(thing).__module__.partition(".")[0]
@@ -50,12 +50,12 @@ class _Pickler(pickle.Pickler):
 
 
 def fingerprint(value: Any) -> Any:
-    """Return something that is equal as long as plain data says the same, and any other object is the same one."""
+    """Return a hash of plain data, or the identity of any other object."""
     digest = _Digest()
     try:
         _Pickler(digest, protocol=pickle.HIGHEST_PROTOCOL).dump(value)
     except EOFError:
         pass
-    except Exception:  # whatever an object does when it is asked
+    except Exception:  # whatever an object does when it is pickled
         return id(value)
     return digest.value()

@@ -1,4 +1,4 @@
-"""Keep the source of a test from where a notebook can read it."""
+"""Hide the source of a test from the places where a notebook could read it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 @contextmanager
 def named(shell: Any, names: set[str]) -> Iterator[None]:
-    """Note the name under which a cell is compiled."""
+    """Add the file names under which cells are compiled to `names`."""
     cache = shell.compile.cache
 
     def note(*arguments: Any, **options: Any) -> str:
@@ -25,7 +25,7 @@ def named(shell: Any, names: set[str]) -> Iterator[None]:
 
 @contextmanager
 def hidden(shell: Any, names: set[str]) -> Iterator[None]:
-    """Keep the source of a test from where a notebook can read it, except to draw a traceback."""
+    """Hide the source of a test from the places where a notebook could read it, except to show a traceback."""
     store, cache, show = shell.history_manager.store_inputs, shell.compile.cache, shell.showtraceback
     lines: dict[str, Any] = {}
 
@@ -61,7 +61,7 @@ def hidden(shell: Any, names: set[str]) -> Iterator[None]:
 
 @contextmanager
 def instead(thing: Any, name: str, function: Any) -> Iterator[None]:
-    """Give an object another method for a while."""
+    """Replace a method of an object within this context."""
     own = vars(thing)
     before = {name: own[name]} if name in own else {}
     own[name] = function

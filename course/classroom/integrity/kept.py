@@ -1,4 +1,4 @@
-"""What is in the modules and classes that tests rest on, by identity and not by name."""
+"""The contents of the modules and classes that tests depend on, compared by identity and not by name."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from typing import Any, Final
 from course.classroom.integrity.learners import is_learners, unwrapped
 
 EXACT: Final = ("builtins", "course", "pandas.testing", "pandas._testing", "numpy.testing", "unittest.case")
-"""Packages and modules in which nothing may be replaced by anything: tests are written with them."""
+"""Packages and modules in which nothing may be replaced at all, because tests are written with them."""
 KEPT: Final = (
     "inspect", "math", "operator", "numbers", "json", "IPython.core.interactiveshell", "IPython.core.compilerop",
     "IPython.core.events", "IPython.core.history", "IPython.core.inputtransformer2", "IPython.core.displayhook",
     "ipykernel.ipkernel", "ipykernel.kernelbase", "ipykernel.zmqshell", "jupyter_client.session",
 )  # fmt: skip
-"""Modules in which nothing may be replaced by the learner's code. What a library does to them is its own affair."""
+"""Modules in which nothing may be replaced by learner's code. Libraries may change them."""
 KEPT_CLASSES: Final = {
     "pandas": ("DataFrame", "Series", "Index", "Timestamp"),
     "altair": ("Chart", "LayerChart", "TopLevelMixin"),
 }
-"""Classes of libraries for which the same holds."""
+"""Classes of libraries for which the same applies."""
 NOT_KEPT: Final = frozenset({"_", "__", "___"})
-"""Names in `builtins` that belong to whoever displays something."""
+"""Names in `builtins` that a display hook sets."""
 _WRAPPED: Final = (staticmethod, classmethod, property, functools.cached_property)
 
 
 class Holder:
-    """A module or a class, and what was in it."""
+    """A module or a class, and what it contained."""
 
     def __init__(self, name: str, thing: Any, *, exact: bool) -> None:
         self.name, self._exact, self._live = name, exact, vars(thing)
@@ -45,7 +45,7 @@ class Holder:
         }
 
     def is_as_it_was(self) -> bool:
-        """Whether nothing at all has changed: the quick way, which is the usual one."""
+        """Return whether nothing has changed at all: the fast check, which usually succeeds."""
         return (
             len(self._live) == len(self._all)
             and all(map(is_, self._live.values(), self._all))
@@ -53,14 +53,14 @@ class Holder:
         )
 
     def _is_elsewhere(self) -> bool:
-        """Whether the name stands for another module now."""
+        """Return whether the name now refers to another module."""
         name = self.name.rpartition(".")[2]
         return sys.modules.get(self.name) is not self._module or (
             vars(self._package).get(name, self._module) is not self._module
         )
 
     def changes(self) -> Iterator[str]:
-        """Find what was replaced, and what was put before a built-in name."""
+        """Find what was replaced, and what shadows a built-in name."""
         if self._module and self._is_elsewhere():
             yield f"{self.name} was replaced"
         for name, value in self.was.items():
@@ -73,9 +73,9 @@ class Holder:
 
 
 def holders() -> Iterator[Holder]:
-    """Find every module and class that tests rest on, among what is imported."""
+    """Yield every imported module and class that tests depend on."""
     for name, module in list(sys.modules.items()):
-        exact = any(name == one or name.startswith(f"{one}.") for one in EXACT)
+        exact = any(name == package or name.startswith(f"{package}.") for package in EXACT)
         if isinstance(module, types.ModuleType) and (exact or name in KEPT):
             yield Holder(name, module, exact=exact)
             for key, value in list(vars(module).items()):
@@ -88,7 +88,7 @@ def holders() -> Iterator[Holder]:
 
 
 def functions(kept: Iterable[Holder]) -> Iterator[tuple[str, types.FunctionType]]:
-    """Return the functions in them, with their names."""
+    """Yield the functions in them, with their names."""
     for holder in kept:
         for name, value in holder.was.items():
             if isinstance(inner := unwrapped(value), types.FunctionType):

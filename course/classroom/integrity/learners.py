@@ -1,4 +1,4 @@
-"""Whose code is it? What lies where Python and its libraries do is not the learner's."""
+"""Distinguish the learner's code from all other code, by the folder that it is in."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from typing import Any, Final
 
 def _roots() -> tuple[str, ...]:
     paths = sysconfig.get_paths()
-    places = {paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")}
-    places |= {*site.getsitepackages(), site.getusersitepackages(), str(Path(__file__).parents[2])}
-    return (*(str(Path(place, "_"))[:-1] for place in sorted(places)), "<frozen ")
+    folders = {paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+    folders |= {*site.getsitepackages(), site.getusersitepackages(), str(Path(__file__).parents[2])}
+    return (*(str(Path(folder, "_"))[:-1] for folder in sorted(folders)), "<frozen ")
 
 
 ROOTS: Final = _roots()
-"""Where code lies that is not the learner's."""
+"""Prefixes of the file names of code that is not the learner's."""
 
 
 def is_learners_code(code: types.CodeType) -> bool:
-    """Return whether code was written in the notebook or beside it."""
+    """Return whether code is from the notebook or from a file next to it."""
     return not code.co_filename.startswith(ROOTS)
 
 
 def is_learners(thing: Any) -> bool:
-    """Return whether something that is called was written in the notebook or beside it, or stands in for a function."""
+    """Return whether a callable is from the notebook or from a file next to it, or is a mock."""
     while isinstance(thing, functools.partial | types.MethodType):
         thing = thing.func if isinstance(thing, functools.partial) else thing.__func__
     if isinstance(thing, types.FunctionType):

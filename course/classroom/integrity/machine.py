@@ -1,4 +1,4 @@
-"""The parts of a kernel through which a cell and its result go, and what is called there without a cell calling it."""
+"""The parts of a kernel that a cell and its result pass through, and the callbacks that run without being called."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ SIGNALS: Final = tuple(
     getattr(signal, name) for name in ("SIGALRM", "SIGVTALRM", "SIGPROF", "SIGUSR1", "SIGUSR2", "SIGINT", "SIGTERM",
     "SIGHUP", "SIGCHLD", "SIGIO", "SIGWINCH", "SIGURG", "SIGTRAP") if hasattr(signal, name)
 )  # fmt: skip
-"""Signals that come by themselves, or that another process may send."""
+"""Signals that arrive by themselves, or that another process may send."""
 
 
 def machine(shell: Any) -> dict[str, Any]:
-    """Return the parts of a kernel through which a cell and its result go."""
+    """Return the parts of a kernel that a cell and its result pass through."""
     kernel = getattr(shell, "kernel", None)
     parts = {
         "the kernel": kernel,
@@ -33,7 +33,7 @@ def machine(shell: Any) -> dict[str, Any]:
 
 
 def listeners(shell: Any) -> dict[str, list[Any]]:
-    """Return what is called without a cell calling it."""
+    """Return the callbacks that run without a cell calling them."""
     manager, kernel = shell.input_transformer_manager, getattr(shell, "kernel", None)
     return {
         "IPython’s AST transformers": list(shell.ast_transformers),
@@ -43,7 +43,7 @@ def listeners(shell: Any) -> dict[str, list[Any]]:
             *manager.line_transforms,
             *manager.token_transformers,
         ],
-        "IPython’s events": [one for callbacks in shell.events.callbacks.values() for one in callbacks],
+        "IPython’s events": [callback for callbacks in shell.events.callbacks.values() for callback in callbacks],
         "the kernel’s handlers of messages": list(getattr(kernel, "shell_handlers", {}).values()),
         "sys.settrace": [sys.gettrace(), threading.gettrace()],
         "sys.setprofile": [sys.getprofile(), threading.getprofile()],

@@ -1,4 +1,4 @@
-"""The names that a test uses, and what is true of Python's own ones."""
+"""The names that a test uses, and facts about Python's built-in functions."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ FACTS: Final = {
     "type": "type({0}) is (1).__class__",
     "zip": "[pair for pair in zip([{0}], [3])] == [({0}, 3)]",
 }
-"""What is true of built-in functions, for a number of four figures: a notebook may call its own function `sum`, but
-where a test uses it, it must do what its name says."""
+"""Facts about built-in functions, for a number of four digits. A notebook may call its own function `sum`, but where a
+test uses it, it must do what its name says."""
 
 
 class Names:
-    """Names that a test uses without binding them itself, and those of them that it looks at and does not change."""
+    """The names that a test uses without binding them itself, and those of them that it only reads."""
 
     def __init__(self, source: str) -> None:
         self.used: set[str] = set()
-        self.looked_at: set[str] = set()
+        self.read: set[str] = set()
         with suppress(SyntaxError):  # a magic, or another language
             self._read(ast.parse(source))
 
@@ -54,20 +54,20 @@ class Names:
                 case ast.alias(name=name, asname=asname):
                     bound.add(asname or name.partition(".")[0])
                 case ast.Constant(value=str(name)) if name.isidentifier():
-                    self.looked_at.add(name)
+                    self.read.add(name)
                 case ast.Call(func=function, args=args):
                     # An argument, or what a method is called on, may be meant to change.
                     inner = function.value if isinstance(function, ast.Attribute) else None
-                    touched |= {one.id for one in (*args, inner) if isinstance(one, ast.Name)}
+                    touched |= {node.id for node in (*args, inner) if isinstance(node, ast.Name)}
                 case ast.Subscript(value=ast.Name(id=name), ctx=ast.Store() | ast.Del()):
                     touched.add(name)
         self.used -= bound
-        self.looked_at = (self.looked_at | self.used) - bound - touched
+        self.read = (self.read | self.used) - bound - touched
 
 
 def is_true(name: str, function: Any) -> bool:
-    """Return whether a function does what the built-in one of that name does, or takes something else altogether."""
+    """Return whether a function behaves like the built-in one of that name, or does not accept its arguments."""
     try:
         return bool(eval(FACTS[name].format(4271), {name: function}))
-    except Exception:  # whatever it is made for
+    except Exception:  # it is for something else
         return True

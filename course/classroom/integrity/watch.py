@@ -1,4 +1,4 @@
-"""An audit hook that sees code climb into a test's frames, or rewrite a function in place."""
+"""An audit hook that detects code that reads a test's frames or rewrites a function in place."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ from typing import Any, Final
 from course.classroom.integrity.learners import is_learners_code
 
 INTO_FRAMES: Final = frozenset({"sys._getframe", "sys._current_frames", "gc.get_objects", "gc.get_referrers"})
-"""What Python's audit events call the ways from running code to another's variables."""
+"""Audit events of functions through which code can reach the variables of other code."""
 FRAMES_OF: Final = frozenset({"tb_frame", "gi_frame", "cr_frame", "ag_frame"})
-"""Attributes that lead there, too."""
-HANDS_ON: Final = frozenset(
+"""Attributes through which it can, too."""
+PASSES_ON: Final = frozenset(
     module.__file__ for module in (inspect, traceback, bdb, asyncio.tasks, asyncio.base_tasks) if module.__file__
 )
-"""Modules that hand frames on to their caller."""
+"""Modules that return frames to their caller."""
 REWRITES: Final = frozenset({"__code__", "__defaults__", "__kwdefaults__"})
-"""Attributes of a function that say what it does."""
+"""Attributes of a function that define what it does."""
 
 
 class Watch:
-    """An audit hook for one process: what code of the learner's does that no answer needs to do.
+    """An audit hook that records what learner's code does and no answer needs to do.
 
     Parameters
     ----------
     functions : mapping of int to str
-        Identities and names of functions that must stay what they are.
+        IDs and names of functions that must not change.
     """
 
     def __init__(self, functions: Mapping[int, str]) -> None:
         self.seen: list[str] = []
         self.instructors: set[str] = set()
-        """Names under which the instructor's own cells were compiled."""
+        """File names under which the instructor's own cells were compiled."""
         self._testing = self._busy = False
 
         def hook(event: str, arguments: tuple[Any, ...]) -> None:
@@ -54,7 +54,7 @@ class Watch:
                 self._busy = True
                 try:
                     frame = sys._getframe(1)
-                    while frame.f_code.co_filename in HANDS_ON and frame.f_back is not None:
+                    while frame.f_code.co_filename in PASSES_ON and frame.f_back is not None:
                         frame = frame.f_back
                     if is_learners_code(frame.f_code) and frame.f_code.co_filename not in self.instructors:
                         self.seen.append(f"code of the notebook’s own looked into a test’s variables ({event})")
@@ -64,8 +64,8 @@ class Watch:
         sys.addaudithook(hook)
 
     @contextmanager
-    def over_a_test(self) -> Iterator[None]:
-        """Look out for code that looks into frames."""
+    def during_test(self) -> Iterator[None]:
+        """Detect code that reads frames within this context."""
         self._testing = True
         try:
             yield
@@ -73,8 +73,8 @@ class Watch:
             self._testing = False
 
     @contextmanager
-    def looking_away(self) -> Iterator[None]:
-        """Let the baseline itself look where it has to."""
+    def paused(self) -> Iterator[None]:
+        """Ignore events within this context, so that the baseline itself can read frames."""
         self._busy = True
         try:
             yield

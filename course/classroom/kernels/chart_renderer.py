@@ -1,11 +1,11 @@
-"""One process that draws the charts of all notebooks, because to start V8 takes a second and cannot be forked.
+"""Render the charts of all notebooks in one process, because V8 takes a second to start and cannot be forked.
 
-In a child, `Borrowed` takes the place of the library that draws (vl-convert): it hands each chart to the grading
-process, which has it drawn and gives the picture back, so that a notebook notices nothing. A chart that was drawn
-before, as those in given cells are for everybody, is not drawn again.
+In a child, `RendererProxy` replaces the rendering library (vl-convert): it sends each chart to the grading process,
+which has it rendered and returns the picture, so that notebooks notice no difference. The grading process caches
+pictures, because charts in given cells are the same for everybody.
 
-The draughtsman lives in the same layers as a submission. A chart that holds an expression holds code, and code of one
-submission must not live on into the next: for such a chart there is a draughtsman of its own, who ends with it.
+A renderer runs in the same layers as a submission. A chart with an expression contains code, and code of one submission
+must not affect the next: such a chart gets a renderer of its own, which ends with it.
 """
 
 from __future__ import annotations
@@ -27,76 +27,76 @@ from typing import Any, Final
 from course.classroom.sandbox.limits import Limits
 
 LIBRARY: Final = "vl_convert"
-DRAWS: Final = ("vegalite_to_svg", "vegalite_to_png")
-"""What is asked of the draughtsman. Everything else the library does itself, in the child."""
+RENDERS: Final = ("vegalite_to_svg", "vegalite_to_png")
+"""The functions that a renderer runs. Any other function of the library runs in the child itself."""
 EXPRESSIONS: Final = frozenset(
     {"calculate", "events", "expr", "filter", "init", "labelExpr", "on", "select", "signal", "test", "update"}
 )
-"""Where in a chart a text may be an expression."""
+"""Keys of a chart specification whose value may be an expression."""
 NUMBERED: Final = re.compile(r'(id="|url\(#)(clip|gradient_)(\d+)')
-"""How the parts of a picture are named that have a number."""
+"""The numbered element IDs in an SVG picture."""
 LONGEST: Final = 32 << 20
-"""Bytes of a chart or a picture."""
+"""Bytes of a chart or a picture, at most."""
 SECONDS: Final = 30.0
-"""What one chart may take."""
+"""Time to render one chart, at most."""
 LIMITS: Final = Limits(wall_seconds=1e6, cpu_seconds=1e6)
-"""What a draughtsman may use: as a notebook, but he is there for all of them."""
-KEPT: Final = 64 << 20
-"""Bytes of pictures that are kept for the next notebook."""
+"""The limits of a renderer: those of a notebook, but with no time limit, because one serves all notebooks."""
+CACHED: Final = 64 << 20
+"""Bytes of pictures that are cached, at most."""
 
 
-class Borrowed(ModuleType):
-    """Stands for vl-convert in a child.
+class RendererProxy(ModuleType):
+    """Replaces the module vl_convert in a child.
 
     Parameters
     ----------
-    easel : socket.socket
-        Where charts go and pictures come from.
+    channel : socket.socket
+        Where to send charts and receive pictures.
     """
 
-    def __init__(self, easel: socket.socket) -> None:
+    def __init__(self, channel: socket.socket) -> None:
         super().__init__(LIBRARY)
-        self._easel = easel
-        self._one_at_a_time = threading.Lock()
+        self._channel = channel
+        self._lock = threading.Lock()
 
     def __getattr__(self, name: str) -> Any:
-        if name in DRAWS and sys.modules.get(LIBRARY) is self:
-            return lambda *arguments, **options: self._draw(name, arguments, options)
-        return getattr(self._own(), name)
+        if name in RENDERS and sys.modules.get(LIBRARY) is self:
+            return lambda *arguments, **options: self._render(name, arguments, options)
+        return getattr(self._library(), name)
 
-    def _own(self) -> ModuleType:
-        """Return the library itself, which takes this one's place from now on."""
+    def _library(self) -> ModuleType:
+        """Import and return the library itself, which replaces this module from now on."""
         if sys.modules.get(LIBRARY) is self:
             del sys.modules[LIBRARY]
         return importlib.import_module(LIBRARY)
 
-    def _draw(self, name: str, arguments: tuple[Any, ...], options: dict[str, Any]) -> Any:
+    def _render(self, name: str, arguments: tuple[Any, ...], options: dict[str, Any]) -> Any:
         try:
-            asked = line({"draw": name, "arguments": arguments, "options": options})
+            request = line({"function": name, "arguments": arguments, "options": options})
         except (TypeError, ValueError):
-            asked = None
-        if asked is None or len(asked) > LONGEST:
-            return getattr(self._own(), name)(*arguments, **options)
-        with self._one_at_a_time:
-            self._easel.sendall(asked)
-            answer = json.loads(read_line(self._easel))
-        if "error" in answer:
-            raise ValueError(answer["error"])
-        return b64decode(answer["bytes"]) if "bytes" in answer else answer["text"]
+            request = None
+        if request is None or len(request) > LONGEST:
+            return getattr(self._library(), name)(*arguments, **options)
+        with self._lock:
+            self._channel.sendall(request)
+            reply = json.loads(read_line(self._channel))
+        if "error" in reply:
+            raise ValueError(reply["error"])
+        return b64decode(reply["bytes"]) if "bytes" in reply else reply["text"]
 
 
-def serve(easel: socket.socket) -> None:
-    """Draw what comes over the socket, until it ends."""
+def serve(channel: socket.socket) -> None:
+    """Run a renderer: answer the requests on the socket until it is closed."""
     library = importlib.import_module(LIBRARY)
-    while asked := read_line(easel):
-        order = json.loads(asked)
+    while request := read_line(channel):
+        call = json.loads(request)
         try:
-            drawn = getattr(library, order["draw"])(*order["arguments"], **order["options"])
-        except Exception as error:  # whatever is wrong with a chart is for its maker to hear
-            answer = {"error": str(error)}
+            picture = getattr(library, call["function"])(*call["arguments"], **call["options"])
+        except Exception as error:  # anything can be wrong with a chart; its author sees the message
+            reply = {"error": str(error)}
         else:
-            answer = {"text": drawn} if isinstance(drawn, str) else {"bytes": b64encode(drawn).decode()}
-        easel.sendall(line(answer))
+            reply = {"text": picture} if isinstance(picture, str) else {"bytes": b64encode(picture).decode()}
+        channel.sendall(line(reply))
 
 
 def line(content: Any) -> bytes:
@@ -105,109 +105,109 @@ def line(content: Any) -> bytes:
     Raises
     ------
     TypeError, ValueError
-        If it is none.
+        If JSON cannot represent it.
     """
     return json.dumps(content, allow_nan=False).encode() + b"\n"
 
 
-def read_line(easel: socket.socket) -> bytes:
-    """Read one line; empty at the end.
+def read_line(channel: socket.socket) -> bytes:
+    """Read one line; empty if the socket was closed.
 
     Raises
     ------
     OSError
-        If none comes, or one that is too long.
+        If none arrives in time, or if it is too long.
     """
-    held = bytearray()
-    while not held.endswith(b"\n"):
-        piece = easel.recv(1 << 18)
-        if not piece:
+    received = bytearray()
+    while not received.endswith(b"\n"):
+        chunk = channel.recv(1 << 18)
+        if not chunk:
             return b""
-        held += piece
-        if len(held) > 2 * LONGEST:
+        received += chunk
+        if len(received) > 2 * LONGEST:
             raise OSError("a picture is too large")
-    return bytes(held)
+    return bytes(received)
 
 
-class Studio:
-    """The grading process's end: draughtsmen, and the pictures they have drawn.
+class RendererPool:
+    """The renderers of a grading process, and a cache of their pictures.
 
     Parameters
     ----------
     start : callable
-        Starts a draughtsman for a socket, in a folder, and returns what ends him.
+        Starts a renderer for a socket, in a folder, and returns a function that ends it.
     """
 
     def __init__(self, start: Callable[[socket.socket, str], Callable[[], None]]) -> None:
         self._start = start
-        self._drawn: OrderedDict[bytes, bytes] = OrderedDict()
+        self._pictures: OrderedDict[bytes, bytes] = OrderedDict()
         self._size = 0
-        self._usual: _Draughtsman | None = None
-        self._one_at_a_time = threading.Lock()
+        self._shared: _Renderer | None = None
+        self._lock = threading.Lock()
 
-    def draw(self, asked: bytes) -> bytes:
-        """Return the picture for a chart, both as lines of JSON. What cannot be drawn is an error in words."""
-        with self._one_at_a_time:
-            key = hashlib.sha256(asked).digest()
-            if key in self._drawn:
-                self._drawn.move_to_end(key)
-                return self._drawn[key]
+    def render(self, request: bytes) -> bytes:
+        """Return the picture for a chart, or an error message; request and reply are lines of JSON."""
+        with self._lock:
+            key = hashlib.sha256(request).digest()
+            if key in self._pictures:
+                self._pictures.move_to_end(key)
+                return self._pictures[key]
             try:
-                drawn = self._draw(asked)
+                picture = self._render(request)
             except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
                 return line({"error": f"The chart could not be drawn: {error}."})
-            self._drawn[key] = drawn
-            self._size += len(drawn)
-            while self._size > KEPT:
-                self._size -= len(self._drawn.popitem(last=False)[1])
-            return drawn
+            self._pictures[key] = picture
+            self._size += len(picture)
+            while self._size > CACHED:
+                self._size -= len(self._pictures.popitem(last=False)[1])
+            return picture
 
-    def _draw(self, asked: bytes) -> bytes:
-        order = json.loads(asked)
-        if order["draw"] not in DRAWS:
+    def _render(self, request: bytes) -> bytes:
+        call = json.loads(request)
+        if call["function"] not in RENDERS:
             raise ValueError("it is not one of ours to draw")
-        own = any(_expressions(order["arguments"])) or any(_expressions(order["options"]))
-        draughtsman = _Draughtsman(self._start) if own or self._usual is None else self._usual
+        own = any(_expressions(call["arguments"])) or any(_expressions(call["options"]))
+        renderer = _Renderer(self._start) if own or self._shared is None else self._shared
         if not own:
-            self._usual = draughtsman
+            self._shared = renderer
         try:
-            return draughtsman.draw(asked)
+            return renderer.render(request)
         except OSError:
-            self._usual, own = None if draughtsman is self._usual else self._usual, True
+            self._shared, own = None if renderer is self._shared else self._shared, True
             raise
         finally:
             if own:
-                draughtsman.end()
+                renderer.end()
 
     def close(self) -> None:
-        """End the draughtsman."""
-        if self._usual is not None:
-            self._usual.end()
-            self._usual = None
+        """End the shared renderer."""
+        if self._shared is not None:
+            self._shared.end()
+            self._shared = None
 
 
-class _Draughtsman:
+class _Renderer:
     def __init__(self, start: Callable[[socket.socket, str], Callable[[], None]]) -> None:
-        self._folder = TemporaryDirectory(prefix="course-draughtsman-", ignore_cleanup_errors=True)
-        self._easel, theirs = socket.socketpair()
-        self._easel.settimeout(SECONDS)
+        self._folder = TemporaryDirectory(prefix="course-renderer-", ignore_cleanup_errors=True)
+        self._channel, theirs = socket.socketpair()
+        self._channel.settimeout(SECONDS)
         with theirs:
             self._end = start(theirs, self._folder.name)
 
-    def draw(self, asked: bytes) -> bytes:
-        self._easel.sendall(asked)
-        if drawn := read_line(self._easel):
-            return drawn
+    def render(self, request: bytes) -> bytes:
+        self._channel.sendall(request)
+        if picture := read_line(self._channel):
+            return picture
         raise OSError("the process that draws has ended")
 
     def end(self) -> None:
-        self._easel.close()
+        self._channel.close()
         self._end()
         self._folder.cleanup()
 
 
 def _expressions(content: Any) -> Iterator[str]:
-    """Yield every text in a chart that may be an expression."""
+    """Yield every string in a chart specification that may be an expression."""
     if isinstance(content, Mapping):
         for key, value in content.items():
             if key in EXPRESSIONS and isinstance(value, str | list):
@@ -220,24 +220,31 @@ def _expressions(content: Any) -> Iterator[str]:
 
 
 class Numbering:
-    """Numbers the parts of pictures as one process would that draws them all: vl-convert counts on from the last."""
+    """Numbers the elements of a notebook's pictures as if one process had rendered them all.
+
+    vl-convert goes on counting from one picture to the next.
+    """
 
     def __init__(self) -> None:
         self._last: dict[str, int] = {}
 
-    def number(self, drawn: bytes) -> bytes:
+    def number(self, picture: bytes) -> bytes:
         """Return a picture, as a line of JSON, with the numbers it would have had."""
-        answer = json.loads(drawn)
-        if not isinstance(text := answer.get("text"), str):
-            return drawn
-        found: dict[str, set[int]] = {}
+        reply = json.loads(picture)
+        if not isinstance(text := reply.get("text"), str):
+            return picture
+        used: dict[str, set[int]] = {}
         for _, name, number in re.findall(NUMBERED, text):
-            found.setdefault(name, set()).add(int(number))
-        places = {
+            used.setdefault(name, set()).add(int(number))
+        renumbered = {
             (name, str(number)): self._last.get(name, 0) + rank
-            for name, numbers in found.items()
+            for name, numbers in used.items()
             for rank, number in enumerate(sorted(numbers), start=1)
         }
-        for name, numbers in found.items():
+        for name, numbers in used.items():
             self._last[name] = self._last.get(name, 0) + len(numbers)
-        return line({"text": re.sub(NUMBERED, lambda one: f"{one[1]}{one[2]}{places[one[2], one[3]]}", text)})
+
+        def replacement(match: re.Match[str]) -> str:
+            return f"{match[1]}{match[2]}{renumbered[match[2], match[3]]}"
+
+        return line({"text": re.sub(NUMBERED, replacement, text)})

@@ -1,9 +1,9 @@
-"""The warm process: it has imported the learner's libraries and forks one child for each notebook.
+"""The fork server: a process that has imported the learner's libraries and forks one child for each notebook.
 
-It is started afresh (never forked from the grading process, which may have threads), imports, takes one neutral run
-through pandas, a chart and a traceback, never through a solution or a test, and then waits for what it is asked. It
-starts no thread, so that a fork is safe. It ends when the grading process does, however that ends, because its socket
-does; and its children with it.
+It is executed anew (never forked from the grading process, which may have threads), imports the libraries, runs some
+neutral cells with pandas, a chart and a traceback, never a solution or a test, and then waits for requests. It starts
+no thread, so that forking is safe. It ends when the grading process does, however that ends, because the socket between
+them is closed then; and its children end with it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from typing import Any, Final
 
 from course.classroom import sandbox
 from course.classroom.kernels import chart_renderer
-from course.classroom.kernels.forked_kernel import Kernel, serve
+from course.classroom.kernels.forked_kernel import ForkedKernel, serve
 from course.classroom.sandbox import IsolationError, Limits, SandboxedProcess
 
 WARM_UP: Final = (
@@ -76,39 +76,39 @@ expect_table("rows", rows, answer=rows)
     "def deep(number):\n    return deep(number - 1) if number else missing\ndeep(2)",
     "assert rows is None, 'shown as an error'",
 )
-"""Cells that take the usual ways once, so that no child has to take them for the first time."""
+"""Cells that run common code once, so that its lazy imports and caches are ready in every child."""
 
 LONGEST_REQUEST: Final = 1 << 16
-LOOK_SECONDS: Final = 0.1
-"""How often a child is looked at, which is what keeps its limits."""
+POLL_SECONDS: Final = 0.1
+"""Seconds between checks of the children, which enforce their limits."""
 
 
 def main() -> None:
-    """Serve the socket whose file descriptor is the first argument, until it ends; the second is the libraries."""
+    """Serve the socket whose file descriptor is the first argument; the second is a JSON list of libraries."""
     control = socket.socket(fileno=int(sys.argv[1]))
-    # Ctrl-C in a terminal goes to every process of its group; when to end is for the grading process to say.
+    # Ctrl-C in a terminal goes to the whole process group, but the grading process decides when to end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with tempfile.TemporaryDirectory(prefix="course-grading-") as home:
         os.environ["IPYTHONDIR"] = home
-        # ipykernel imports a debugger, which would explain on standard error how to debug.
+        # ipykernel imports a debugger, which would write a warning about frozen modules to standard error.
         os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
-        failures = warm(json.loads(sys.argv[2]))
-        parent = Parent(Kernel.instance(), control)
+        failures = warm_up(json.loads(sys.argv[2]))
+        server = ForkServer(ForkedKernel.instance(), control)
         gc.collect()
-        # What is here now is looked through by no child's garbage collector, so that it stays shared memory.
+        # Keep the children's garbage collectors from touching these objects, so that their memory stays shared.
         gc.freeze()
-        parent.serve(failures)
-    # What libraries want to do at the end is for a Python that ends; this one is only copied.
+        server.serve(failures)
+    # Skip the libraries' exit handlers.
     os._exit(0)
 
 
-def warm(libraries: Sequence[str]) -> dict[str, str]:
-    """Import the libraries and run the neutral cells in a kernel that is thrown away.
+def warm_up(libraries: Sequence[str]) -> dict[str, str]:
+    """Import the libraries and run the neutral cells in a kernel that is then discarded.
 
     Returns
     -------
     dict of str
-        Why a library could not be imported; one that is not installed is no failure.
+        Error messages by library. A library that is not installed is not an error.
     """
     failures = {}
     for name in libraries:
@@ -120,137 +120,147 @@ def warm(libraries: Sequence[str]) -> dict[str, str]:
         except Exception as error:
             failures[name] = f"{type(error).__name__}: {error}"
     if "altair" in sys.modules:
-        remember_schemas()
-    kernel = Kernel.instance()
+        cache_schema_hashes()
+    kernel = ForkedKernel.instance()
     with (
         Path(os.devnull).open("w", encoding="utf-8") as nowhere,
         contextlib.redirect_stdout(nowhere),
         contextlib.redirect_stderr(nowhere),
     ):
         for cell in WARM_UP:
-            asyncio.run(kernel.answer(kernel.wire.msg("execute_request", {"code": cell, "store_history": True})))
+            asyncio.run(
+                kernel.answer(kernel.pipe_session.msg("execute_request", {"code": cell, "store_history": True}))
+            )
     type(kernel.shell).clear_instance()
-    Kernel.clear_instance()
+    ForkedKernel.clear_instance()
     return failures
 
 
-def remember_schemas() -> None:
-    """Have Altair remember a fingerprint of each class's schema. It makes all 568 anew for each encoding of a chart.
+def cache_schema_hashes() -> None:
+    """Have Altair cache the hash of each class's schema. Otherwise it computes all 568 for each encoding of a chart.
 
-    It is no public part of Altair; where it is built differently one day, it is left alone.
+    This is not public in Altair; a version that is built differently is left unchanged.
     """
     with contextlib.suppress(ImportError, AttributeError):
         from altair.utils import schemapi
 
-        plain = schemapi._FromDict.hash_schema
+        original = schemapi._FromDict.hash_schema
         schemas = [kind._schema for kind in schemapi._subclasses(schemapi.SchemaBase) if kind._schema is not None]
-        # By identity: a class keeps its schema as long as it lives.
-        known = {id(schema): plain(schema) for schema in schemas}
+        # By identity, because a class keeps its schema as long as it exists.
+        cached = {id(schema): original(schema) for schema in schemas}
 
         def hash_schema(schema: dict[str, Any], use_json: bool = True) -> int:
-            return known[id(schema)] if id(schema) in known else plain(schema, use_json)
+            return cached[id(schema)] if id(schema) in cached else original(schema, use_json)
 
         schemapi._FromDict.hash_schema = staticmethod(hash_schema)  # type: ignore[method-assign]
 
 
-class Parent:
-    """Answers the grading process, and those forked from it: starts children, tells how they are, ends them."""
+class ForkServer:
+    """Answers requests of the grading process and of workers forked from it: start, interrupt, check and end children.
 
-    def __init__(self, kernel: Kernel, control: socket.socket) -> None:
+    Parameters
+    ----------
+    kernel : ForkedKernel
+        The kernel that each child serves.
+    control : socket.socket
+        Where the grading process's requests arrive.
+    """
+
+    def __init__(self, kernel: ForkedKernel, control: socket.socket) -> None:
         self._kernel = kernel
         self._children_of: dict[socket.socket, set[int]] = {control: set()}
         self._layers = sandbox.probe()
         self._readable = sandbox.readable_by_default()
         self._children: dict[int, SandboxedProcess] = {}
         self._number = 0
-        self._draws = importlib.util.find_spec(chart_renderer.LIBRARY) is not None
+        self._renders_charts = importlib.util.find_spec(chart_renderer.LIBRARY) is not None
 
     def serve(self, failures: Mapping[str, str]) -> None:
-        """Say what there is, then answer requests until the grading process has ended."""
+        """Report that the server is ready, then answer requests until all its clients have ended."""
         threads = len(os.listdir("/proc/self/task"))  # noqa: PTH208
         about = {"failures": failures, "threads": threads, "layers": [asdict(layer) for layer in self._layers]}
-        orders: dict[str, Callable[..., dict[str, Any]]] = {
+        commands: dict[str, Callable[..., dict[str, Any]]] = {
             "start": self.start,
-            "start_draughtsman": self.start_draughtsman,
+            "start_renderer": self.start_renderer,
             "interrupt": self.interrupt,
-            "look": self.look,
+            "is_running": self.is_running,
             "end": self.end,
         }
         self._send(next(iter(self._children_of)), about)
-        looked = time.monotonic()
+        last_poll = time.monotonic()
         while self._children_of:
-            asking = select.select([*self._children_of], [], [], LOOK_SECONDS if self._children else None)[0]
-            if (now := time.monotonic()) - looked >= LOOK_SECONDS:
-                looked = now
+            ready = select.select([*self._children_of], [], [], POLL_SECONDS if self._children else None)[0]
+            if (now := time.monotonic()) - last_poll >= POLL_SECONDS:
+                last_poll = now
                 for child in self._children.values():
-                    with contextlib.suppress(IsolationError):  # said when the child is asked for
+                    with contextlib.suppress(IsolationError):  # raised again by the next request for this child
                         child.poll()
-            for control in asking:
+            for control in ready:
                 try:
                     request, descriptors, _, _ = socket.recv_fds(control, LONGEST_REQUEST, 2)
-                except ConnectionError:  # it ended with an answer unread
+                except ConnectionError:  # it ended with a reply unread
                     request = b""
                 if not request:
-                    self._leave(control)
+                    self._disconnect(control)
                     continue
-                order = json.loads(request)
-                if (do := order.pop("do")) == "connect":
+                options = json.loads(request)
+                if (command := options.pop("command")) == "connect":
                     another = socket.socket(fileno=descriptors[0])
                     self._children_of[another] = set()
                     self._send(another, about)
                     continue
                 try:
-                    answer = orders[do](*descriptors, **order)
+                    reply = commands[command](*descriptors, **options)
                 except (OSError, IsolationError) as error:
-                    answer = {"error": str(error)}
+                    reply = {"error": str(error)}
                 except KeyError:
-                    answer = {"error": "There is no such child."}
-                if do.startswith("start"):
-                    self._children_of[control].add(answer.get("child", 0))
+                    reply = {"error": "There is no such child."}
+                if command.startswith("start"):
+                    self._children_of[control].add(reply.get("child", 0))
                 for descriptor in descriptors:
                     os.close(descriptor)
-                self._send(control, answer)
+                self._send(control, reply)
 
-    def _leave(self, control: socket.socket) -> None:
+    def _disconnect(self, control: socket.socket) -> None:
         """End the children of a process that has ended."""
         for number in self._children_of.pop(control) & self._children.keys():
             with contextlib.suppress(IsolationError):
                 self._children.pop(number).end()
         control.close()
 
-    def _send(self, control: socket.socket, answer: Mapping[str, Any]) -> None:
-        with contextlib.suppress(BrokenPipeError):  # nobody waits for it; the next request will be the end
-            control.send(json.dumps(answer).encode())
+    def _send(self, control: socket.socket, reply: Mapping[str, Any]) -> None:
+        with contextlib.suppress(BrokenPipeError):  # the client has ended; reading its socket will notice
+            control.send(json.dumps(reply).encode())
 
     def start(
-        self, pipe: int, easel: int, folder: str, limits: Mapping[str, Any], environment: Mapping[str, str]
+        self, pipe: int, chart_pipe: int, folder: str, limits: Mapping[str, Any], environment: Mapping[str, str]
     ) -> dict[str, Any]:
-        """Fork a child that serves the socket `pipe` in `folder` and has its charts drawn over the socket `easel`.
+        """Fork a child that serves the socket `pipe` in `folder` and sends its charts over the socket `chart_pipe`.
 
         Returns
         -------
         dict
             The child's number.
         """
-        # Made here, because a submission may not keep anything in memory where no limit counts it.
+        # Created here, because a sandboxed child may not create memory that no limit counts.
         printed = [os.memfd_create("stdout"), os.memfd_create("stderr")]
 
         def run() -> None:
             os.environ.update(environment)
-            if self._draws:
-                sys.modules[chart_renderer.LIBRARY] = chart_renderer.Borrowed(socket.socket(fileno=easel))
+            if self._renders_charts:
+                sys.modules[chart_renderer.LIBRARY] = chart_renderer.RendererProxy(socket.socket(fileno=chart_pipe))
             serve(self._kernel, socket.socket(fileno=pipe), printed)
 
         try:
-            return self._fork(run, folder, Limits(**limits), [pipe, easel, *printed])
+            return self._fork(run, folder, Limits(**limits), [pipe, chart_pipe, *printed])
         finally:
             for file in printed:
                 os.close(file)
 
-    def start_draughtsman(self, easel: int, folder: str) -> dict[str, Any]:
-        """Fork a child that draws what comes over the socket `easel`, and return its number."""
+    def start_renderer(self, channel: int, folder: str) -> dict[str, Any]:
+        """Fork a child that renders the charts that arrive on the socket `channel`, and return its number."""
         return self._fork(
-            lambda: chart_renderer.serve(socket.socket(fileno=easel)), folder, chart_renderer.LIMITS, [easel]
+            lambda: chart_renderer.serve(socket.socket(fileno=channel)), folder, chart_renderer.LIMITS, [channel]
         )
 
     def _fork(self, run: Callable[[], None], folder: str, limits: Limits, keep: Sequence[int]) -> dict[str, Any]:
@@ -262,18 +272,18 @@ class Parent:
         return {"child": self._number}
 
     def interrupt(self, child: int) -> dict[str, Any]:
-        """Send a child, and the programs it has started, what Ctrl-C sends."""
+        """Send SIGINT to a child and the programs it has started."""
         with contextlib.suppress(ProcessLookupError):
             if self._children[child].poll() is None:
                 os.killpg(self._children[child].pid, signal.SIGINT)
         return {}
 
-    def look(self, child: int) -> dict[str, Any]:
-        """Say whether a child runs."""
-        return {"runs": self._children[child].poll() is None}
+    def is_running(self, child: int) -> dict[str, Any]:
+        """Return whether a child is running."""
+        return {"running": self._children[child].poll() is None}
 
     def end(self, child: int) -> dict[str, Any]:
-        """End a child and say how it ended."""
+        """Kill a child and return how it ended."""
         return asdict(self._children.pop(child).end())
 
 

@@ -1,4 +1,4 @@
-"""The grading process's end of the warm parent, which is started with the first kernel and forks every other."""
+"""The grading process's connection to the fork server, which is started when the first kernel is needed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable
 from typing import Any, Final
 
-from course.classroom.kernels.chart_renderer import Studio
+from course.classroom.kernels.chart_renderer import RendererPool
 from course.classroom.sandbox import Layer
 
 LIBRARIES: Final = (
@@ -31,46 +31,47 @@ LIBRARIES: Final = (
     "course.weighing",
     "course.widgets",
 )
-"""What the warm parent imports, where it is installed. Importing it must change nothing outside of it."""
+"""Modules that the fork server imports, if they are installed. Importing them must have no effects outside of it."""
 
 ONE_THREAD: Final = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
 )
-"""Numerical libraries would start a pool of threads at import, which no fork survives."""
-PATIENCE: Final = 60.0
-"""Seconds that the parent may take to import, and a child to take a request."""
-LONGEST_ANSWER: Final = 1 << 16
+"""Keeps numerical libraries from starting a pool of threads, which does not survive a fork."""
+TIMEOUT: Final = 60.0
+"""Seconds that the fork server may take to import, and a child to accept a request."""
+LONGEST_REPLY: Final = 1 << 16
 
 
 class ForkServerError(RuntimeError):
-    """The warm parent cannot do what it is asked. The message says why."""
+    """The fork server cannot do what was requested. The message says why."""
 
 
 class ForkServerClient:
-    """The grading process's end of the warm parent.
+    """A connection to a fork server, which it starts.
 
     Parameters
     ----------
     libraries : tuple of str
-        What it imports.
+        The modules that the fork server imports.
     shared : ForkServerClient or None
-        That of the process which this one was forked from: it serves this one too, and no other is started.
+        The connection of the process that this one was forked from. Its fork server then serves this process too, and
+        no other is started.
     """
 
     def __init__(self, libraries: tuple[str, ...], shared: ForkServerClient | None = None) -> None:
         self.libraries = libraries
         self._lock = threading.Lock()
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._socket.settimeout(PATIENCE)
+        self._socket.settimeout(TIMEOUT)
         self._process: subprocess.Popen[bytes] | None = None
         with theirs:
             if shared is not None:
-                # Not answered there, where somebody else may be waiting for an answer, but here.
-                socket.send_fds(shared._socket, [json.dumps({"do": "connect"}).encode()], [theirs.fileno()])
+                # The reply comes over the new socket: on the shared one, another process may be waiting for its own.
+                socket.send_fds(shared._socket, [json.dumps({"command": "connect"}).encode()], [theirs.fileno()])
             else:
                 arguments = [str(theirs.fileno()), json.dumps(libraries)]
                 self._process = subprocess.Popen(
-                    # Without the current folder on its path: in there may lie a pandas.py.
+                    # -P: without the current folder on its path, which may contain a pandas.py.
                     [sys.executable, "-P", "-m", "course.classroom.kernels.fork_server", *arguments],
                     pass_fds=[theirs.fileno()],
                     cwd="/",
@@ -78,16 +79,16 @@ class ForkServerClient:
                     env={**os.environ, **ONE_THREAD},
                 )
         self._about: dict[str, Any] | None = None
-        self.studio = Studio(self._start_draughtsman)
+        self.renderers = RendererPool(self._start_renderer)
         atexit.register(self.close)
 
     def about(self) -> dict[str, Any]:
-        """Return what it said when it was ready: layers, failed imports, threads.
+        """Return what the fork server reported when it was ready: layers, failed imports, number of threads.
 
         Raises
         ------
         ForkServerError
-            If it never is.
+            If it never is ready.
         """
         with self._lock:
             if self._about is None:
@@ -101,34 +102,34 @@ class ForkServerClient:
 
     @property
     def runs(self) -> bool:
-        """Whether it has not ended."""
+        """Whether the fork server is running."""
         try:
-            told = select.select([self._socket], [], [], 0)[0]
-            return not told or bool(self._socket.recv(1, socket.MSG_PEEK))
+            readable = select.select([self._socket], [], [], 0)[0]
+            return not readable or bool(self._socket.recv(1, socket.MSG_PEEK))
         except OSError:
             return False
 
-    def ask(self, do: str, *descriptors: int, **order: Any) -> dict[str, Any]:
-        """Send a request and return the answer.
+    def ask(self, command: str, *descriptors: int, **options: Any) -> dict[str, Any]:
+        """Send a request and return the reply.
 
         Raises
         ------
         ForkServerError
-            If it cannot do what it is asked, or has ended.
+            If the fork server cannot do what was requested, or has ended.
         """
         self.about()
         with self._lock:
             try:
-                socket.send_fds(self._socket, [json.dumps({"do": do, **order}).encode()], descriptors)
+                socket.send_fds(self._socket, [json.dumps({"command": command, **options}).encode()], descriptors)
             except OSError as error:
                 raise ForkServerError(f"The process that starts Python kernels has ended: {error}.") from error
-            answer = self._receive()
-        if "error" in answer:
-            raise ForkServerError(answer["error"])
-        return answer
+            reply = self._receive()
+        if "error" in reply:
+            raise ForkServerError(reply["error"])
+        return reply
 
-    def _start_draughtsman(self, easel: socket.socket, folder: str) -> Callable[[], None]:
-        child = self.ask("start_draughtsman", easel.fileno(), folder=folder)["child"]
+    def _start_renderer(self, channel: socket.socket, folder: str) -> Callable[[], None]:
+        child = self.ask("start_renderer", channel.fileno(), folder=folder)["child"]
 
         def end() -> None:
             with contextlib.suppress(ForkServerError):
@@ -138,17 +139,17 @@ class ForkServerClient:
 
     def _receive(self) -> dict[str, Any]:
         try:
-            answer = self._socket.recv(LONGEST_ANSWER)
+            reply = self._socket.recv(LONGEST_REPLY)
         except OSError as error:
             raise ForkServerError(f"The process that starts Python kernels does not answer: {error}.") from error
-        if not answer:
+        if not reply:
             raise ForkServerError("The process that starts Python kernels has ended; what it said is above.")
-        return json.loads(answer)  # type: ignore[no-any-return]
+        return json.loads(reply)  # type: ignore[no-any-return]
 
     def close(self) -> None:
-        """End it and all its children."""
+        """End the fork server and all its children."""
         atexit.unregister(self.close)
-        self.studio.close()
+        self.renderers.close()
         self._socket.close()
         if self._process is not None:
             try:
@@ -158,25 +159,26 @@ class ForkServerClient:
                 self._process.wait()
 
 
-_parents: dict[int, ForkServerClient] = {}
-_parents_lock = threading.Lock()
+# By the ID of the process that uses it; a forked process inherits those of its parent.
+_servers: dict[int, ForkServerClient] = {}
+_servers_lock = threading.Lock()
 
 
 def get_fork_server(libraries: tuple[str, ...] = LIBRARIES) -> ForkServerClient:
-    """Return this process's warm parent, which is started if there is none. It takes some seconds to be ready.
+    """Return this process's fork server; start one if there is none. It takes some seconds to be ready.
 
-    Called before a process is forked, it is shared with that process: workers that are copies of one need but one.
+    A process that is forked later shares it, so that a pool of forked workers needs only one.
     """
-    with _parents_lock:
-        parent = _parents.get(os.getpid())
-        if parent is None or not parent.runs or parent.libraries != libraries:
-            if parent is not None:
-                parent.close()
-            others = [one for pid, one in _parents.items() if pid != os.getpid()]
-            shared = next((one for one in others if one.libraries == libraries and one.runs), None)
+    with _servers_lock:
+        server = _servers.get(os.getpid())
+        if server is None or not server.runs or server.libraries != libraries:
+            if server is not None:
+                server.close()
+            inherited = [other for pid, other in _servers.items() if pid != os.getpid()]
+            shared = next((other for other in inherited if other.libraries == libraries and other.runs), None)
             try:
-                parent = ForkServerClient(libraries, shared)
-            except ConnectionError:  # the one to be shared has just ended
-                parent = ForkServerClient(libraries)
-            _parents[os.getpid()] = parent
-        return parent
+                server = ForkServerClient(libraries, shared)
+            except ConnectionError:  # the inherited one has just ended
+                server = ForkServerClient(libraries)
+            _servers[os.getpid()] = server
+        return server

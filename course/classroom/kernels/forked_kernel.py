@@ -1,7 +1,7 @@
 """The kernel that runs one notebook: ipykernel's own, with one socket in the place of ZeroMQ's ports and threads.
 
-Everything a cell can see of a kernel is ipykernel's: its shell, its display hook and publisher, its comms, its way to
-run a cell. Only how messages leave the process is ours. The kernel is made before the fork and served after it.
+Everything that a cell can see of the kernel is ipykernel's: its shell, display hook, display publisher and comms, and
+how it runs a cell. Only the transport of messages differs. The kernel is created before the fork and served after it.
 """
 
 from __future__ import annotations
@@ -40,21 +40,22 @@ from course.classroom.kernels.framing import Decoder, encode
 LONGEST_STREAM: Final = 1 << 20
 """Characters of printed text in one message."""
 CAN_WAIT: Final = frozenset({"status", "execute_input", "execute_result", "error", "execute_reply", "integrity_reply"})
-"""Messages that are followed by others so soon that they go together with them, which costs half as much."""
+"""Message types that others follow at once; sending them together costs half as much."""
 LONGEST_WAIT: Final = 1 << 16
+"""Bytes that are held back, at most."""
 LAST_ERROR: Final = ("last_type", "last_value", "last_traceback", "last_exc")
-"""What `sys` knows of the error shown last."""
+"""Where `sys` keeps the last error shown."""
 FLUSH_SECONDS: Final = 0.2
-"""How long ipykernel collects what is printed before it sends it."""
+"""How long ipykernel buffers printed text before sending it."""
 
 
 class PipeSession(Session):
-    """A session that sends over the socket, to the channel whose name takes the place of a ZeroMQ socket."""
+    """A session that sends over the socket. The name of a channel takes the place of its ZeroMQ socket."""
 
     pipe: socket.socket | None = None
     """Set after the fork; until then nothing is sent."""
-    _held = b""
-    _one_at_a_time = threading.RLock()
+    _buffer = b""
+    _lock = threading.RLock()
 
     def send(  # type: ignore[override]  # noqa: PLR0917 (ipykernel calls it as it calls Session's)
         self,
@@ -76,51 +77,51 @@ class PipeSession(Session):
             message = self.msg(msg_or_type, content=content, parent=parent, header=header, metadata=metadata)
         if stream is not None and self.pipe is not None:
             data = encode(stream, message, self.pack, buffers or ())
-            with self._one_at_a_time:
-                self._held += data
-                if message["msg_type"] not in CAN_WAIT or len(self._held) > LONGEST_WAIT:
-                    self.deliver()
+            with self._lock:
+                self._buffer += data
+                if message["msg_type"] not in CAN_WAIT or len(self._buffer) > LONGEST_WAIT:
+                    self.flush()
         return message
 
-    def deliver(self) -> None:
-        """Send what was held back."""
+    def flush(self) -> None:
+        """Send the messages that were held back."""
         if self.pipe is not None:
-            with self._one_at_a_time:
-                held, self._held = self._held, b""
-                self.pipe.sendall(held)
+            with self._lock:
+                data, self._buffer = self._buffer, b""
+                self.pipe.sendall(data)
 
 
 class Compiler(XCachingCompiler):
-    """Names cells as ipykernel does in a kernel of its own, wherever this one keeps its temporary files."""
+    """Names cells as ipykernel does in a kernel of its own, wherever this kernel's temporary folder is."""
 
     def get_code_name(self, raw_code: str, code: str, number: int) -> str:
-        """Return the name under which a cell stands in a warning."""
+        """Return the file name of a cell, which shows in warnings."""
         file = Path(super().get_code_name(raw_code, code, number)).name  # type: ignore[no-untyped-call]
         name = f"/tmp/ipykernel_{os.getpid()}/{file}"
-        # No module was made from a cell. Told so, `inspect` need not look through all of them for every traceback.
+        # No module comes from a cell. With this entry `inspect` need not search all modules for every traceback.
         inspect.modulesbyfile[name] = ""
         return name
 
 
 class Shell(ZMQInteractiveShell):
-    """ipykernel's shell, which does nothing twice for a cell."""
+    """ipykernel's shell, without the work that it does twice for each cell."""
 
     transformed: tuple[str, str] | None = None
-    """A cell and what was made of it, while it runs."""
+    """The running cell and its transformed source."""
 
     def transform_cell(self, raw_cell: str) -> str:
-        """Return what IPython makes of a cell: ipykernel asks for it, and then IPython itself."""
+        """Return the transformed source of a cell. Both ipykernel and IPython call this."""
         if self.transformed is None or self.transformed[0] != raw_cell:
             self.transformed = raw_cell, super().transform_cell(raw_cell)  # type: ignore[no-untyped-call]
         return self.transformed[1]
 
     def _format_exception_for_storage(self, exception: BaseException, *_: object) -> dict[str, Any]:
-        """Keep of an error for ``%notebook`` what was shown, instead of drawing it once more."""
+        """Return for ``%notebook`` the traceback that was shown, instead of formatting the error again."""
         shown = self._last_traceback or []
         return {"ename": type(exception).__name__, "evalue": str(exception), "traceback": shown}
 
 
-class Kernel(IPythonKernel):
+class ForkedKernel(IPythonKernel):
     """ipykernel's kernel over one socket."""
 
     shell_class = Type(Shell)
@@ -132,26 +133,26 @@ class Kernel(IPythonKernel):
     shell: Any
 
     def __init__(self, **traits: Any) -> None:
-        self.wire = PipeSession(key=b"unsigned", check_pid=False)
+        self.pipe_session = PipeSession(key=b"unsigned", check_pid=False)
         super().__init__(  # type: ignore[no-untyped-call]
-            session=self.wire,
+            session=self.pipe_session,
             iopub_socket="iopub",
             log=logging.getLogger(__name__),
             user_ns={},
             config=Config({"HistoryManager": {"hist_file": ":memory:"}}),
             **traits,
         )
-        # ipykernel waits so long for its threads after each cell.
+        # ipykernel sleeps this long after each cell, to let its threads send.
         self._execute_sleep = 0
         self.io_loop: Any = None
         vars(ipykernel.zmqshell)["system"] = _run_program
         self.baseline: Baseline | None = Baseline(self.shell)
 
     async def serve(self, pipe: socket.socket) -> None:
-        """Answer what comes over the socket until it says shutdown or ends."""
+        """Answer requests until the socket is closed."""
         from tornado.ioloop import IOLoop
 
-        # A cell reaches the kernel, and what it must not replace is no part of that.
+        # A cell can reach the kernel object, so the baseline must not be an attribute of it.
         baseline, self.baseline = self.baseline, None
         self.io_loop = IOLoop.current()
         self.shell_channel_thread = SimpleNamespace(parent_thread=threading.main_thread())
@@ -159,10 +160,10 @@ class Kernel(IPythonKernel):
         decoder = Decoder()
 
         def read() -> None:
-            piece = pipe.recv(1 << 16)
-            for envelope, message in decoder.feed(piece):
+            chunk = pipe.recv(1 << 16)
+            for envelope, message in decoder.feed(chunk):
                 requests.put_nowait((message, cast(Role, envelope.role)))
-            if not piece:
+            if not chunk:
                 requests.put_nowait((None, "learner"))
 
         asyncio.get_running_loop().add_reader(pipe, read)
@@ -173,25 +174,25 @@ class Kernel(IPythonKernel):
             await self.answer(request, role, baseline)
 
     def _abort_queues(self, subshell_id: str | None = None) -> None:
-        """Have nothing to abort: no request comes before the last one is answered."""
+        """No-op: no request arrives before the previous one is answered."""
 
     async def answer(self, request: dict[str, Any], role: Role = "learner", baseline: Baseline | None = None) -> None:
-        """Handle one request as ``dispatch_shell`` does, and watch over it as over that role's.
+        """Handle one request as ``dispatch_shell`` does, under the watch of a baseline.
 
         Parameters
         ----------
         request : dict
-            A message. A cell does not see what is in it: that may be a hidden test.
+            A message. A cell cannot see its content, which may be a hidden test.
         role : str
-            Whose code it is.
+            Whose code it runs.
         baseline : Baseline or None
             What watches over it.
         """
         self.set_parent([], request | {"content": {}})  # type: ignore[no-untyped-call]
         if request["msg_type"] == "canary_request" and baseline is not None:
-            found = {"raised": self._raised_by(request["content"]["code"])} | baseline.report()
-            self.wire.send("control", "integrity_reply", found, parent=request)
-            self.wire.deliver()
+            report = {"raised": self._raised_by(request["content"]["code"])} | baseline.report()
+            self.pipe_session.send("control", "integrity_reply", report, parent=request)
+            self.pipe_session.flush()
             return
         self._publish_status("busy", "shell")  # type: ignore[no-untyped-call]
         if handler := self.shell_handlers.get(request["msg_type"]):
@@ -200,9 +201,9 @@ class Kernel(IPythonKernel):
             try:
                 watched = baseline.around(role, code) if baseline else nullcontext()
                 with watched, self._unseen() if role == "canary" else nullcontext():
-                    answered = handler("shell", [], request)
-                    if answered is not None:
-                        await answered
+                    awaitable = handler("shell", [], request)
+                    if awaitable is not None:
+                        await awaitable
             except KeyboardInterrupt:
                 self.log.warning("interrupted outside of a cell")
             finally:
@@ -210,32 +211,32 @@ class Kernel(IPythonKernel):
                 self.shell.transformed = None
         if role == "canary" and baseline is not None:
             baseline.changes()
-            self.wire.send("control", "integrity_reply", baseline.report(), parent=request)
+            self.pipe_session.send("control", "integrity_reply", baseline.report(), parent=request)
         sys.stdout.flush()
         sys.stderr.flush()
         self._publish_status("idle", "shell")  # type: ignore[no-untyped-call]
-        self.wire.deliver()
+        self.pipe_session.flush()
 
     def _raised_by(self, code: str) -> str:
-        """Run a canary without the shell, and return the word that it raises."""
+        """Run a canary without the shell, and return the message of its AssertionError."""
         try:
             exec(compile(code, "<canary>", "exec"), self.shell.user_ns)
-        except BaseException as error:  # whatever an answer does when it is asked
+        except BaseException as error:  # whatever an answer does when it is used
             return str(error) if type(error) is AssertionError else ""
         return ""
 
     @contextmanager
     def _unseen(self) -> Iterator[None]:
-        """Let a cell leave nothing in the notebook's history, count and last error, nor draw its traceback."""
+        """Keep a cell out of the notebook's history, execution count and last error, and show no traceback."""
         shell, history = self.shell, self.shell.history_manager
-        count, audience = shell.execution_count, self.iopub_socket
+        count, iopub = shell.execution_count, self.iopub_socket
         last: dict[str, Any] = {name: vars(sys)[name] for name in LAST_ERROR if name in vars(sys)}
         self.iopub_socket = None
         try:
             with instead(history, "store_inputs", _do_nothing), instead(shell, "showtraceback", _do_nothing):
                 yield
         finally:
-            self.iopub_socket = audience
+            self.iopub_socket = iopub
             shell.execution_count = count
             vars(sys).update(last)
 
@@ -245,7 +246,7 @@ def _do_nothing(*_: object, **__: object) -> None:
 
 
 def _run_program(command: str) -> int:
-    """Run a shell command as ``!command`` does, without the terminal that a submission is not given."""
+    """Run a shell command as ``!command`` does, but without a pseudoterminal, which the sandbox may not offer."""
     done = subprocess.run(
         ["/bin/sh", "-c", command],
         stdin=subprocess.DEVNULL,
@@ -253,36 +254,36 @@ def _run_program(command: str) -> int:
         stderr=subprocess.STDOUT,
         check=False,
     )
-    # A terminal ends its lines in this way.
+    # Lines end as in a terminal.
     sys.stdout.write(done.stdout.decode(errors="replace").replace("\n", "\r\n"))
     return done.returncode
 
 
 class Stream(io.TextIOBase):
-    """``sys.stdout`` or ``sys.stderr`` of a kernel, with what is written to the file descriptor behind it.
+    """``sys.stdout`` or ``sys.stderr`` of a kernel, including what is written to its file descriptor.
 
     Parameters
     ----------
-    kernel : Kernel
-        Whose cell prints.
+    kernel : ForkedKernel
+        Sends the text.
     name : str
         ``stdout`` or ``stderr``.
     number : int
         The file descriptor (1 or 2).
     file : int
-        An empty file in memory. The descriptor is led into it, and it is read whenever something is sent: so a program
-        that a cell starts is heard without a thread.
+        An empty file in memory. The descriptor is redirected to it, and it is read whenever something is sent. So the
+        output of programs that a cell starts is shown, without a thread that reads it.
     """
 
     encoding = "UTF-8"
 
-    def __init__(self, kernel: Kernel, name: str, number: int, file: int) -> None:
+    def __init__(self, kernel: ForkedKernel, name: str, number: int, file: int) -> None:
         self._kernel, self.name, self._file = kernel, name, file
         self._text: list[str] = []
         self._length = 0
         self._since = 0.0
         self._parent: dict[str, Any] = {}
-        # Programs write at its end, wherever another one has been.
+        # Every program appends, wherever another one has written.
         fcntl.fcntl(file, fcntl.F_SETFL, os.O_APPEND)
         os.dup2(file, number)
         self._read = 0
@@ -290,24 +291,24 @@ class Stream(io.TextIOBase):
         self._lock = threading.RLock()
 
     def fileno(self) -> int:
-        """Return a file descriptor that is not shown in the notebook, as ipykernel's is not."""
+        """Return a file descriptor whose output does not show in the notebook, as with ipykernel."""
         return self._nowhere
 
     def isatty(self) -> bool:
-        """Say that nobody types here."""
+        """Return False: it is not a terminal."""
         return False
 
     def writable(self) -> bool:
-        """Say that it takes text."""
+        """Return True."""
         return True
 
     def write(self, text: str) -> int:
-        """Take text, which is sent soon.
+        """Buffer text, to be sent soon.
 
         Raises
         ------
         TypeError
-            If it is no text.
+            If it is not a str.
         """
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text)}")
@@ -317,12 +318,12 @@ class Stream(io.TextIOBase):
         return len(text)
 
     def writelines(self, lines: Any) -> None:
-        """Take several texts."""
+        """Write several strings."""
         for line in lines:
             self.write(line)
 
     def flush(self) -> None:
-        """Send what is there."""
+        """Send what is buffered."""
         with self._lock:
             self._take_written()
             self._send()
@@ -340,7 +341,7 @@ class Stream(io.TextIOBase):
             self._send()
 
     def _take_written(self) -> None:
-        """Take over what was written to the file descriptor."""
+        """Add what was written to the file descriptor."""
         size = os.fstat(self._file).st_size
         while self._read < size:
             written = os.pread(self._file, LONGEST_STREAM, self._read)
@@ -351,28 +352,28 @@ class Stream(io.TextIOBase):
         text, self._text, self._length = "".join(self._text), [], 0
         for start in range(0, len(text), LONGEST_STREAM):
             content = {"name": self.name, "text": text[start : start + LONGEST_STREAM]}
-            self._kernel.wire.send("iopub", "stream", content, parent=self._parent)
+            self._kernel.pipe_session.send("iopub", "stream", content, parent=self._parent)
 
 
-def serve(kernel: Kernel, pipe: socket.socket, printed: Sequence[int]) -> None:
-    """Serve a kernel that was made before the fork, in the folder and environment that are current now.
+def serve(kernel: ForkedKernel, pipe: socket.socket, printed: Sequence[int]) -> None:
+    """Serve a kernel that was created before the fork, in the current folder and environment.
 
     Parameters
     ----------
-    kernel : Kernel
+    kernel : ForkedKernel
         Not used before.
     pipe : socket.socket
-        Where requests come from and answers go.
+        Where requests arrive and replies are sent.
     printed : sequence of int
-        Two empty files in memory, for what is written to standard output and standard error.
+        Two empty files in memory, for standard output and standard error.
     """
-    # All children would throw the same dice.
+    # Otherwise all children would produce the same random numbers.
     random.seed()
     if "numpy" in sys.modules:
         sys.modules["numpy"].random.seed()
-    kernel.wire.pipe = pipe
+    kernel.pipe_session.pipe = pipe
     kernel.shell.init_environment()
-    # Last of all, so that nothing beside the notebook takes the place of what is installed.
+    # The notebook's folder comes last, so that no file in it replaces an installed module.
     sys.path.append("")
     sys.stdout, sys.stderr = Stream(kernel, "stdout", 1, printed[0]), Stream(kernel, "stderr", 2, printed[1])
     signal.signal(signal.SIGINT, signal.SIG_IGN)

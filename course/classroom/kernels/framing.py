@@ -1,8 +1,7 @@
-"""Jupyter messages over one socket between the grading process and the child that runs a notebook.
+"""Frame Jupyter messages on the socket between the grading process and the child that runs a notebook.
 
-A message is a line of JSON that says what follows (channel, kind, which request it answers, sizes), the message itself
-as JSON, and its binary buffers. The line comes first so that a message too long to be kept need not be read to be
-understood.
+A frame is a header line of JSON (channel, message type, which request it answers, sizes), the message itself as JSON,
+and its binary buffers. Because of the header, a message that is too long can be dropped without being read.
 """
 
 from __future__ import annotations
@@ -14,27 +13,27 @@ from datetime import datetime
 from typing import Any, Final
 
 LONGEST_LINE: Final = 4096
-"""Bytes of the line before a message. A longer one is no line of ours."""
+"""Bytes of a header line."""
 
 
 class FramingError(ValueError):
-    """What came over the socket is no message."""
+    """The bytes on the socket are not a valid frame."""
 
 
 @dataclass(frozen=True)
 class Envelope:
-    """What the line before a message says.
+    """The header line of a frame.
 
     Parameters
     ----------
     channel : str
-        Jupyter's name of the channel: ``shell``, ``iopub`` or ``control``.
+        Jupyter's channel: ``shell``, ``iopub`` or ``control``.
     role : str
-        Whose code a request is; empty on the way back. It is not in the message, which a notebook can look at.
+        Whose code a request runs; empty in replies. It is not in the message, because a notebook can read that.
     kind : str
-        Jupyter's type of the message.
+        Jupyter's message type.
     parent : str
-        The request that it answers, or nothing.
+        The ID of the request that it answers; empty if none.
     sizes : tuple of int
         Bytes of the message and of each buffer.
     """
@@ -47,12 +46,12 @@ class Envelope:
 
     @classmethod
     def read(cls, line: bytes) -> Envelope:
-        """Read a line.
+        """Parse a header line.
 
         Raises
         ------
         FramingError
-            If it is none of ours.
+            If it is not one.
         """
         try:
             channel, role, kind, parent, *sizes = json.loads(line)
@@ -65,7 +64,7 @@ class Envelope:
 
     @property
     def size(self) -> int:
-        """Bytes of everything that follows the line."""
+        """Bytes of everything that follows the header line."""
         return sum(self.sizes)
 
 
@@ -76,7 +75,7 @@ def encode(
     buffers: Sequence[Any] = (),
     role: str = "",
 ) -> bytes:
-    """Return a message as it goes over the socket; `pack` makes JSON of it."""
+    """Return a message as a frame. `pack` serializes it to JSON."""
     raw = [memoryview(buffer).cast("B") for buffer in buffers]
     body = pack({**message, "buffers": []})
     parent = message["parent_header"].get("msg_id", "")
@@ -85,64 +84,64 @@ def encode(
 
 
 class Decoder:
-    """Puts the pieces that a socket gives together to messages.
+    """Assembles messages from the chunks that a socket delivers.
 
     Parameters
     ----------
     wanted : callable or None
-        Says of an envelope whether its message is wanted. One that is not is passed over without being held in memory.
+        Returns whether the message of an envelope is wanted. One that is not is skipped without being held in memory.
     """
 
     def __init__(self, wanted: Callable[[Envelope], bool] | None = None) -> None:
-        self._asked = wanted
-        self._held = bytearray()
+        self._is_wanted = wanted
+        self._buffer = bytearray()
         self._envelope: Envelope | None = None
         self._wanted = True
         self._to_skip = 0
 
-    def feed(self, piece: bytes) -> Iterator[tuple[Envelope, dict[str, Any] | None]]:
-        """Take the next piece and yield each message that is complete now, with None for one not wanted.
+    def feed(self, chunk: bytes) -> Iterator[tuple[Envelope, dict[str, Any] | None]]:
+        """Add a chunk and yield each message that is now complete, or None for one that is not wanted.
 
         Raises
         ------
         FramingError
-            If the pieces make no message.
+            If the bytes are not a valid frame.
         """
-        self._held += piece
+        self._buffer += chunk
         while True:
             if self._envelope is None:
-                end = self._held.find(b"\n", 0, LONGEST_LINE)
+                end = self._buffer.find(b"\n", 0, LONGEST_LINE)
                 if end < 0:
-                    if len(self._held) >= LONGEST_LINE:
+                    if len(self._buffer) >= LONGEST_LINE:
                         raise FramingError("the line before a message does not end")
                     return
-                self._envelope = Envelope.read(bytes(self._held[:end]))
-                del self._held[: end + 1]
-                self._wanted = self._asked is None or self._asked(self._envelope)
+                self._envelope = Envelope.read(bytes(self._buffer[:end]))
+                del self._buffer[: end + 1]
+                self._wanted = self._is_wanted is None or self._is_wanted(self._envelope)
                 self._to_skip = 0 if self._wanted else self._envelope.size
             envelope = self._envelope
             if not self._wanted:
-                skipped = min(self._to_skip, len(self._held))
-                del self._held[:skipped]
+                skipped = min(self._to_skip, len(self._buffer))
+                del self._buffer[:skipped]
                 self._to_skip -= skipped
                 if self._to_skip:
                     return
                 self._envelope = None
                 yield envelope, None
             else:
-                if len(self._held) < envelope.size:
+                if len(self._buffer) < envelope.size:
                     return
                 parts, start = [], 0
                 for size in envelope.sizes:
-                    parts.append(bytes(self._held[start : start + size]))
+                    parts.append(bytes(self._buffer[start : start + size]))
                     start += size
-                del self._held[:start]
+                del self._buffer[:start]
                 self._envelope = None
                 yield envelope, _message(envelope, parts)
 
 
 def _message(envelope: Envelope, parts: list[bytes]) -> dict[str, Any]:
-    """Read a message, which must be what its line said."""
+    """Parse a message, and check that it is what its header line says."""
     try:
         message = json.loads(parts[0])
         header, parent = message["header"], message["parent_header"]

@@ -1,4 +1,4 @@
-"""The managers of the kernels that a notebook runs in: a child forked from the warm parent, or any other kernel."""
+"""Kernel managers: for a kernel that the fork server forks, and for any other kernel."""
 
 from __future__ import annotations
 
@@ -14,100 +14,100 @@ from jupyter_client.session import Session
 from traitlets import Dict, Instance, List, Type, Unicode
 
 from course.classroom import sandbox
-from course.classroom.kernels.client import Easel, ForkedKernelClient
-from course.classroom.kernels.fork_server_client import LIBRARIES, PATIENCE, ForkServerError, get_fork_server
+from course.classroom.kernels.client import ChartChannel, ForkedKernelClient
+from course.classroom.kernels.fork_server_client import LIBRARIES, TIMEOUT, ForkServerError, get_fork_server
 from course.classroom.sandbox import ExitStatus, Layer, Limits
 from course.classroom.sandbox.scratch_folder import HOME
 
 
 class ForkedKernelManager(AsyncKernelManager):
-    """Starts Python kernels by having the warm parent fork them."""
+    """Starts Python kernels by having the fork server fork them."""
 
     libraries = List(Unicode(), list(LIBRARIES))
     limits = Instance(Limits, ())
-    environment = Dict(help="What a child's environment has besides what isolation gives it.")
+    environment = Dict(help="Environment variables of a child, besides those of the sandbox.")
 
     client_factory = Type(ForkedKernelClient)
-    _ended: ExitStatus | None = None
+    _status: ExitStatus | None = None
     _child: int | None = None
 
     def _session_default(self) -> Session:
-        # Nobody else holds the other end of the socket, so there is nothing to sign; an empty key would be warned of.
+        # Only the child has the other end of the socket, so no signature is needed; an empty key would log a warning.
         return Session(key=b"unsigned", parent=self)
 
     @property
     def has_kernel(self) -> bool:
-        """Whether a child was started and not ended."""
+        """Whether a child was started and has not been shut down."""
         return self._child is not None
 
     async def start_kernel(self, *, cwd: str, **_: Any) -> None:  # type: ignore[override]
-        """Fork a child that works in the folder `cwd`.
+        """Fork a child with the working directory `cwd`.
 
         Raises
         ------
         ForkServerError
             If it cannot be forked.
         """
-        self._parent = get_fork_server(tuple(self.libraries))
+        self._fork_server = get_fork_server(tuple(self.libraries))
         self._pipe, theirs = socket.socketpair()
-        self._easel, easel = socket.socketpair()
-        self._pipe.settimeout(PATIENCE)
-        self._easel.settimeout(PATIENCE)
-        with theirs, easel:
-            order = {"folder": cwd, "limits": asdict(self.limits), "environment": self.environment}
-            self._child = self._parent.ask("start", theirs.fileno(), easel.fileno(), **order)["child"]
+        self._chart_pipe, chart_pipe = socket.socketpair()
+        self._pipe.settimeout(TIMEOUT)
+        self._chart_pipe.settimeout(TIMEOUT)
+        with theirs, chart_pipe:
+            options = {"folder": cwd, "limits": asdict(self.limits), "environment": self.environment}
+            self._child = self._fork_server.ask("start", theirs.fileno(), chart_pipe.fileno(), **options)["child"]
 
     def client(self, **traits: Any) -> ForkedKernelClient:  # type: ignore[override]
         """Return the client of the child."""
         limit = self.limits.output_kib << 10
-        easel = Easel(self._easel, self._parent.studio, self.limits.wall_seconds)
+        charts = ChartChannel(self._chart_pipe, self._fork_server.renderers, self.limits.wall_seconds)
         return ForkedKernelClient(
-            easel, runs=self.runs, session=self.session, pipe=self._pipe, output_bytes=limit, parent=self, **traits
+            charts, runs=self.runs, session=self.session, pipe=self._pipe, output_bytes=limit, parent=self, **traits
         )
 
     def runs(self) -> bool:
-        """Whether the child runs."""
+        """Return whether the child is running."""
         try:
-            return self._child is not None and bool(self._parent.ask("look", child=self._child)["runs"])
+            return self._child is not None and bool(self._fork_server.ask("is_running", child=self._child)["running"])
         except ForkServerError:
             return False
 
     async def is_alive(self) -> bool:  # type: ignore[override]
-        """Whether the child runs."""
+        """Return whether the child is running."""
         return self.runs()
 
     async def wait(self, seconds: float = 1.0) -> bool:
-        """Wait a moment for the child to end by itself, as one does that has said its last. Return whether it did."""
+        """Wait for the child to exit by itself, and return whether it did."""
         loop = asyncio.get_running_loop()
-        until = loop.time() + seconds
+        deadline = loop.time() + seconds
         while runs := await self.is_alive():
-            if loop.time() > until:
+            if loop.time() > deadline:
                 break
             await asyncio.sleep(0.01)
         return not runs
 
     async def interrupt_kernel(self) -> None:  # type: ignore[override]
-        """Send the child what Ctrl-C sends."""
-        self._parent.ask("interrupt", child=self._child)
+        """Send the child SIGINT."""
+        self._fork_server.ask("interrupt", child=self._child)
 
     async def shutdown_kernel(self, **_: bool) -> ExitStatus:  # type: ignore[override]
-        """End the child and everything that it started, and return how it ended."""
-        if self._ended is None:
-            self._ended = ExitStatus(**self._parent.ask("end", child=self._child))
+        """Kill the child and everything that it started, and return how it ended."""
+        if self._status is None:
+            self._status = ExitStatus(**self._fork_server.ask("end", child=self._child))
             self._child = None
-        return self._ended
+        return self._status
 
     async def cleanup_resources(self, **_: bool) -> None:  # type: ignore[override]
-        """End the child, if it is still there."""
+        """Shut the child down if it is still running."""
         if self._child is not None:
             await self.shutdown_kernel()
 
 
 class WrappedKernelManager(AsyncKernelManager):
-    """Starts any other kernel as Jupyter does, inside the layers: it listens on sockets in its own folder."""
+    """Starts any other kernel as Jupyter does, but sandboxed: it listens on Unix sockets in its own folder."""
 
     limits = Instance(Limits, ())
-    environment = Dict(help="What the kernel's environment has besides what isolation gives it.")
+    environment = Dict(help="Environment variables of the kernel, besides those of the sandbox.")
 
     async def start_kernel(self, *, cwd: str, **options: Any) -> None:  # type: ignore[override]
         """Start the kernel in the folder `cwd`."""
@@ -119,7 +119,7 @@ class WrappedKernelManager(AsyncKernelManager):
         await super().start_kernel(cwd=cwd, **options)
 
     def format_kernel_cmd(self, extra_arguments: list[str] | None = None) -> list[str]:
-        """Return the command that starts the kernel in its layers."""
+        """Return the command line that starts the kernel in the sandbox."""
         return sandbox.wrap(
             super().format_kernel_cmd(extra_arguments),
             folder=self._folder,
@@ -132,5 +132,5 @@ class WrappedKernelManager(AsyncKernelManager):
 
 @cache
 def layers_here() -> tuple[Layer, ...]:
-    """Return the layers that this machine has, tried once in this process."""
+    """Return the layers that this machine has. They are tried once per process."""
     return sandbox.probe()

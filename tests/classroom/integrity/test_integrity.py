@@ -69,11 +69,11 @@ OTHER_TESTS = {
 
 def cell(source: str, *, points: int = 0, locked: bool = False) -> NotebookNode:
     """Return a cell of the learner's, or with `points` a test, or one that is locked."""
-    made: NotebookNode = new_code_cell(source)  # type: ignore[no-untyped-call]
+    result: NotebookNode = new_code_cell(source)  # type: ignore[no-untyped-call]
     if points or locked:
         marks = {"grade": bool(points), "solution": False, "locked": True, "task": False, "schema_version": 3}
-        made.metadata.nbgrader = {**marks, "grade_id": f"q{abs(hash(source))}", "cell_type": "code", "points": points}
-    return made
+        result.metadata.nbgrader = {**marks, "grade_id": f"q{abs(hash(source))}", "cell_type": "code", "points": points}
+    return result
 
 
 def run(cells: Sequence[NotebookNode], folder: Path) -> NotebookNode:
@@ -86,7 +86,9 @@ def run(cells: Sequence[NotebookNode], folder: Path) -> NotebookNode:
 
 def failed(tests: Sequence[NotebookNode]) -> list[str]:
     """Return the errors in these cells."""
-    return [f"{one.ename}: {one.evalue}" for test in tests for one in test.outputs if one.output_type == "error"]
+    return [
+        f"{output.ename}: {output.evalue}" for test in tests for output in test.outputs if output.output_type == "error"
+    ]
 
 
 def names(**others: Any) -> dict[str, Any]:

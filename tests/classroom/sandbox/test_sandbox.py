@@ -1,4 +1,4 @@
-"""What a submission can and cannot do, tried by one: source code that runs inside the layers, and what came of it."""
+"""What a submission can and cannot do in the sandbox: source code that runs in the layers, and its outcome."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ REFUSED = {"PermissionError", "FileNotFoundError", "OSError", "ProcessLookupErro
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a submission says became of it, and what its parent saw."""
+    """What a submission reports, and what its parent observed."""
 
     answer: Any
     error: str | None
@@ -39,11 +39,11 @@ class Outcome:
 
 
 class Parent:
-    """A grading parent in a process of its own, with something in its environment that no submission may learn."""
+    """A grading process, with a secret in its environment that no submission may read."""
 
     def __init__(self) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.classroom.grading.parent_of_submissions"],
+            [sys.executable, "-m", "tests.classroom.sandbox.parent_of_submissions"],
             cwd=ROOT,
             env=os.environ | {"SECRET": SECRET, "PYTHONPATH": str(ROOT)},
             stdin=subprocess.PIPE,
@@ -52,19 +52,21 @@ class Parent:
         )
 
     def begin(self, source: str, folder: Path, layers: list[str], **request: Any) -> int:
-        """Have a submission run, and return its process."""
+        """Start a submission, and return its process ID."""
         assert self.process.stdin is not None
         limits = request.pop("limits", {})
         message = {"source": source, "folder": str(folder), "layers": layers, "limits": limits, **request}
         print(json.dumps(message), file=self.process.stdin, flush=True)
-        return int(self._hear()["pid"])
+        return int(self._receive()["pid"])
 
     def wait(self) -> Outcome:
-        """Return how the submission that began last has ended."""
-        heard = self._hear()
-        assert "trouble" not in heard, heard
-        said = json.loads(heard["answer"] or '{"answer": null, "error": null}')
-        return Outcome(said["answer"], said["error"], heard["reason"], heard["code"], heard["signal"], heard["left"])
+        """Wait for the submission that was started last, and return its outcome."""
+        status = self._receive()
+        assert "trouble" not in status, status
+        result = json.loads(status["answer"] or '{"answer": null, "error": null}')
+        return Outcome(
+            result["answer"], result["error"], status["reason"], status["code"], status["signal"], status["left"]
+        )
 
     def end(self) -> None:
         assert self.process.stdin is not None
@@ -73,10 +75,10 @@ class Parent:
         self.process.wait()
         self.process.stdout.close()
 
-    def _hear(self) -> dict[str, Any]:
+    def _receive(self) -> dict[str, Any]:
         assert self.process.stdout is not None
-        heard: dict[str, Any] = json.loads(self.process.stdout.readline())
-        return heard
+        message: dict[str, Any] = json.loads(self.process.stdout.readline())
+        return message
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +95,7 @@ def parent() -> Iterator[Parent]:
 
 @pytest.fixture(scope="module", params=["everything", "in a pod"])
 def layers(request: pytest.FixtureRequest, machine: tuple[Layer, ...]) -> list[str]:
-    """Everything this machine has; and what is left of it where namespaces are forbidden, as in most containers."""
+    """All layers of this machine; and those that remain where namespaces are forbidden, as in most containers."""
     active = [layer.name for layer in machine if layer.active]
     if request.param == "in a pod":
         if "namespaces" not in active:
@@ -117,7 +119,7 @@ Inside = Callable[..., Outcome]
 
 @pytest.fixture
 def inside(parent: Parent, layers: list[str], folder: Path) -> Inside:
-    """Run a submission in its layers. Whatever it was, no process is left of it."""
+    """Run a submission in its layers, and check that it leaves no process behind."""
 
     def run(source: str, **request: Any) -> Outcome:
         parent.begin(source, folder, layers, **request)
@@ -181,12 +183,12 @@ def test_it_reads_no_solution(inside: Inside) -> None:
 
 def test_it_reads_nothing_of_whoever_grades(inside: Inside) -> None:
     assert inside(f"import os; os.listdir({str(Path.home())!r})").error in REFUSED
-    told = inside(
+    outcome = inside(
         "import os\n"
         "answer = [dict(os.environ), open('/proc/self/environ').read(), os.path.expanduser('~'), os.getcwd()]"
     )
-    assert told.error is None
-    environment, first_environment, home, here = told.answer
+    assert outcome.error is None
+    environment, first_environment, home, here = outcome.answer
     assert SECRET not in environment.values()
     assert SECRET not in first_environment
     assert Path(home).is_relative_to(here)
@@ -219,7 +221,7 @@ def test_it_has_no_file_open_but_its_own(inside: Inside) -> None:
 def test_it_writes_nowhere_but_in_its_folder(inside: Inside, tmp_path: Path) -> None:
     gradebook, new = tmp_path / "gradebook.db", tmp_path / "new"
     gradebook.write_text("19 points")
-    for path, before in ((gradebook, _look(gradebook)), (new, None)):
+    for path, before in ((gradebook, _state(gradebook)), (new, None)):
         for attempt in (
             f"open({str(path)!r}, 'r+').write('40 points')",
             f"open({str(path)!r}, 'w').write('40 points')",
@@ -230,7 +232,7 @@ def test_it_writes_nowhere_but_in_its_folder(inside: Inside, tmp_path: Path) -> 
             f"import os; os.utime({str(path)!r}, (0, 0))",
         ):
             inside(attempt)
-            assert _look(path) == before, attempt
+            assert _state(path) == before, attempt
     assert inside("open('mine', 'w').write('x'); answer = open('mine').read()").answer == "x"
 
 
@@ -250,7 +252,7 @@ def test_it_changes_nothing_that_it_may_read(inside: Inside) -> None:
     assert inside("open('/dev/null', 'w').write('x')").error is None
 
 
-def _look(path: Path) -> tuple[int, float, bytes] | None:
+def _state(path: Path) -> tuple[int, float, bytes] | None:
     return (path.stat().st_mode, path.stat().st_mtime, path.read_bytes()) if path.exists() else None
 
 
@@ -482,7 +484,7 @@ def test_it_ends_with_its_parent(layers: list[str], folder: Path) -> None:
 
 
 def _runs(pid: int) -> bool:
-    """Whether there is such a process, and it is not only waiting for somebody to notice that it has ended."""
+    """Return whether a process exists and is not a zombie."""
     try:
         return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
     except (FileNotFoundError, ProcessLookupError):
@@ -524,8 +526,10 @@ def test_a_kernel_that_is_not_forked_answers_from_inside_its_layers(layers: list
         try:
             client.wait_for_ready(timeout=60)
             source = "import course, os; (os.environ['COURSE'], os.getcwd())"
-            reply = client.execute_interactive(source, user_expressions={"told": "_"}, output_hook=_ignore, timeout=60)
-            assert reply["content"]["user_expressions"]["told"]["data"]["text/plain"] == str(("here", str(folder)))
+            reply = client.execute_interactive(
+                source, user_expressions={"result": "_"}, output_hook=_ignore, timeout=60
+            )
+            assert reply["content"]["user_expressions"]["result"]["data"]["text/plain"] == str(("here", str(folder)))
             for attempt in (
                 f"open({str(secret)!r})",
                 f"__import__('socket').socket(1).connect({str(folder / 'k-1')!r})",
@@ -539,7 +543,7 @@ def test_a_kernel_that_is_not_forked_answers_from_inside_its_layers(layers: list
 
 
 def _ignore(message: dict[str, Any]) -> None:
-    """Say nothing of what a cell shows."""
+    """Ignore the output of a cell."""
 
 
 def test_a_table_a_chart_and_a_ledger(inside: Inside, folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""The warm process has one thread, leaves nothing behind, and what its children say is not believed."""
+"""The fork server has one thread, leaves nothing behind, and does not trust what its children send."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def waited(condition: Callable[[], bool], seconds: float = 30) -> bool:
 
 
 @pytest.mark.nbgrader
-def test_warm_process_can_be_forked_and_has_everything_it_needs() -> None:
+def test_the_fork_server_has_one_thread_and_everything_it_needs() -> None:
     about = get_fork_server().about()
     assert about["threads"] == 1
     assert about["failures"] == {}
@@ -75,17 +75,17 @@ def test_everything_ends_when_the_grading_process_is_killed(tmp_path: Path) -> N
     assert grader.stdout is not None
     assert grader.stdout.readline() == b"begun\n"
     process = psutil.Process(grader.pid)
-    # The warm process, the child, and what the child has started.
+    # The fork server, the child, and what the child has started.
     assert waited(lambda: len(process.children(recursive=True)) >= 3)
     family = process.children(recursive=True)
     os.kill(grader.pid, signal.SIGKILL)
     grader.wait()
     grader.stdout.close()
-    assert waited(lambda: not any(one.is_running() and one.status() != psutil.STATUS_ZOMBIE for one in family))
+    assert waited(lambda: not any(child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in family))
 
 
 @pytest.mark.nbgrader
-def test_processes_that_are_forked_share_the_warm_one(tmp_path: Path) -> None:
+def test_forked_processes_share_one_fork_server(tmp_path: Path) -> None:
     path = {"PYTHONPATH": str(Path(__file__).parents[3])}
     done = subprocess.run(
         [sys.executable, "-P", "-c", FORKER], cwd=tmp_path, env=os.environ | path, capture_output=True, check=True
@@ -106,7 +106,7 @@ def test_nothing_of_one_notebook_is_in_the_next(tmp_path: Path) -> None:
 
 
 @pytest.mark.nbgrader
-def test_children_do_not_throw_the_same_dice(tmp_path: Path) -> None:
+def test_children_do_not_produce_the_same_random_numbers(tmp_path: Path) -> None:
     throw = "import random, numpy\nrandom.random(), float(numpy.random.random())"
     assert said(run([throw], tmp_path).cells[0]) != said(run([throw], tmp_path).cells[0])
 
