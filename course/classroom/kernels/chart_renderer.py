@@ -37,6 +37,8 @@ NUMBERED: Final = re.compile(r'(id="|url\(#)(clip|gradient_)(\d+)')
 """The numbered element IDs in an SVG picture."""
 LONGEST: Final = 32 << 20
 """Bytes of a chart or a picture, at most."""
+BUFFER: Final = 1 << 18
+"""Bytes that are read from a socket at once."""
 SECONDS: Final = 30.0
 """Time to render one chart, at most."""
 LIMITS: Final = Limits(wall_seconds=1e6, cpu_seconds=1e6)
@@ -56,7 +58,7 @@ class RendererProxy(ModuleType):
 
     def __init__(self, channel: socket.socket) -> None:
         super().__init__(LIBRARY)
-        self._channel = channel
+        self._channel, self._replies = channel, channel.makefile("rb", BUFFER)
         self._lock = threading.Lock()
 
     def __getattr__(self, name: str) -> Any:
@@ -79,7 +81,7 @@ class RendererProxy(ModuleType):
             return getattr(self._library(), name)(*arguments, **options)
         with self._lock:
             self._channel.sendall(request)
-            reply = json.loads(read_line(self._channel))
+            reply = json.loads(self._replies.readline())
         if "error" in reply:
             raise ValueError(reply["error"])
         return b64decode(reply["bytes"]) if "bytes" in reply else reply["text"]
@@ -88,7 +90,7 @@ class RendererProxy(ModuleType):
 def serve(channel: socket.socket) -> None:
     """Run a renderer: answer the requests on the socket until it is closed."""
     library = importlib.import_module(LIBRARY)
-    while request := read_line(channel):
+    for request in channel.makefile("rb", BUFFER):
         call = json.loads(request)
         try:
             picture = getattr(library, call["function"])(*call["arguments"], **call["options"])
@@ -108,25 +110,6 @@ def line(content: Any) -> bytes:
         If JSON cannot represent it.
     """
     return json.dumps(content, allow_nan=False).encode() + b"\n"
-
-
-def read_line(channel: socket.socket) -> bytes:
-    """Read one line; empty if the socket was closed.
-
-    Raises
-    ------
-    OSError
-        If none arrives in time, or if it is too long.
-    """
-    received = bytearray()
-    while not received.endswith(b"\n"):
-        chunk = channel.recv(1 << 18)
-        if not chunk:
-            return b""
-        received += chunk
-        if len(received) > 2 * LONGEST:
-            raise OSError("a picture is too large")
-    return bytes(received)
 
 
 class RendererPool:
@@ -191,16 +174,19 @@ class _Renderer:
         self._folder = TemporaryDirectory(prefix="course-renderer-", ignore_cleanup_errors=True)
         self._channel, theirs = socket.socketpair()
         self._channel.settimeout(SECONDS)
+        self._pictures = self._channel.makefile("rb", BUFFER)
         with theirs:
             self._end = start(theirs, self._folder.name)
 
     def render(self, request: bytes) -> bytes:
         self._channel.sendall(request)
-        if picture := read_line(self._channel):
+        picture = self._pictures.readline(2 * LONGEST)
+        if picture.endswith(b"\n"):
             return picture
-        raise OSError("the process that draws has ended")
+        raise OSError("a picture is too large" if len(picture) == 2 * LONGEST else "the process that draws has ended")
 
     def end(self) -> None:
+        self._pictures.close()
         self._channel.close()
         self._end()
         self._folder.cleanup()

@@ -16,6 +16,9 @@ from math import ceil
 from pathlib import Path
 from typing import Final
 
+if sys.platform != "win32":
+    import resource
+
 _MIB: Final = 1 << 20
 
 
@@ -62,8 +65,6 @@ class Usage:
 
 def apply(limits: Limits) -> None:
     """Set the resource limits of this process and those it starts. They cannot be raised again."""
-    import resource
-
     data = _data_mib(resource.getpagesize()) + limits.memory_mib
     for kind, value in (
         (resource.RLIMIT_CPU, ceil(limits.cpu_seconds)),
@@ -79,14 +80,11 @@ def apply(limits: Limits) -> None:
 
 def apply_processes(limits: Limits) -> None:
     """Set how many processes and threads this user may have. Only for a user who has no other processes."""
-    import resource
-
     _lower(resource.RLIMIT_NPROC, limits.processes)
 
 
 def is_limited(pid: int, limits: Limits) -> bool:
     """Return whether `limits` apply to a child of this process, directly or by inheritance (Linux)."""
-    import resource
 
     def largest_file(process: int) -> int:
         most = resource.prlimit(process, resource.RLIMIT_FSIZE)[1]
@@ -99,8 +97,6 @@ def is_limited(pid: int, limits: Limits) -> bool:
 
 
 def _lower(kind: int, value: int) -> None:
-    import resource
-
     hard = resource.getrlimit(kind)[1]
     value = value if hard == resource.RLIM_INFINITY else min(value, hard)
     resource.setrlimit(kind, (value, value))
