@@ -21,8 +21,8 @@ from nbgrader.utils import capture_log
 from traitlets.config.loader import PyFileConfigLoader
 
 from course.classroom.grading.run import Run
-from course.classroom.grading.submission import Wish
-from course.classroom.grading.workers import Ended
+from course.classroom.grading.submission import SubmissionOptions
+from course.classroom.grading.workers import SubmissionFinished
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -92,8 +92,8 @@ class Course:
     def grade_class(self, *students: str) -> dict[str, Graded]:
         """Autograde as `course grade` does, which is nbgrader's own converter for many students at a time."""
         run = Run(self.folder)
-        events = run.grade(run.plan([self.name], students), Wish(run.root), cpu_count() or 1)
-        ended = {event.submission.student: event.outcome for event in events if isinstance(event, Ended)}
+        events = run.grade(run.plan([self.name], students), SubmissionOptions(run.root), cpu_count() or 1)
+        ended = {event.submission.student: event.outcome for event in events if isinstance(event, SubmissionFinished)}
         assert set(ended) == set(students)
         assert all(outcome.result in ("graded", "needs marking") for outcome in ended.values()), ended
         return self._all_graded(students)

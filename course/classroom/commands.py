@@ -42,9 +42,9 @@ def grade(
 
     The exit code is 0 if every submission is graded, 1 if one is not, and 2 if nothing can be graded.
     """
-    from course.classroom.grading.command import Options, grade_class
+    from course.classroom.grading.command import GradeOptions, grade_class
 
-    options = Options(
+    options = GradeOptions(
         assignments=assignments or (),
         students=student or (),
         workers=workers,
@@ -72,11 +72,11 @@ def report(
 
     The exit code is 0 if the page is written, and 2 if there is nothing to report.
     """
-    from course.classroom.gradebook.course_folder import CourseError, find
+    from course.classroom.gradebook.course_folder import CourseError, find_course
     from course.classroom.report import write_report
 
     try:
-        write_report(find(Path.cwd()), assignments or [], output, names=names)
+        write_report(find_course(Path.cwd()), assignments or [], output, names=names)
     except CourseError as error:
         _cannot(error)
     typer.echo(f"Wrote {output}")
@@ -107,12 +107,12 @@ def export(  # noqa: PLR0917 - the options of a command line
     The exit code is 0 if the file is written, and 2 if it cannot be.
     """
     from course.classroom.export import export as write
-    from course.classroom.gradebook.course_folder import CourseError, find
+    from course.classroom.gradebook.course_folder import CourseError, find_course
 
     path = output or Path("grades.csv" if to == "csv" else f"grades-{to}.csv")
     try:
         notes = write(
-            find(Path.cwd()),
+            find_course(Path.cwd()),
             assignments or [],
             to,
             path,
@@ -246,9 +246,9 @@ def hub(  # noqa: PLR0917 - the options of a command line
     from course.classroom.hub.workshop import HubError
 
     try:
-        from course.classroom.hub.command import Options, run
+        from course.classroom.hub.command import HubOptions, run
 
-        options = Options(
+        options = HubOptions(
             folder=folder,
             start=course or Path.cwd(),
             instructors=instructor or ["instructor"],

@@ -40,7 +40,7 @@ class DemoError(Exception):
 
 
 @dataclass(frozen=True)
-class Student:
+class DemoStudent:
     """Somebody in the pretend class; what each part means stands at the top of ``class.toml``."""
 
     name: str
@@ -82,11 +82,11 @@ class Student:
         return ledger
 
 
-def students() -> list[Student]:
+def students() -> list[DemoStudent]:
     """Return the pretend class."""
     entries = tomllib.loads((CLASS / "class.toml").read_text(encoding="utf-8"))["student"]
     ratings = {entry["name"]: entry.get("ratings", {}) for entry in entries}
-    return [Student(**{"ratings": ratings[entry.pop("like", entry["name"])], **entry}) for entry in entries]
+    return [DemoStudent(**{"ratings": ratings[entry.pop("like", entry["name"])], **entry}) for entry in entries]
 
 
 def demonstrate(keep: Path | None, say: Callable[[str], object]) -> bool:
@@ -110,7 +110,7 @@ def demonstrate(keep: Path | None, say: Callable[[str], object]) -> bool:
         _lay_out(root)
         _release(root, say)
         _collect(root, say)
-        _look(root, say)
+        _inspect(root, say)
         _grade(root, say)
         _report(root, say)
         went_well = _compare(root, say)
@@ -179,7 +179,7 @@ def _collect(root: Path, say: Callable[[str], object]) -> None:
         say(f"   {student.name:7} {student.about}")
 
 
-def _look(root: Path, say: Callable[[str], object]) -> None:
+def _inspect(root: Path, say: Callable[[str], object]) -> None:
     from course.classroom.doctor import visits
 
     say(f"\n3. Look and mend: course doctor --submitted {NAME} --fix")
@@ -195,14 +195,14 @@ def _look(root: Path, say: Callable[[str], object]) -> None:
 
 def _grade(root: Path, say: Callable[[str], object]) -> None:
     from course.classroom import sandbox
-    from course.classroom.grading.command import Options, grade_class
+    from course.classroom.grading.command import GradeOptions, grade_class
 
     reduced = not sandbox.has_barrier(sandbox.probe())
     say(f"\n4. Grade: course grade {NAME} --feedback{' --isolation reduced' if reduced else ''}")
     if reduced:
         say("   This machine cannot keep submissions from your files, so course grade refuses without that option.")
         say("   Here it is given, because these twelve do no harm. Do not give it for a real class.")
-    grade_class(root, Options(assignments=(NAME,), feedback=True, reduced=reduced, plain=True))
+    grade_class(root, GradeOptions(assignments=(NAME,), feedback=True, reduced=reduced, plain=True))
     say("   What each learner reads: feedback/STUDENT/two-losses/two-losses.html")
 
 

@@ -119,16 +119,18 @@ def submissions(root: Path, assignment: str) -> tuple[list[Path], Shelf]:
     from course.classroom.gradebook import course_folder
 
     try:
-        directory = course_folder.load(course_folder.find(root.resolve())).coursedir
+        directory = course_folder.load_application(course_folder.find_course(root.resolve())).coursedir
     except course_folder.CourseError as error:
         raise DoctorError(str(error)) from error
-    found = [item for item in course_folder.handed_in(directory) if item.assignment == assignment]
+    found = [item for item in course_folder.submissions(directory) if item.assignment == assignment]
     if not found:
         raise DoctorError(
             f"Nothing was handed in for {assignment}: there is no folder of that name in those of students."
         )
     released = Path(directory.format_path(directory.release_directory, ".", assignment)).parent
-    return [course_folder.place(directory, item) for item in found], Shelf((released, *Shelf.near(root).folders))
+    return [course_folder.submission_folder(directory, item) for item in found], Shelf(
+        (released, *Shelf.near(root).folders)
+    )
 
 
 def rounds(paths: Sequence[Path], *, submitted: str = "", fix: bool = False) -> Iterator[Visit]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from course.classroom.export.sheet import Sheet, number, score
-from course.classroom.gradebook.marks import Class, Submission
+from course.classroom.gradebook.marks import Class, MarkedSubmission
 
 
 def plain_sheet(group: Class, *, partial: bool = False) -> Sheet:
@@ -38,7 +38,7 @@ def questions_sheet(group: Class, *, partial: bool = False) -> Sheet:
     return Sheet(rows)
 
 
-def _status(work: Submission | None) -> str:
+def _status(work: MarkedSubmission | None) -> str:
     if work is None:
         return "not handed in"
     if not work.graded:

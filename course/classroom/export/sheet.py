@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from course.classroom.gradebook.marks import Class, Student, Submission
+from course.classroom.gradebook.marks import Class, MarkedSubmission, Student
 from course.wording import listed, number_of
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\0")
@@ -44,7 +44,7 @@ def is_formula(text: str) -> bool:
     return text.lstrip(" ").startswith(_FORMULA) and text.strip() != "-"
 
 
-def score(work: Submission | None, *, partial: bool) -> str:
+def score(work: MarkedSubmission | None, *, partial: bool) -> str:
     """Return a submission's score; empty if it has none, or not all of it and `partial` is not wanted."""
     if work is None or not work.graded or (work.waiting and not partial):
         return ""

@@ -23,7 +23,7 @@ class CourseError(Exception):
     """The course cannot be graded at all. The message says why, and what to do."""
 
 
-def find(start: Path) -> Path:
+def find_course(start: Path) -> Path:
     """Return the nearest folder with an ``nbgrader_config.py``, from `start` upwards, or our own course's.
 
     Raises
@@ -37,7 +37,7 @@ def find(start: Path) -> Path:
     raise CourseError(f"There is no {CONFIGURATION} in {start} or above it. Go to your course's folder and try again.")
 
 
-def load(root: Path) -> Any:
+def load_application(root: Path) -> Any:
     """Return nbgrader's application for the course, configured from every file that nbgrader itself would read.
 
     Its ``coursedir`` knows the folders. Its log is silent.
@@ -65,13 +65,13 @@ def load(root: Path) -> Any:
     return application
 
 
-def place(coursedir: Any, submission: Submission, step: str | None = None) -> Path:
+def submission_folder(coursedir: Any, submission: Submission, step: str | None = None) -> Path:
     """Return the folder of a submission: as handed in, or at another of nbgrader's steps."""
     step = step or coursedir.submitted_directory
     return Path(coursedir.format_path(step, submission.student, submission.assignment))
 
 
-def handed_in(coursedir: Any) -> list[Submission]:
+def submissions(coursedir: Any) -> list[Submission]:
     """Return every submission of every student, sorted."""
     step = coursedir.submitted_directory
     pattern = coursedir.format_path(step, r"(?P<student>[^/\\]+)", r"(?P<assignment>[^/\\]+)", escape=True)
@@ -83,7 +83,7 @@ def handed_in(coursedir: Any) -> list[Submission]:
     return sorted(Submission(match["assignment"], match["student"]) for match in found if match)
 
 
-def strays(coursedir: Any) -> list[Path]:
+def stray_notebooks(coursedir: Any) -> list[Path]:
     """Return the notebooks that lie in a student's folder instead of an assignment's in it, where nobody looks."""
     step = coursedir.submitted_directory
     pattern = coursedir.format_path(glob.escape(step), "*", "*.ipynb")

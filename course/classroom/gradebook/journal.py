@@ -27,7 +27,7 @@ class InUseError(Exception):
 
 
 @dataclass(frozen=True)
-class Entry:
+class JournalEntry:
     """How a submission ended: its fingerprint then, and what became of it."""
 
     digest: str
@@ -68,14 +68,14 @@ class Journal:
                     if isinstance(entry, dict):
                         yield entry
 
-    def latest(self) -> dict[Submission, Entry | None]:
+    def latest(self) -> dict[Submission, JournalEntry | None]:
         """Return how each submission ended last; None for one that began and did not end."""
-        known: dict[Submission, Entry | None] = {}
+        known: dict[Submission, JournalEntry | None] = {}
         for line in self.lines():
             if line.get("event") in ("began", "ended"):
                 submission = Submission(line["assignment"], line["student"])
                 ended = line["event"] == "ended"
-                known[submission] = Entry(line["digest"], Outcome.from_dict(line)) if ended else None
+                known[submission] = JournalEntry(line["digest"], Outcome.from_dict(line)) if ended else None
         return known
 
     @contextlib.contextmanager

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from course.classroom.gradebook import outcome
-from course.classroom.gradebook.course_folder import CourseError, handed_in, load, place
+from course.classroom.gradebook.course_folder import CourseError, load_application, submission_folder, submissions
 from course.classroom.gradebook.questions import questions
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class Submission:
+class MarkedSubmission:
     """What became of one student's submission of one assignment.
 
     Parameters
@@ -118,13 +118,13 @@ class Assignment:
     ----------
     checks : tuple of Check
         In the order of the released notebooks.
-    submissions : mapping of str to Submission
+    submissions : mapping of str to MarkedSubmission
         By student; who handed in nothing is not in it.
     """
 
     name: str
     checks: tuple[Check, ...]
-    submissions: Mapping[str, Submission]
+    submissions: Mapping[str, MarkedSubmission]
 
     @property
     def points(self) -> float:
@@ -132,7 +132,7 @@ class Assignment:
         return sum(check.points for check in self.checks)
 
     @property
-    def graded(self) -> dict[str, Submission]:
+    def graded(self) -> dict[str, MarkedSubmission]:
         """The submissions that the machine has been through."""
         return {student: one for student, one in self.submissions.items() if one.graded}
 
@@ -176,7 +176,7 @@ def read_class(root: Path, assignments: Sequence[str] = ()) -> Class:
     from nbgrader.api import Gradebook
     from sqlalchemy.engine import make_url
 
-    folder = load(root).coursedir
+    folder = load_application(root).coursedir
     address = make_url(folder.db_url)
     if address.drivername.startswith("sqlite") and not Path(address.database or "").is_file():
         raise ClassError(f"There is no gradebook in {root} yet. Go to the course's folder, and run: course grade")
@@ -185,7 +185,7 @@ def read_class(root: Path, assignments: Sequence[str] = ()) -> Class:
         if unknown := [name for name in assignments if name not in rows]:
             known = ", ".join(sorted(rows)) or "none yet"
             raise ClassError(f"Not in the gradebook: {', '.join(unknown)}. Assignments there: {known}.")
-        there = handed_in(folder)
+        there = submissions(folder)
         read = [
             _assignment(gradebook, folder, rows[name], [one.student for one in there if one.assignment == name])
             for name in assignments or sorted(rows)
@@ -211,7 +211,7 @@ def released(folder: CourseDirectory, assignment: str, notebook: str) -> Path | 
 
 def autograded(folder: CourseDirectory, assignment: str, student: str) -> Path:
     """Return the folder with a student's autograded files, whether it is there or not."""
-    return place(folder, outcome.Submission(assignment, student), folder.autograded_directory)
+    return submission_folder(folder, outcome.Submission(assignment, student), folder.autograded_directory)
 
 
 def _student(row: Any) -> Student:
@@ -224,14 +224,14 @@ def _assignment(gradebook: Gradebook, folder: CourseDirectory, row: Row, handed_
     checks = _checks(folder, row)
     machine = {check.key for check in checks if not check.by_hand}
     marks = _marks(gradebook, row)
-    submissions = {student: Submission() for student in handed_in_by}
+    submissions = {student: MarkedSubmission() for student in handed_in_by}
     for submitted in gradebook.assignment_submissions(row.name):
         student = submitted.student_id
         own = marks.get(student, {})
         # Points of an earlier run stay in the gradebook when a later one fails; the notebook does not.
         there = any(autograded(folder, row.name, student).glob("*.ipynb"))
         points = any(mark.points is not None for key, mark in own.items() if key in machine)
-        submissions[student] = Submission(
+        submissions[student] = MarkedSubmission(
             own,
             there and (points or not machine),
             submitted.total_seconds_late,

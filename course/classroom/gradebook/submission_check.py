@@ -26,14 +26,14 @@ SCHEMA_VERSION: Final = 3
 LARGEST_NOTEBOOK: Final = 200_000_000
 """Bytes; reading one takes some ten times as much memory."""
 
-FEW: Final = 3
+MOST_LISTED: Final = 3
 """So many ids are told one by one."""
 CELL_ID: Final = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 NOT_NOTEBOOKS: Final = {b"PK": "a zip archive", b"%PDF": "a PDF", b"<": "a web page", b"\x89PNG": "a picture"}
 
 
 @dataclass(frozen=True)
-class Marks:
+class CellMarking:
     """What the gradebook knows of a cell.
 
     Parameters
@@ -68,12 +68,12 @@ class Marks:
         return metadata | ({"points": self.points} if self.grade or self.task else {})
 
 
-Questions = Mapping[str, Mapping[str, Marks]]
+MarkedCells = Mapping[str, Mapping[str, CellMarking]]
 """Notebook (its name without .ipynb) to grade_id to marks, as the gradebook has them."""
 
 
 @dataclass(frozen=True)
-class Fitness:
+class SubmissionCheck:
     """How fit a submission is for grading.
 
     Parameters
@@ -103,7 +103,7 @@ class _AbsentError(_UnfitError):
     """A notebook was not handed in, under no name. The message says what there is instead."""
 
 
-def look(folder: Path, questions: Questions) -> Fitness:
+def check_submission(folder: Path, questions: MarkedCells) -> SubmissionCheck:
     """Look at the folder that a student handed in.
 
     Parameters
@@ -115,12 +115,12 @@ def look(folder: Path, questions: Questions) -> Fitness:
     """
     if folder.is_symlink():
         why = f"The folder is a link to {folder.readlink()}, not a hand-in."
-        return Fitness(dict.fromkeys(questions, why), (), 0)
+        return SubmissionCheck(dict.fromkeys(questions, why), (), 0)
     notes: list[str] = []
     files: dict[PurePosixPath, Path | bytes] = {}
     for path in entries(folder):
         name = PurePosixPath(path.relative_to(folder).as_posix())
-        if why := _refused(path) or (_undated(path) if str(name) == TIMESTAMP else ""):
+        if why := _why_refused(path) or (_why_undated(path) if str(name) == TIMESTAMP else ""):
             notes.append(f"{name} was left out: {why}.")
         else:
             files[name] = path
@@ -132,7 +132,7 @@ def look(folder: Path, questions: Questions) -> Fitness:
     for notebook, marks in questions.items():
         expected = PurePosixPath(f"{notebook}.ipynb")
         try:
-            name = expected if expected in found else _renamed(notebook, marks, found, questions)
+            name = expected if expected in found else _find_renamed(notebook, marks, found, questions)
             content, mended = _read(found[name])
         except _AbsentError as error:
             absent[notebook] = str(error)
@@ -142,7 +142,7 @@ def look(folder: Path, questions: Questions) -> Fitness:
             changed |= files.pop(expected, None) is not None
             continue
         fit += 1
-        mended += mend(content, marks)
+        mended += repair(content, marks)
         notes += [f"{expected}: {note}" for note in (*mended, *_missing(content, marks))]
         if name != expected:
             notes.append(f"{name} was graded as {expected}, because it holds its questions.")
@@ -155,7 +155,7 @@ def look(folder: Path, questions: Questions) -> Fitness:
         notes += [f"{why} It counts as not answered." for why in absent.values()]
     else:
         problems |= absent
-    return Fitness(problems, tuple(notes), fit, files if changed else None)
+    return SubmissionCheck(problems, tuple(notes), fit, files if changed else None)
 
 
 def handed_in_at(folder: Path) -> datetime | None:
@@ -164,21 +164,21 @@ def handed_in_at(folder: Path) -> datetime | None:
 
     file = folder / TIMESTAMP
     try:
-        if _refused(file):
+        if _why_refused(file):
             return None
         return parse_utc(file.read_text(encoding="utf-8").strip() or None)  # type: ignore[no-any-return]
     except (OSError, ValueError, OverflowError):
         return None
 
 
-def _undated(timestamp: Path) -> str:
+def _why_undated(timestamp: Path) -> str:
     """Return why nbgrader cannot use a time stamp; empty if it can."""
     if not timestamp.read_bytes().strip() or handed_in_at(timestamp.parent):
         return ""
     return "it holds no date, so nobody can say whether this was late"
 
 
-def mend(notebook: dict[str, Any], marks: Mapping[str, Marks]) -> list[str]:
+def repair(notebook: dict[str, Any], marks: Mapping[str, CellMarking]) -> list[str]:
     """Put right in `notebook` what would keep nbgrader from grading it, and return what was done, in words.
 
     Only the marks of cells are touched, which belong to the instructor, and what makes a cell well-formed; never what
@@ -190,7 +190,7 @@ def mend(notebook: dict[str, Any], marks: Mapping[str, Marks]) -> list[str]:
     bad: list[str] = []
     # From the end, as nbgrader does: of two cells with the same name it grades the last one.
     for cell in reversed(notebook["cells"]):
-        notes += _mend_form(cell, ids, bad)
+        notes += _repair_form(cell, ids, bad)
         metadata = cell["metadata"]
         if "nbgrader" not in metadata:
             continue
@@ -199,7 +199,7 @@ def mend(notebook: dict[str, Any], marks: Mapping[str, Marks]) -> list[str]:
         if known is None:
             if not _is_unmarked(metadata["nbgrader"]):
                 notes.append(
-                    f"a cell with marks of no question ({_show(grade_id or None)}) was taken for an ordinary cell."
+                    f"a cell with marks of no question ({_quote(grade_id or None)}) was taken for an ordinary cell."
                 )
                 del metadata["nbgrader"]
         elif grade_id in seen:
@@ -218,14 +218,16 @@ def mend(notebook: dict[str, Any], marks: Mapping[str, Marks]) -> list[str]:
 
 def _new_ids(bad: Sequence[str]) -> str:
     """Say which ids were given up, from the notebook's first cell to its last."""
-    which = list(dict.fromkeys(map(_show, bad)))
-    told = ", ".join(which[:FEW]) + (f" and {len(which) - FEW} more" if len(which) > FEW else "")
+    which = list(dict.fromkeys(map(_quote, bad)))
+    told = ", ".join(which[:MOST_LISTED]) + (
+        f" and {len(which) - MOST_LISTED} more" if len(which) > MOST_LISTED else ""
+    )
     cells = "a cell" if len(bad) == 1 else f"{len(bad)} cells"
     which_stand = "which stands" if len(which) == 1 else "which stand"
     return f"{cells} got another id than {told}, {which_stand} there more than once or cannot be one."
 
 
-def _mend_form(cell: dict[str, Any], ids: set[str], bad: list[str]) -> list[str]:
+def _repair_form(cell: dict[str, Any], ids: set[str], bad: list[str]) -> list[str]:
     """Make one cell well-formed; `ids` are those of the cells looked at before, and `bad` what could not stay one."""
     notes = []
     for key, empty in (("metadata", dict), ("source", str)):
@@ -244,7 +246,7 @@ def _mend_form(cell: dict[str, Any], ids: set[str], bad: list[str]) -> list[str]
     return notes
 
 
-def _agrees(metadata: Any, marks: Marks) -> bool:
+def _agrees(metadata: Any, marks: CellMarking) -> bool:
     """Whether nbgrader accepts a cell's marks, and grades by them as the instructor meant."""
     flags = [metadata.get(name, False) for name in ("grade", "solution", "task")]
     locked = not marks.solution and (marks.grade or metadata.get("locked") is True)
@@ -274,13 +276,13 @@ def _is_unmarked(metadata: Any) -> bool:
     )
 
 
-def _missing(notebook: Mapping[str, Any], marks: Mapping[str, Marks]) -> list[str]:
+def _missing(notebook: Mapping[str, Any], marks: Mapping[str, CellMarking]) -> list[str]:
     there = {cell["metadata"].get("nbgrader", {}).get("grade_id") for cell in notebook["cells"]}
     lost = [name for name, mark in marks.items() if name not in there and (mark.grade or mark.task)]
     return [f"“{name}” is missing from it, so its points wait for you." for name in lost]
 
 
-def _refused(path: Path) -> str:
+def _why_refused(path: Path) -> str:
     """Return why a file is left out; empty if it is not."""
     mode = path.lstat().st_mode
     if stat.S_ISLNK(mode):
@@ -290,8 +292,8 @@ def _refused(path: Path) -> str:
     return "" if stat.S_ISREG(mode) else "it is no ordinary file"
 
 
-def _renamed(
-    notebook: str, marks: Mapping[str, Marks], found: Mapping[PurePosixPath, Path], questions: Questions
+def _find_renamed(
+    notebook: str, marks: Mapping[str, CellMarking], found: Mapping[PurePosixPath, Path], questions: MarkedCells
 ) -> PurePosixPath:
     """Return the one notebook with another name that holds the questions of `notebook`.
 
@@ -313,7 +315,7 @@ def _renamed(
     raise _AbsentError(f"There is no {notebook}.ipynb.{there}")
 
 
-def _holds(path: Path, marks: Mapping[str, Marks]) -> bool:
+def _holds(path: Path, marks: Mapping[str, CellMarking]) -> bool:
     """Whether a notebook holds most of these questions."""
     try:
         cells: Sequence[Any] = _read(path)[0]["cells"]
@@ -343,7 +345,7 @@ def _read(path: Path) -> tuple[dict[str, Any], list[str]]:
     try:
         notebook = json.loads(content)
     except (ValueError, RecursionError) as error:
-        raise _UnfitError(f"{path.name} is {_kind(content, error)}.") from error
+        raise _UnfitError(f"{path.name} is {_describe_content(content, error)}.") from error
     cells = notebook.get("cells") if isinstance(notebook, dict) else None
     if isinstance(notebook, dict) and "worksheets" in notebook:
         raise _UnfitError(f"{path.name} is a notebook of before 2015. Open it in JupyterLab, save it and grade again.")
@@ -356,7 +358,7 @@ def _read(path: Path) -> tuple[dict[str, Any], list[str]]:
         raise _UnfitError(f"{path.name} has cells of a kind that Jupyter does not know: {unknown}.")
     notes = []
     if notebook.get("nbformat") != 4 or not isinstance(notebook.get("nbformat_minor"), int):
-        notes.append(f"its format ({_show(notebook.get('nbformat'))}) was read as 4.5.")
+        notes.append(f"its format ({_quote(notebook.get('nbformat'))}) was read as 4.5.")
         notebook |= {"nbformat": 4, "nbformat_minor": 5}
     if not _is_plain_utf8(content):
         notes.append("it was not saved as UTF-8, and was read all the same.")
@@ -371,10 +373,10 @@ def _is_plain_utf8(content: bytes) -> bool:
 
 
 def _unknown(kinds: Iterable[object]) -> str:
-    return ", ".join(sorted({_show(kind) for kind in kinds if kind not in ("code", "markdown", "raw")}))
+    return ", ".join(sorted({_quote(kind) for kind in kinds if kind not in ("code", "markdown", "raw")}))
 
 
-def _kind(content: bytes, error: Exception) -> str:
+def _describe_content(content: bytes, error: Exception) -> str:
     """Say what a file is that is no JSON."""
     start = content.lstrip()
     for mark, name in NOT_NOTEBOOKS.items():
@@ -388,6 +390,6 @@ def _kind(content: bytes, error: Exception) -> str:
     return f"broken{where}: {error.msg if isinstance(error, json.JSONDecodeError) else 'it is no valid text'}"
 
 
-def _show(value: object) -> str:
+def _quote(value: object) -> str:
     text = "none" if value is None else str(value)
     return f"“{text[:40]}”"

@@ -1,6 +1,6 @@
-"""Grade a class with nbgrader: fast, fair, and safe from what is handed in.
+"""Grade a class with nbgrader, on all cores, with each submission in a sandbox.
 
-The fork server (`kernels`) forks a kernel for each notebook, inside layers that keep it from everything but its own
-folder (`sandbox`). nbgrader runs it as any kernel (`execute`), and a notebook that tampers with its grading is noticed
-(`integrity`). `run` takes a whole class through it, with `workers` on all cores or a `cluster`.
+The fork server (`kernels`) forks a kernel for each notebook, in a sandbox that gives it access to its own folder only
+(`sandbox`). nbgrader runs the notebook as usual (`execute`), and tampering with the grading is detected (`integrity`).
+`run` grades a whole class this way, with `workers` on all cores or on a `cluster`.
 """

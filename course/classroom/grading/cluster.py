@@ -1,8 +1,8 @@
-"""Notebooks run on a Dask cluster; everything else of grading stays here.
+"""Run notebooks on a Dask cluster. All other steps of grading stay on this machine.
 
-A notebook and the files beside it go there as bytes, and the notebook comes back with its outputs. Its machines need
-this package and what the exercises import; they see neither gradebook nor course folder. Each runs a submission as it
-would be run here, in the layers that it has. When a machine is lost, Dask gives what it had to another one.
+A notebook and the files beside it are sent as bytes, and the notebook comes back with its outputs. The cluster's
+machines need this package and what the exercises import, but neither the gradebook nor the course folder. Each runs a
+submission as this machine would, in the isolation layers it has. When a machine is lost, Dask reassigns its work.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from traitlets import Unicode
 from traitlets.config import Config
 
 from course.classroom.gradebook.course_folder import CourseError, entries
-from course.classroom.grading.execute import Execute, passed_on
-from course.classroom.grading.step_warnings import Said
+from course.classroom.grading.execute import Execute, passed_environment
+from course.classroom.grading.step_warnings import WarningCollector
 from course.classroom.kernels.fork_server_client import get_fork_server
 from course.classroom.sandbox import Layer
 
@@ -36,7 +36,7 @@ class ClusterError(Exception):
 
 @dataclass(frozen=True)
 class Cluster:
-    """What a cluster has: threads, and which layers of isolation on every machine."""
+    """A cluster's threads, and the isolation layers that all of its machines have."""
 
     threads: int
     layers: tuple[Layer, ...]
@@ -44,7 +44,7 @@ class Cluster:
 
 @dataclass(frozen=True)
 class _Job:
-    """A notebook to run, as JSON, the files beside it, and how `Execute` is configured."""
+    """A notebook to run (JSON), the files beside it, and the configuration of `Execute`."""
 
     notebook: str
     files: Mapping[str, bytes]
@@ -53,28 +53,28 @@ class _Job:
 
 
 @dataclass(frozen=True)
-class _Done:
-    """A notebook that was run, as JSON, the files it made, and what was warned of."""
+class _JobResult:
+    """A notebook that was run (JSON), the files it created, and the warnings."""
 
     notebook: str
     files: Mapping[str, bytes]
-    said: tuple[str, ...]
+    warnings: tuple[str, ...]
 
 
 class ClusterExecute(Execute):
-    """Runs a submission's notebook on a Dask cluster."""
+    """Run a submission's notebook on a Dask cluster."""
 
     scheduler = Unicode(help="The address of Dask's scheduler, such as tcp://10.0.0.1:8786.").tag(config=True)
 
     def preprocess(
         self, nb: NotebookNode, resources: dict[str, Any], _: Any = None
     ) -> tuple[NotebookNode, dict[str, Any]]:
-        """Have every cell run, as `Execute` does.
+        """Run every cell as `Execute` does, on the cluster.
 
         Raises
         ------
         ClusterError
-            If the cluster is gone, or has lost every machine that began with it.
+            If the cluster does not answer, or every machine that started the notebook was lost.
         """
         from distributed import KilledWorker
         from distributed.comm.core import CommClosedError
@@ -85,27 +85,27 @@ class ClusterExecute(Execute):
             notebook=json.dumps(nb),
             files=_pack(folder),
             config={name: dict(self.config[name]) for name in sections},
-            environment=passed_on(),
+            environment=passed_environment(),
         )
         try:
-            done: _Done = _client(self.scheduler).submit(_run, job, pure=False).result()
+            result: _JobResult = _client(self.scheduler).submit(_run, job, pure=False).result()
         except KilledWorker as error:
             raise ClusterError("Every machine of the cluster that began with it was lost.") from error
         except (OSError, CommClosedError) as error:
             raise ClusterError(f"The cluster at {self.scheduler} does not answer: {error}.") from error
-        for words in done.said:
-            self.log.warning(words)
-        _unpack(done.files, folder)
-        return nbformat.from_dict(json.loads(done.notebook)), resources  # type: ignore[no-untyped-call]
+        for message in result.warnings:
+            self.log.warning(message)
+        _unpack(result.files, folder)
+        return nbformat.from_dict(json.loads(result.notebook)), resources  # type: ignore[no-untyped-call]
 
 
-def look(address: str, libraries: tuple[str, ...]) -> Cluster:
-    """Return what the cluster at an address has.
+def inspect_cluster(address: str, libraries: tuple[str, ...]) -> Cluster:
+    """Return the threads and isolation layers of the cluster at `address`.
 
     Raises
     ------
     CourseError
-        If none answers there, it has no workers, or they lack this package.
+        If no cluster answers there, it has no workers, or the workers lack this package.
     """
     try:
         from distributed import Client
@@ -114,16 +114,16 @@ def look(address: str, libraries: tuple[str, ...]) -> Cluster:
     try:
         with Client(address, timeout=SECONDS_TO_ANSWER) as client:  # type: ignore[no-untyped-call]
             threads: dict[str, int] = client.nthreads()
-            asked = [client.submit(_layers, libraries, workers=[worker], pure=False) for worker in threads]
-            found: list[tuple[Layer, ...]] = client.gather(asked)
+            futures = [client.submit(_layers, libraries, workers=[worker], pure=False) for worker in threads]
+            layers_by_worker: list[tuple[Layer, ...]] = client.gather(futures)
     except (OSError, ValueError) as error:
         raise CourseError(f"No Dask scheduler answers at {address}: {error}") from error
     except ImportError as error:
         raise CourseError(f"The machines of the cluster at {address} lack what grading needs: {error}") from error
-    if not found:
+    if not layers_by_worker:
         raise CourseError(f"The cluster at {address} has no workers. Start some: dask worker {address}")
-    # A layer counts if every machine has it.
-    layers = tuple(min(same, key=lambda layer: layer.active) for same in zip(*found, strict=True))
+    # A layer counts only if every machine has it.
+    layers = tuple(min(same, key=lambda layer: layer.active) for same in zip(*layers_by_worker, strict=True))
     return Cluster(sum(threads.values()), layers)
 
 
@@ -138,32 +138,32 @@ def _client(address: str) -> Any:
     return Client(address, timeout=SECONDS_TO_ANSWER)  # type: ignore[no-untyped-call]
 
 
-def _run(job: _Job) -> _Done:
-    """Run a notebook: what a machine of the cluster does."""
+def _run(job: _Job) -> _JobResult:
+    """Run a notebook on a machine of the cluster."""
     os.environ.update(job.environment)
     execute = Execute(config=Config(job.config))
-    said = Said()
-    execute.log.addHandler(said)
+    collector = WarningCollector()
+    execute.log.addHandler(collector)
     try:
-        with tempfile.TemporaryDirectory(prefix="course-", ignore_cleanup_errors=True) as place:
-            folder = Path(place)
+        with tempfile.TemporaryDirectory(prefix="course-", ignore_cleanup_errors=True) as temporary:
+            folder = Path(temporary)
             _unpack(job.files, folder)
             notebook = nbformat.from_dict(json.loads(job.notebook))  # type: ignore[no-untyped-call]
-            notebook, _ = execute.preprocess(notebook, {"metadata": {"path": place}})
-            made = {name: content for name, content in _pack(folder).items() if name not in job.files}
+            notebook, _ = execute.preprocess(notebook, {"metadata": {"path": temporary}})
+            new_files = {name: content for name, content in _pack(folder).items() if name not in job.files}
     finally:
-        execute.log.removeHandler(said)
-    return _Done(json.dumps(notebook), made, tuple(said.words))
+        execute.log.removeHandler(collector)
+    return _JobResult(json.dumps(notebook), new_files, tuple(collector.messages))
 
 
 def _pack(folder: Path) -> dict[str, bytes]:
-    """Return the files of a folder, without its notebooks, which hold the tests."""
-    found = {path.relative_to(folder).as_posix(): path for path in entries(folder) if not path.is_symlink()}
-    return {name: path.read_bytes() for name, path in found.items() if path.is_file() and path.suffix != ".ipynb"}
+    """Return the regular files of a folder, without its notebooks, which hold the tests."""
+    paths = [path for path in entries(folder) if not path.is_symlink() and path.is_file() and path.suffix != ".ipynb"]
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
 
 
 def _unpack(files: Mapping[str, bytes], folder: Path) -> None:
-    """Write files into a folder, over none that is there."""
+    """Write files into a folder without replacing any."""
     for name, content in files.items():
         path = folder / name
         if not path.exists():

@@ -1,4 +1,4 @@
-"""``course grade`` from its options to its exit code."""
+"""Run ``course grade``, from its options to its exit code."""
 
 from __future__ import annotations
 
@@ -18,40 +18,40 @@ from rich.console import Console
 from rich.text import Text
 
 from course.classroom import sandbox
-from course.classroom.gradebook.course_folder import CourseError, find
+from course.classroom.gradebook.course_folder import CourseError, find_course
 from course.classroom.gradebook.journal import InUseError
 from course.classroom.gradebook.outcome import Outcome, Submission
 from course.classroom.grading import progress_display
 from course.classroom.grading.execute import Execute
 from course.classroom.grading.run import Run
-from course.classroom.grading.submission import Wish
+from course.classroom.grading.submission import SubmissionOptions
 from course.classroom.grading.workers import WorkerError
 
 ALL_GRADED, SOME_NOT, CANNOT = 0, 1, 2
 MOST_WORKERS_FOR_A_CLUSTER: Final = 32
-"""Each takes some 150 MB here and mostly waits."""
+"""Each worker takes some 150 MB on this machine and mostly waits."""
 
 
 @dataclass(frozen=True)
-class Options:
-    """What was asked for on the command line.
+class GradeOptions:
+    """The command line's options.
 
     Parameters
     ----------
     assignments, students : sequence of str
-        Whose submissions to what; empty for all.
+        Names of the assignments and students to grade; empty for all.
     workers : int or None
-        How many at the same time; None for one on each core.
+        How many submissions to grade at the same time; None for one on each core.
     force : bool
-        Grade also what has not changed.
+        Also grade submissions that have not changed.
     feedback : bool
-        Write feedback pages too.
+        Also write feedback pages.
     scheduler : str
-        The address of a Dask cluster that runs the notebooks; empty to run them here.
+        Address of the Dask cluster that runs the notebooks; empty to run them on this machine.
     reduced : bool
-        Grade even where nothing keeps submissions from the instructor's files.
+        Grade even where submissions cannot be kept from the instructor's files.
     plain : bool
-        A line for each submission, and no table that moves.
+        Print one line for each submission instead of a live table.
     as_json : bool
         Print one JSON document on standard output, and everything else on standard error.
     """
@@ -67,14 +67,14 @@ class Options:
     as_json: bool = False
 
 
-def grade_class(start: Path, options: Options) -> int:
-    """Grade the class whose course folder `start` is or lies in, say what happens, and return the exit code."""
+def grade_class(start: Path, options: GradeOptions) -> int:
+    """Grade the class of the course folder at or above `start`, print the progress, and return the exit code."""
     stream = sys.stderr if options.as_json else sys.stdout
-    # Lines are not folded where no terminal shows them: a log file and a program want them whole.
+    # Wrap lines only on a terminal: log files and programs need them whole.
     console = Console(file=stream, highlight=False, soft_wrap=not stream.isatty())
     try:
-        run = Run(find(start))
-        layers, cores = _here() if not options.scheduler else _there(options.scheduler, run)
+        run = Run(find_course(start))
+        layers, cores = _local_resources() if not options.scheduler else _cluster_resources(options.scheduler, run)
         if not sandbox.has_barrier(layers) and not options.reduced:
             raise CourseError(
                 "This machine cannot keep what was handed in from your files, so nothing was graded. "
@@ -89,50 +89,52 @@ def grade_class(start: Path, options: Options) -> int:
         return CANNOT
 
 
-def _grade(run: Run, options: Options, layers: Sequence[sandbox.Layer], workers: int, console: Console) -> int:
+def _grade(run: Run, options: GradeOptions, layers: Sequence[sandbox.Layer], workers: int, console: Console) -> int:
     started = time.monotonic()
     plan = run.plan(options.assignments, options.students, force=options.force)
-    progress_display.say_layers(layers, console)
+    progress_display.print_layers(layers, console)
     for note in plan.notes:
         console.print(Text(note))
-    wish = Wish(run.root, feedback=options.feedback, reduced=options.reduced, scheduler=options.scheduler)
+    submission_options = SubmissionOptions(
+        run.root, feedback=options.feedback, reduced=options.reduced, scheduler=options.scheduler
+    )
     about: dict[str, Any] = {
         "isolation": "reduced" if options.reduced else "full",
         "layers": [asdict(layer) for layer in layers],
     }
-    new: dict[Submission, Outcome] = dict(plan.hopeless)
+    new: dict[Submission, Outcome] = dict(plan.ungradable)
     plain = options.plain or not console.is_terminal or console.is_dumb_terminal
     interrupted = False
-    # Asked to end by the system, it ends as it does when asked by Ctrl+C.
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Treat SIGTERM like Ctrl+C.
+    previous_handler = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        with contextlib.closing(run.grade(plan, wish, workers, **about)) as events:
+        with contextlib.closing(run.grade(plan, submission_options, workers, **about)) as events:
             for event in progress_display.follow(events, len(plan.to_do), console, plain=plain):
                 new[event.submission] = event.outcome
     except KeyboardInterrupt:
         interrupted = True
     finally:
-        signal.signal(signal.SIGTERM, before)
-    left = [submission for submission in plan.to_do if submission not in new]
-    progress_display.summarise(new, plan.settled, len(left), console)
+        signal.signal(signal.SIGTERM, previous_handler)
+    remaining = [submission for submission in plan.to_do if submission not in new]
+    progress_display.print_summary(new, plan.settled, len(remaining), console)
     if options.as_json:
         about |= {"course": str(run.root), "workers": workers, "seconds": round(time.monotonic() - started, 3)}
         about |= {"interrupted": interrupted, "notes": plan.notes}
         typer.echo(
-            json.dumps(progress_display.document(new, plan.settled, left, **about), ensure_ascii=False, indent=1)
+            json.dumps(progress_display.document(new, plan.settled, remaining, **about), ensure_ascii=False, indent=1)
         )
     results = {outcome.result for outcome in (*new.values(), *plan.settled.values())}
-    return SOME_NOT if left or results & {"failed", "flagged"} else ALL_GRADED
+    return SOME_NOT if remaining or results & {"failed", "flagged"} else ALL_GRADED
 
 
-def _here() -> tuple[tuple[sandbox.Layer, ...], int]:
-    """Return this machine's layers, and how many cores this process may use: in a container not all there are."""
+def _local_resources() -> tuple[tuple[sandbox.Layer, ...], int]:
+    """Return this machine's isolation layers, and the cores this process may use (fewer than all in a container)."""
     return sandbox.probe(), len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
-def _there(address: str, run: Run) -> tuple[tuple[sandbox.Layer, ...], int]:
-    """Return a cluster's layers, and how many submissions to have in hand: one a thread, as far as memory here goes."""
+def _cluster_resources(address: str, run: Run) -> tuple[tuple[sandbox.Layer, ...], int]:
+    """Return a cluster's isolation layers, and the number of workers: one a thread, as far as local memory allows."""
     from course.classroom.grading import cluster
 
-    found = cluster.look(address, tuple(Execute(parent=run.application).libraries))
-    return found.layers, min(found.threads, MOST_WORKERS_FOR_A_CLUSTER)
+    dask = cluster.inspect_cluster(address, tuple(Execute(parent=run.application).libraries))
+    return dask.layers, min(dask.threads, MOST_WORKERS_FOR_A_CLUSTER)

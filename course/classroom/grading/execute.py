@@ -1,8 +1,8 @@
-"""nbgrader's step `Execute`, with kernels that are forked and shut in.
+"""nbgrader's preprocessor `Execute`, with forked and sandboxed kernels.
 
-It takes the place of nbgrader's own in ``c.Autograde.autograde_preprocessors``, so that ``nbgrader autograde`` and
-formgrader's button use it too. Scores, comments and notebooks are what nbgrader's own gives on honest work, except that
-a test that passed keeps its points when something was said on standard error.
+It replaces nbgrader's own in ``c.Autograde.autograde_preprocessors``, so that ``nbgrader autograde`` and formgrader use
+it too. Honest work gets the scores, comments and notebooks that nbgrader's own would give, with one exception: a test
+that passed keeps its points even if it wrote to standard error.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ from course.classroom.kernels.manager import ForkedKernelManager, WrappedKernelM
 from course.classroom.sandbox import ExitStatus, Limits, has_barrier
 from course.classroom.sandbox.scratch_folder import copy_in, copy_out, private_folder
 
-ONE_IN: Final = 20
-"""So rarely a canary takes the whole way of a cell, which costs ten times as much; the last one always does."""
-FEW: Final = 4
-"""So many changes are told one by one."""
-PASSED_ON: Final = ("NBGRADER_EXECUTION",)
-"""What a notebook may know of the environment that it is graded in."""
+FULL_PATH_ONE_IN: Final = 20
+"""One canary in this many runs as a full cell, at ten times the cost. The last canary always does."""
+MOST_LISTED: Final = 4
+"""How many changes a message lists one by one."""
+PASSED_VARIABLES: Final = ("NBGRADER_EXECUTION",)
+"""The environment variables that a graded notebook may see."""
 
 
 class NoBarrier(NbGraderException):  # type: ignore[misc]
@@ -47,20 +47,20 @@ class NoBarrier(NbGraderException):  # type: ignore[misc]
 
 
 class Execute(NbGraderExecute):  # type: ignore[misc]
-    """Runs a submission's notebook in a forked kernel, in a private copy of its folder."""
+    """Run a submission's notebook in a forked kernel, in a private copy of its folder."""
 
     isolation = Enum(
         ("full", "reduced"),
         "full",
-        help="With 'full', refuse to run submissions where this machine has no barrier round their files; with "
+        help="With 'full', refuse to run submissions on a machine that cannot keep them from your files; with "
         "'reduced', run them there too.",
     ).tag(config=True)
     limits = Dict(
-        help="What one notebook may use, where it differs from the default: "
+        help="Limits for one notebook that differ from the defaults: "
         + ", ".join(f"{name} ({value:g})" for name, value in vars(Limits()).items())
     ).tag(config=True)
     libraries = List(
-        Unicode(), list(LIBRARIES), help="What the process that starts Python kernels imports beforehand."
+        Unicode(), list(LIBRARIES), help="Modules that the fork server imports before it forks Python kernels."
     ).tag(config=True)
 
     _random: Final = SystemRandom()
@@ -73,9 +73,9 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
         Raises
         ------
         NoBarrier
-            If this machine has no barrier round a submission's files, and ``isolation`` is 'full'.
+            If this machine cannot keep a submission from the instructor's files, and ``isolation`` is 'full'.
         course.classroom.sandbox.scratch_folder.TooLargeError
-            If more was handed in than a notebook may have in its folder.
+            If the submission is larger than the limits allow.
         jupyter_client.kernelspec.NoSuchKernel
             If the notebook's kernel is not installed.
         """
@@ -89,7 +89,7 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
         with private_folder() as folder:
             notes = copy_in(autograded, folder, self._limits)
             for notebook in folder.glob("*.ipynb"):
-                # In there are the hidden tests.
+                # The notebook holds the hidden tests.
                 notebook.unlink()
             inside = {**resources, "metadata": {**resources["metadata"], "path": str(folder)}}
             super().preprocess(nb, inside, km)
@@ -108,8 +108,8 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
             )
 
     def create_kernel_manager(self) -> ForkedKernelManager | WrappedKernelManager:
-        """Return the manager of a forked kernel, or of Jupyter's own for any other kernel than this Python."""
-        environment = passed_on()
+        """Return the manager of a forked kernel, or Jupyter's own if the notebook does not use this Python."""
+        environment = passed_environment()
         manager: ForkedKernelManager | WrappedKernelManager
         if self._forks:
             manager = ForkedKernelManager(limits=self._limits, libraries=self.libraries, environment=environment)
@@ -123,7 +123,7 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
     def preprocess_cell(
         self, cell: NotebookNode, resources: dict[str, Any], index: int
     ) -> tuple[NotebookNode, dict[str, Any]]:
-        """Run one cell. When the kernel ends in it, what was earned before stays, and every cell says what happened."""
+        """Run one cell. If the kernel ends, points earned before stay, and the remaining cells say what happened."""
         if self._stopped:
             self._not_run(cell)
             return cell, resources
@@ -132,11 +132,11 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
         try:
             cell, resources = super().preprocess_cell(cell, resources, index)
             if role(cell) == "test":
-                _keep_to_its_own_points(cell)
+                _keep_last_result(cell)
             if role(cell) == "test" and not _failed(cell):
-                _keep_points(cell)
+                _move_stderr_to_stdout(cell)
                 self._passed.append(cell.source)
-                self._prove_fair(canary(cell.source, self._random), whole=self._random.randrange(ONE_IN) == 0)
+                self._prove_fair(canary(cell.source, self._random), whole=self._random.randrange(FULL_PATH_ONE_IN) == 0)
         except DeadKernelError:
             self._stop(cell, index, "Its kernel does not answer any more.")
         except (CellTimeoutError, Empty):
@@ -144,7 +144,7 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
         return cell, resources
 
     def set_widgets_metadata(self) -> None:
-        """End the notebook: ask the learner's own functions once more, then keep the widgets' state."""
+        """Run the last canary, which calls the learner's own functions, then save the widgets' state."""
         if self._passed and not self._stopped:
             try:
                 self._prove_fair(late_canary(self._passed, self._random), whole=True)
@@ -153,12 +153,12 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
         super().set_widgets_metadata()
 
     def _prove_fair(self, bird: Canary, *, whole: bool) -> None:
-        """Run a canary; `whole` as a cell runs.
+        """Run a canary, a check that must fail; with `whole`, run it as a full cell.
 
         Raises
         ------
         IntegrityError
-            If it passes, or anything that tests rest on has changed.
+            If the canary passes, or anything that tests rely on has changed.
         """
         if not isinstance(self.kc, ForkedKernelClient):
             return
@@ -168,31 +168,33 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
         if passed < len(self._passed):
             changes.append("a test that failed was reported as passed")
         if changes:
-            told = changes[:FEW] + ([f"and {len(changes) - FEW} more"] if len(changes) > FEW else [])
-            raise IntegrityError(f"The notebook interfered with its grading: {'; '.join(told)}.")
+            listed = changes[:MOST_LISTED]
+            if len(changes) > MOST_LISTED:
+                listed.append(f"and {len(changes) - MOST_LISTED} more")
+            raise IntegrityError(f"The notebook interfered with its grading: {'; '.join(listed)}.")
 
     def _stop(self, cell: NotebookNode, index: int, reason: str) -> None:
-        """End the kernel, and say in the cell why."""
+        """End the kernel, and write the reason into the cell."""
         reason = run_sync(self._end_kernel)() or reason
         cell.outputs = [*cell.get("outputs", []), _error("KernelStopped", reason)]
         self._stopped = f"Not run, because the notebook was stopped in cell {index + 1}. {reason}"
         self.log.warning("The notebook was stopped in cell %s. %s", index + 1, reason)
 
     async def _end_kernel(self) -> str:
-        """End the kernel, and return why it ended by itself; nothing if it had not."""
+        """End the kernel. Return why it had ended by itself; empty if it had not."""
         if not isinstance(self.km, ForkedKernelManager):
             await self.km.shutdown_kernel(now=True)
             return ""
         by_itself = await self.km.wait()
         ended = await self.km.shutdown_kernel()
-        return how_it_ended(ended) if by_itself or ended.reason else ""
+        return describe_end(ended) if by_itself or ended.reason else ""
 
     def _not_run(self, cell: NotebookNode) -> None:
         if cell.cell_type == "code" and cell.source.strip():
             cell.outputs, cell.execution_count = [_error("NotRun", self._stopped)], None
 
     async def _async_poll_kernel_alive(self) -> None:
-        """Wait for the kernel's end, which a socket tells at once, instead of asking every second."""
+        """Wait for the kernel's end, which a socket reports at once, instead of polling every second."""
         if not isinstance(self.kc, ForkedKernelClient):
             await super()._async_poll_kernel_alive()
             return
@@ -200,13 +202,13 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
         self.task_poll_for_reply.cancel()
 
 
-def passed_on() -> dict[str, str]:
-    """Return what a notebook may know of the environment that it is graded in."""
-    return {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+def passed_environment() -> dict[str, str]:
+    """Return the environment variables that a graded notebook may see."""
+    return {name: os.environ[name] for name in PASSED_VARIABLES if name in os.environ}
 
 
 def is_this_python(name: str) -> bool:
-    """Whether the kernel of that name is ipykernel in the Python that runs this, where a process can be forked.
+    """Whether the kernel of that name is ipykernel in this Python, on a system where the fork server runs.
 
     Raises
     ------
@@ -224,14 +226,14 @@ def _spec(name: str) -> KernelSpec:
 
 
 def role(cell: NotebookNode) -> Role:
-    """Return whose code a cell is. What nbgrader does not know from the instructor's notebook is the learner's."""
+    """Return whose code a cell is. Everything not locked by the instructor is the learner's."""
     if cell.cell_type != "code" or is_solution(cell) or not is_locked(cell):
         return "learner"
     return "test" if is_grade(cell) else "locked"
 
 
-def how_it_ended(ended: ExitStatus) -> str:
-    """Say why a kernel stopped by itself, for the learner and the instructor."""
+def describe_end(ended: ExitStatus) -> str:
+    """Describe why a kernel stopped by itself, for the learner and the instructor."""
     if ended.reason:
         return f"It was stopped. {ended.reason}"
     if ended.signal == signal.SIGKILL:
@@ -251,11 +253,11 @@ def _failed(cell: NotebookNode) -> bool:
     return any(output.output_type == "error" for output in cell.outputs)
 
 
-def _keep_to_its_own_points(cell: NotebookNode) -> None:
-    """Let only the last result of a test count, and none where it failed.
+def _keep_last_result(cell: NotebookNode) -> None:
+    """Keep only the last result of a test, and none if the test failed.
 
-    nbgrader gives as many points as the first result says, also where an error follows it, and an answer that a test
-    calls can show a result of its own.
+    nbgrader takes the points from the first result, even if an error follows, and a learner's function that the test
+    calls can display a result of its own.
     """
     results = [output for output in cell.outputs if output.output_type == "execute_result"]
     for output in results if _failed(cell) else results[:-1]:
@@ -263,8 +265,8 @@ def _keep_to_its_own_points(cell: NotebookNode) -> None:
         del output["execution_count"]
 
 
-def _keep_points(cell: NotebookNode) -> None:
-    """Show what a test that passed said on standard error as said: nbgrader would give no points for it."""
+def _move_stderr_to_stdout(cell: NotebookNode) -> None:
+    """Move a passed test's standard error to standard output, because nbgrader gives no points otherwise."""
     for output in cell.outputs:
         if output.output_type == "stream" and output.name == "stderr":
             output.name = "stdout"

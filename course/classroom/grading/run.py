@@ -16,13 +16,13 @@ from sqlalchemy import select
 
 from course.classroom.gradebook import course_folder, submission_check
 from course.classroom.gradebook.converters import GenerateAssignment
-from course.classroom.gradebook.course_folder import CourseError, place
-from course.classroom.gradebook.journal import FOLDER, Entry, Journal
+from course.classroom.gradebook.course_folder import CourseError, submission_folder
+from course.classroom.gradebook.journal import FOLDER, Journal, JournalEntry
 from course.classroom.gradebook.outcome import SETTLED, Outcome, Result, Submission
-from course.classroom.gradebook.shared import SharedGradebook, disconnect, lower_flags, questions, withhold
+from course.classroom.gradebook.shared_gradebook import SharedGradebook, disconnect, lower_flags, marked_cells, withhold
 from course.classroom.grading.execute import Execute
-from course.classroom.grading.submission import MENDED, Wish, in_words
-from course.classroom.grading.workers import Began, Ended, grade_all, shares_a_warm_process
+from course.classroom.grading.submission import REPAIRED, SubmissionOptions, describe_error
+from course.classroom.grading.workers import SubmissionFinished, SubmissionStarted, forks_workers, grade_all
 from course.classroom.kernels.fork_server_client import get_fork_server
 from course.classroom.sandbox.limits import Limits
 
@@ -40,7 +40,7 @@ class Plan:
         What is to be graded: new, changed, not ended last time, failed last time, or asked for with force.
     settled : mapping
         What was graded before and has not changed, as the gradebook has it now.
-    hopeless : mapping
+    ungradable : mapping
         What cannot be graded, because its assignment is unknown.
     flagged : collection of Submission
         What of it was flagged when it was last graded.
@@ -52,7 +52,7 @@ class Plan:
 
     to_do: tuple[Submission, ...]
     settled: Mapping[Submission, Outcome]
-    hopeless: Mapping[Submission, Outcome]
+    ungradable: Mapping[Submission, Outcome]
     flagged: Collection[Submission]
     seconds: float
     notes: tuple[str, ...] = ()
@@ -83,7 +83,7 @@ class Run:
     """
 
     def __init__(self, root: Path) -> None:
-        self.application = course_folder.load(root)
+        self.application = course_folder.load_application(root)
         self.coursedir = self.application.coursedir
         self.root = Path(self.coursedir.root)
         self.journal = Journal(self.root)
@@ -103,7 +103,7 @@ class Run:
         CourseError
             If there is no such assignment or student, or an assignment cannot be made from its source.
         """
-        everything = course_folder.handed_in(self.coursedir)
+        everything = course_folder.submissions(self.coursedir)
         self._check_names(everything, assignments, students)
         chosen = [
             submission
@@ -113,7 +113,7 @@ class Run:
         ]
         notes = [
             f"{path} lies in no assignment's folder, so it is not graded. Put it into one."
-            for path in course_folder.strays(self.coursedir)
+            for path in course_folder.stray_notebooks(self.coursedir)
             if not students or path.parent.name in students
         ]
         known: dict[str, _Standing] = {}
@@ -125,20 +125,22 @@ class Run:
                 known[name] = self._standing(name)
         before = self.journal.latest()
         flagged = {submission for submission, entry in before.items() if entry and entry.outcome.result == "flagged"}
-        to_do, settled, hopeless = [], {}, {}
+        to_do, settled, ungradable = [], {}, {}
         for submission in chosen:
             if submission.assignment not in known:
-                hopeless[submission] = Outcome("failed", self._unknown(submission.assignment))
-            elif not force and (outcome := self._settled(submission, before, known[submission.assignment])):
+                ungradable[submission] = Outcome("failed", self._unknown(submission.assignment))
+            elif not force and (outcome := self._settled_outcome(submission, before, known[submission.assignment])):
                 settled[submission] = outcome
             else:
                 to_do.append(submission)
         notebooks = max((len(standing.notebooks) for standing in known.values()), default=1)
         limits = Limits(**Execute(parent=self.application).limits)
         seconds = notebooks * limits.wall_seconds + SPARE_SECONDS
-        return Plan(tuple(to_do), settled, hopeless, flagged, seconds, tuple(notes))
+        return Plan(tuple(to_do), settled, ungradable, flagged, seconds, tuple(notes))
 
-    def grade(self, plan: Plan, wish: Wish, workers: int, **about: Any) -> Generator[Began | Ended | None]:
+    def grade(
+        self, plan: Plan, options: SubmissionOptions, workers: int, **about: Any
+    ) -> Generator[SubmissionStarted | SubmissionFinished | None]:
         """Grade what is to be done, and yield each submission as it begins and as it ends; the journal keeps both.
 
         Whenever nothing has happened for a second, None is yielded.
@@ -147,7 +149,7 @@ class Run:
         ----------
         plan : Plan
             What to do.
-        wish : Wish
+        options : SubmissionOptions
             How to grade.
         workers : int
             How many processes.
@@ -160,38 +162,38 @@ class Run:
             If no process can be started.
         """
         self.journal.add("run", **about, workers=workers, submissions=len(plan.to_do))
-        for submission, outcome in plan.hopeless.items():
+        for submission, outcome in plan.ungradable.items():
             self.journal.add("ended", submission, digest="", **outcome.to_dict())
         self._enrol({submission.student for submission in plan.to_do})
         disconnect()
-        if plan.to_do and shares_a_warm_process(wish):
+        if plan.to_do and forks_workers(options):
             get_fork_server(tuple(Execute(parent=self.application).libraries))
         digests: dict[Submission, str] = {}
         try:
-            with contextlib.closing(grade_all(plan.to_do, wish, workers, plan.seconds)) as events:
+            with contextlib.closing(grade_all(plan.to_do, options, workers, plan.seconds)) as events:
                 for event in events:
                     if event is None:
                         yield None
                         continue
                     submission = event.submission
-                    if isinstance(event, Began):
-                        digests[submission] = course_folder.digest(place(self.coursedir, submission))
+                    if isinstance(event, SubmissionStarted):
+                        digests[submission] = course_folder.digest(submission_folder(self.coursedir, submission))
                         self.journal.add("began", submission)
                     else:
-                        self._tell(event, submission in plan.flagged)
+                        self._update_gradebook(event, submission in plan.flagged)
                         self.journal.add("ended", submission, digest=digests[submission], **event.outcome.to_dict())
                     yield event
         finally:
-            shutil.rmtree(self.root / FOLDER / MENDED, ignore_errors=True)
+            shutil.rmtree(self.root / FOLDER / REPAIRED, ignore_errors=True)
 
-    def _tell(self, event: Ended, was_flagged: bool) -> None:
+    def _update_gradebook(self, event: SubmissionFinished, was_flagged: bool) -> None:
         """Tell the gradebook what a worker could not."""
         submission = event.submission
         with contextlib.ExitStack() as stack:
             # Closed at once: a worker may have to be started next.
             stack.callback(disconnect)
-            if event.lost:
-                when = submission_check.handed_in_at(place(self.coursedir, submission))
+            if event.crashed:
+                when = submission_check.handed_in_at(submission_folder(self.coursedir, submission))
                 withhold(stack.enter_context(self._gradebook()), submission, when)
             elif was_flagged and event.outcome.result != "flagged":
                 lower_flags(stack.enter_context(self._gradebook()), submission)
@@ -209,15 +211,15 @@ class Run:
             if name not in handed:
                 raise CourseError(f"{name} has handed in nothing here.{_did_you_mean(name, handed)}")
 
-    def _settled(
-        self, submission: Submission, before: Mapping[Submission, Entry | None], standing: _Standing
+    def _settled_outcome(
+        self, submission: Submission, before: Mapping[Submission, JournalEntry | None], standing: _Standing
     ) -> Outcome | None:
         """Return what became of a submission if that still holds; None if it is to be graded (again)."""
         now = standing.outcomes.get(submission.student)
         if now is None:
             return None
-        here = place(self.coursedir, submission)
-        there = place(self.coursedir, submission, self.coursedir.autograded_directory)
+        here = submission_folder(self.coursedir, submission)
+        there = submission_folder(self.coursedir, submission, self.coursedir.autograded_directory)
         if submission in before:
             entry = before[submission]
             if entry is None or entry.outcome.result not in SETTLED or entry.digest != course_folder.digest(here):
@@ -252,7 +254,7 @@ class Run:
         except Exception as error:
             raise CourseError(
                 f"{assignment} is not in the gradebook and cannot be made from {self._source(assignment)}: "
-                f"{in_words(error)} Run: nbgrader generate_assignment {assignment}"
+                f"{describe_error(error)} Run: nbgrader generate_assignment {assignment}"
             ) from error
         finally:
             shutil.rmtree(self.root / FOLDER / "released", ignore_errors=True)
@@ -261,7 +263,7 @@ class Run:
         with self._gradebook() as book:
             machine = {
                 (notebook, name)
-                for notebook, marks in questions(book, assignment).items()
+                for notebook, marks in marked_cells(book, assignment).items()
                 for name, mark in marks.items()
                 if mark.grade and not mark.solution
             }
@@ -270,7 +272,7 @@ class Run:
             owed = noted.join(Grade).join(GradeCell).where(Grade.auto_score.is_(None))
             names = {name for _, name in machine}
             return _Standing(
-                notebooks=tuple(questions(book, assignment)),
+                notebooks=tuple(marked_cells(book, assignment)),
                 outcomes={row["student"]: _outcome(row) for row in book.submission_dicts(assignment)},
                 flagged=frozenset(book.db.scalars(noted.where(SubmittedNotebook.flagged))),
                 owed=frozenset(book.db.scalars(owed.where(GradeCell.name.in_(names)))),

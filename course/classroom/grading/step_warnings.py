@@ -1,4 +1,4 @@
-"""What our own steps warn of while they run, for the instructor."""
+"""Collect the warnings that our own nbgrader steps log, for the instructor."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from pathlib import Path
 CLASSROOM = Path(__file__).parents[1]
 
 
-class Said(logging.Handler):
-    """Keeps the warnings of the instructor's side that come from the thread which made it.
+class WarningCollector(logging.Handler):
+    """Collect warnings logged by `course.classroom` in the thread that created the collector.
 
-    nbgrader's own warnings are left out: they repeat what `submission_check` says in words.
+    nbgrader's own warnings are left out, because `submission_check` reports the same problems.
     """
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
-        self.words: list[str] = []
+        self.messages: list[str] = []
         self.thread = threading.get_ident()
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep one warning."""
+        """Add one warning to the messages."""
         if record.thread == self.thread and CLASSROOM in Path(record.pathname).parents:
-            self.words.append(record.getMessage())
+            self.messages.append(record.getMessage())

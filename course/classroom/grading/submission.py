@@ -1,4 +1,4 @@
-"""Grade one submission with nbgrader's own converters, and say what became of it."""
+"""Grade one submission with nbgrader's own converters, and return its outcome."""
 
 from __future__ import annotations
 
@@ -22,36 +22,36 @@ from nbgrader.preprocessors import Execute as PlainExecute
 from nbgrader.preprocessors.execute import UnresponsiveKernelError
 from traitlets.utils.importstring import import_item
 
-from course.classroom.gradebook import shared, submission_check
+from course.classroom.gradebook import shared_gradebook, submission_check
 from course.classroom.gradebook.converters import Autograde, GenerateFeedback
-from course.classroom.gradebook.course_folder import load, place
+from course.classroom.gradebook.course_folder import load_application, submission_folder
 from course.classroom.gradebook.journal import FOLDER
 from course.classroom.gradebook.outcome import Outcome, Submission
-from course.classroom.gradebook.shared import SharedGradebook
+from course.classroom.gradebook.shared_gradebook import SharedGradebook
 from course.classroom.grading.execute import Execute
-from course.classroom.grading.step_warnings import Said
+from course.classroom.grading.step_warnings import WarningCollector
 from course.classroom.integrity import IntegrityError
 from course.classroom.sandbox import IsolationError
 from course.classroom.sandbox.scratch_folder import TooLargeError
 
-MENDED: Final = "mended"
-"""Where copies are made of what is mended for grading, in our own folder of the course's."""
+REPAIRED: Final = "mended"
+"""Folder for repaired copies of submissions, below the course's ``.course`` folder."""
 
 
 @dataclass(frozen=True)
-class Wish:
-    """How to grade: what was asked for on the command line and is the same for every submission.
+class SubmissionOptions:
+    """How to grade each submission.
 
     Parameters
     ----------
     root : pathlib.Path
         The course's folder.
     feedback : bool
-        Write the feedback page too.
+        Also write the feedback page.
     reduced : bool
-        Run submissions even where nothing keeps them from the instructor's files.
+        Run submissions even where they cannot be kept from the instructor's files.
     scheduler : str
-        The address of the Dask cluster that runs the notebooks; empty to run them here.
+        Address of the Dask cluster that runs the notebooks; empty to run them on this machine.
     """
 
     root: Path
@@ -63,21 +63,21 @@ class Wish:
 class Grader:
     """What a worker keeps from one submission to the next: nbgrader, configured, and its gradebook, open."""
 
-    def __init__(self, wish: Wish) -> None:
+    def __init__(self, options: SubmissionOptions) -> None:
         # What nbgrader and SQLAlchemy warn of is for their developers; what concerns a submission is in its outcome.
         warnings.simplefilter("ignore")
-        self.wish = wish
-        self.application = load(wish.root)
+        self.options = options
+        self.application = load_application(options.root)
         # nbconvert would prove the notebook valid after each of ten steps instead of at the first and the last.
         self.application.config.Exporter.optimistic_validation = True
-        if wish.reduced:
+        if options.reduced:
             self.application.config.Execute.isolation = "reduced"
-        self.application.config.ClusterExecute.scheduler = wish.scheduler
+        self.application.config.ClusterExecute.scheduler = options.scheduler
         self.coursedir = self.application.coursedir
-        self.questions: dict[str, submission_check.Questions] = {}
-        self.said = Said()
-        self.application.log.addHandler(self.said)
-        shared.share()
+        self.marked_cells: dict[str, submission_check.MarkedCells] = {}
+        self.collector = WarningCollector()
+        self.application.log.addHandler(self.collector)
+        shared_gradebook.install()
 
     def grade(self, submission: Submission) -> Outcome:
         """Grade a submission, whatever it is, and say what became of it. Nothing it can do raises an error here."""
@@ -86,34 +86,36 @@ class Grader:
             outcome = self._grade(submission)
         except Exception as error:
             flagged = isinstance(error, IntegrityError)
-            outcome = Outcome("flagged" if flagged else "failed", in_words(error), detail=traceback.format_exc())
+            outcome = Outcome("flagged" if flagged else "failed", describe_error(error), detail=traceback.format_exc())
             try:
                 self._withhold(submission, flagged=flagged)
             except Exception as another:
-                told = f"The gradebook could not be told: {in_words(another)}"
+                told = f"The gradebook could not be told: {describe_error(another)}"
                 outcome = replace(outcome, notes=(told,))
         return replace(outcome, seconds=round(time.monotonic() - started, 3))
 
     def _grade(self, submission: Submission) -> Outcome:
-        if submission.assignment not in self.questions:
+        if submission.assignment not in self.marked_cells:
             with self._gradebook() as book:
-                self.questions[submission.assignment] = shared.questions(book, submission.assignment)
-        fit = submission_check.look(place(self.coursedir, submission), self.questions[submission.assignment])
-        self.said.words.clear()
-        notes = fit.notes
-        if fit.notebooks:
-            with self._ready(submission, fit) as coursedir:
+                self.marked_cells[submission.assignment] = shared_gradebook.marked_cells(book, submission.assignment)
+        check = submission_check.check_submission(
+            submission_folder(self.coursedir, submission), self.marked_cells[submission.assignment]
+        )
+        self.collector.messages.clear()
+        notes = check.notes
+        if check.notebooks:
+            with self._ready(submission, check) as coursedir:
                 converter = Autograde(coursedir=coursedir, parent=self.application, force=True)
                 converter.autograde_preprocessors = [self._step(step) for step in converter.autograde_preprocessors]
                 converter.run()
-                notes += tuple(self.said.words)
-                if self.wish.feedback:
+                notes += tuple(self.collector.messages)
+                if self.options.feedback:
                     notes += self._feedback(coursedir)
-        if fit.problems:
-            self._withhold(submission, flagged=False, notebooks=fit.problems)
+        if check.problems:
+            self._withhold(submission, flagged=False, notebooks=check.problems)
         score, max_score, waiting = self._score(submission)
-        if fit.problems:
-            return Outcome("failed", " ".join(fit.problems.values()), notes, score, max_score)
+        if check.problems:
+            return Outcome("failed", " ".join(check.problems.values()), notes, score, max_score)
         return Outcome("needs marking" if waiting else "graded", "", notes, score, max_score)
 
     def _step(self, step: Any) -> Any:
@@ -121,7 +123,7 @@ class Grader:
         step = import_item(step) if isinstance(step, str) else step
         if step not in (PlainExecute, Execute):
             return step
-        if not self.wish.scheduler:
+        if not self.options.scheduler:
             return Execute
         from course.classroom.grading.cluster import ClusterExecute
 
@@ -131,21 +133,21 @@ class Grader:
         return SharedGradebook(self.coursedir.db_url, self.coursedir.course_id)
 
     @contextlib.contextmanager
-    def _ready(self, submission: Submission, fit: submission_check.Fitness) -> Iterator[CourseDirectory]:
+    def _ready(self, submission: Submission, check: submission_check.SubmissionCheck) -> Iterator[CourseDirectory]:
         """Give nbgrader's view of the course with this one submission, as handed in or as mended for grading."""
         coursedir = CourseDirectory(parent=self.application)
         coursedir.root = self.coursedir.root
         coursedir.assignment_id = submission.assignment
         coursedir.student_id = glob.escape(submission.student)
-        if fit.files is None:
+        if check.files is None:
             yield coursedir
             return
-        coursedir.submitted_directory = str(Path(FOLDER, MENDED))
-        copy = place(coursedir, submission)
+        coursedir.submitted_directory = str(Path(FOLDER, REPAIRED))
+        copy = submission_folder(coursedir, submission)
         with contextlib.suppress(FileNotFoundError):
             shutil.rmtree(copy)
         try:
-            for name, content in fit.files.items():
+            for name, content in check.files.items():
                 file = copy / name
                 file.parent.mkdir(parents=True, exist_ok=True)
                 if isinstance(content, bytes):
@@ -161,7 +163,7 @@ class Grader:
         try:
             GenerateFeedback(coursedir=coursedir, parent=self.application, force=True).run()
         except Exception as error:
-            return (f"Its feedback page could not be written: {in_words(error)}",)
+            return (f"Its feedback page could not be written: {describe_error(error)}",)
         return ()
 
     def _score(self, submission: Submission) -> tuple[float, float, bool]:
@@ -173,12 +175,12 @@ class Grader:
             return score, graded.max_score, bool(graded.needs_manual_grade)
 
     def _withhold(self, submission: Submission, *, flagged: bool, notebooks: Container[str] | None = None) -> None:
-        when = submission_check.handed_in_at(place(self.coursedir, submission))
+        when = submission_check.handed_in_at(submission_folder(self.coursedir, submission))
         with self._gradebook() as book:
-            shared.withhold(book, submission, when, flagged=flagged, notebooks=notebooks)
+            shared_gradebook.withhold(book, submission, when, flagged=flagged, notebooks=notebooks)
 
 
-def in_words(error: Exception) -> str:
+def describe_error(error: Exception) -> str:
     """Say what stopped the grading of a submission, for the instructor."""
     match error:
         case IntegrityError() | IsolationError() | TooLargeError():

@@ -1,6 +1,6 @@
-"""Processes that grade, each one submission at a time. One that dies is replaced, and its submission tried once more.
+"""Grade in worker processes, one submission at a time in each. Replace a worker that dies and retry its submission.
 
-`concurrent.futures` has no use here: there, one killed process ends the whole pool and everything it has to do.
+`concurrent.futures` does not fit: there, one killed process breaks the whole pool and all of its pending work.
 """
 
 from __future__ import annotations
@@ -25,52 +25,52 @@ from typing import TYPE_CHECKING, Any, Final
 from course.classroom.gradebook.outcome import Outcome, Submission
 
 if TYPE_CHECKING:
-    from course.classroom.grading.submission import Wish
+    from course.classroom.grading.submission import SubmissionOptions
 
-TRIES: Final = 2
-"""How often a submission is tried whose worker dies."""
-STILLBORN: Final = 3
-"""So many workers that end before they can do anything mean that none ever will."""
+MOST_TRIES: Final = 2
+"""How often a submission is tried if its worker dies."""
+MOST_FAILED_STARTS: Final = 3
+"""Give up after this many workers have ended before they were ready."""
 SECONDS_TO_END: Final = 10.0
 
 
 class WorkerError(Exception):
-    """No worker can be started. The message holds what it said."""
+    """No worker can be started. The message holds the worker's error output."""
 
 
 @dataclass(frozen=True)
-class Began:
-    """A worker has taken a submission."""
+class SubmissionStarted:
+    """A worker starts to grade a submission."""
 
     submission: Submission
 
 
 @dataclass(frozen=True)
-class Ended:
-    """A worker is done with a submission; or it was `lost` with it, and has told the gradebook nothing."""
+class SubmissionFinished:
+    """A worker has graded a submission; or it `crashed`, and has written nothing to the gradebook."""
 
     submission: Submission
     outcome: Outcome
-    lost: bool = False
+    crashed: bool = False
 
 
 def grade_all(
-    submissions: Iterable[Submission], wish: Wish, workers: int, deadline: float
-) -> Generator[Began | Ended | None]:
-    """Grade submissions in processes, and yield each as it begins and as it ends. Closing the iterator ends them all.
+    submissions: Iterable[Submission], options: SubmissionOptions, workers: int, deadline: float
+) -> Generator[SubmissionStarted | SubmissionFinished | None]:
+    """Grade submissions in worker processes; yield an event when each starts and finishes, and None once a second.
 
-    Whenever nothing has happened for a second, None is yielded.
+    Closing the generator ends all workers.
 
     Parameters
     ----------
     submissions : iterable of Submission
-        In the order in which to begin.
-    wish : Wish
+        The submissions, in the order in which to start them.
+    options : SubmissionOptions
         How to grade.
     workers : int
         How many processes.
     deadline : float
-        Seconds after which a worker is taken for stuck; above what a notebook may take.
+        Seconds after which a worker counts as stuck and is killed; more than a notebook may take.
 
     Raises
     ------
@@ -79,41 +79,42 @@ def grade_all(
     """
     waiting = deque(submissions)
     tries: Counter[Submission] = Counter()
-    stillborn = 0
+    failed_to_start = 0
     with contextlib.ExitStack() as stack:
         logs = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="course-grade-")))
-        at_work = [_Worker(wish, logs) for _ in range(min(workers, len(waiting)))]
+        at_work = [_Worker(options, logs) for _ in range(min(workers, len(waiting)))]
         stack.callback(lambda: [worker.end() for worker in at_work])
         while waiting or any(worker.task for worker in at_work):
             if not wait([worker.connection for worker in at_work], timeout=1.0):
                 yield None
-            for place, worker in enumerate(at_work):
+            for index, worker in enumerate(at_work):
                 task = worker.task
                 try:
-                    outcome = worker.heard(deadline)
+                    outcome = worker.receive(deadline)
                 except EOFError as error:
-                    words = worker.end()
-                    at_work[place] = _Worker(wish, logs)
+                    stderr = worker.end()
+                    at_work[index] = _Worker(options, logs)
                     if task is None:
-                        stillborn += not worker.ready
-                        if stillborn == STILLBORN:
-                            raise WorkerError(words or "It said nothing.") from error
-                    elif tries[task] < TRIES and not worker.stuck:
+                        failed_to_start += not worker.ready
+                        if failed_to_start == MOST_FAILED_STARTS:
+                            raise WorkerError(stderr or "It said nothing.") from error
+                    elif tries[task] < MOST_TRIES and not worker.stuck:
                         waiting.appendleft(task)
                     else:
-                        yield Ended(task, Outcome("failed", _why(worker, deadline), detail=words), lost=True)
+                        outcome = Outcome("failed", _describe_crash(worker, deadline), detail=stderr)
+                        yield SubmissionFinished(task, outcome, crashed=True)
                     continue
                 if task and outcome:
-                    yield Ended(task, outcome)
+                    yield SubmissionFinished(task, outcome)
                 if worker.ready and worker.task is None and waiting:
                     task = waiting.popleft()
                     tries[task] += 1
-                    # Said first, so that it is known to have begun whatever happens next.
-                    yield Began(task)
-                    worker.take(task)
+                    # Yielded first, so that the journal records the start whatever happens next.
+                    yield SubmissionStarted(task)
+                    worker.send(task)
 
 
-def _why(worker: _Worker, deadline: float) -> str:
+def _describe_crash(worker: _Worker, deadline: float) -> str:
     if worker.stuck:
         return f"Grading it did not end within {deadline / 60:.0f} minutes, so it was stopped."
     code = worker.process.exitcode or 0
@@ -122,34 +123,34 @@ def _why(worker: _Worker, deadline: float) -> str:
 
 
 class _Worker:
-    """The near end of a worker."""
+    """A worker process, seen from this process."""
 
-    def __init__(self, wish: Wish, logs: Path) -> None:
-        context = _context(wish)
+    def __init__(self, options: SubmissionOptions, logs: Path) -> None:
+        context = _context(options)
         handle, name = tempfile.mkstemp(dir=logs)
         os.close(handle)
         self.log = Path(name)
         self.connection, theirs = context.Pipe()
-        self.process = context.Process(target=_work, args=(theirs, wish, name), daemon=True)
+        self.process = context.Process(target=_work, args=(theirs, options, name), daemon=True)
         self.process.start()
         theirs.close()
         self.ready = self.stuck = False
         self.task: Submission | None = None
         self.since = 0.0
 
-    def take(self, task: Submission) -> None:
-        """Send it a submission; a dead worker shows when it is next heard."""
+    def send(self, task: Submission) -> None:
+        """Send it a submission. If the worker is dead, the next `receive` raises."""
         self.task, self.since = task, time.monotonic()
         with contextlib.suppress(OSError):
             self.connection.send(task)
 
-    def heard(self, deadline: float) -> Outcome | None:
-        """Return the outcome of its task, if there is one now.
+    def receive(self, deadline: float) -> Outcome | None:
+        """Return the outcome of its task; None if there is none yet.
 
         Raises
         ------
         EOFError
-            If it is dead, or stuck and therefore killed.
+            If the worker is dead or has passed the deadline.
         """
         if self.task and time.monotonic() - self.since > deadline:
             self.stuck = True
@@ -164,11 +165,11 @@ class _Worker:
         return outcome
 
     def end(self) -> str:
-        """End it, by force unless it is idle, and return its last words on standard error."""
+        """End the worker, by force unless it is idle, and return the end of its standard error."""
         if self.task:
             self.process.kill()
         with contextlib.suppress(OSError):
-            # Said in so many words: a copy of this process has copies of this connection, which nobody closes.
+            # Closing is not enough: processes forked from this one hold copies of the connection.
             self.connection.send(None)
         self.connection.close()
         self.process.join(SECONDS_TO_END)
@@ -178,48 +179,48 @@ class _Worker:
         return self.log.read_text(encoding="utf-8", errors="replace")[-4000:].strip()
 
 
-def shares_a_warm_process(wish: Wish) -> bool:
-    """Return whether workers are copies of this process, so that what it has warmed serves them all.
+def forks_workers(options: SubmissionOptions) -> bool:
+    """Return whether workers are forked from this process, so that they share its fork server.
 
-    They are where that is safe: where this process has one thread, which is why nothing that ``course grade`` does here
-    starts another. Dask does, and so may whoever else calls this.
+    Forking is safe only while this process has one thread, so ``course grade`` starts no other. Dask does, and other
+    callers may.
     """
-    return sys.platform == "linux" and not wish.scheduler and threading.active_count() == 1
+    return sys.platform == "linux" and not options.scheduler and threading.active_count() == 1
 
 
-def _context(wish: Wish) -> Any:
-    """Return how processes are started."""
-    return multiprocessing.get_context("fork" if shares_a_warm_process(wish) else "spawn")
+def _context(options: SubmissionOptions) -> Any:
+    """Return the multiprocessing context that starts workers."""
+    return multiprocessing.get_context("fork" if forks_workers(options) else "spawn")
 
 
-def _work(connection: Connection, wish: Wish, log: str) -> None:
-    """Grade what comes over the connection until nothing does: the life of a worker."""
-    # An event loop that was copied would wait for the same files as those of all other workers, and for threads that
-    # were not copied. Jupyter keeps its loop in a context variable, so in a new context it makes a new one.
+def _work(connection: Connection, options: SubmissionOptions, log: str) -> None:
+    """Run a worker: grade the submissions that arrive over the connection."""
+    # A forked event loop would share its file descriptors with all other workers, and wait for threads that were not
+    # forked. Jupyter keeps its loop in a context variable, so a new context gets a new loop.
     asyncio.set_event_loop(None)
-    contextvars.Context().run(_grade_what_comes, connection, wish, log)
+    contextvars.Context().run(_serve, connection, options, log)
 
 
-def _grade_what_comes(connection: Connection, wish: Wish, log: str) -> None:
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    # Ctrl+C goes to all processes of a terminal. The near end decides. (Ignored, it would be so in every kernel too.)
+def _serve(connection: Connection, options: SubmissionOptions, log: str) -> None:
+    threading.Thread(target=_exit_with_parent, daemon=True).start()
+    # Ctrl+C reaches all processes of a terminal, but the parent decides. SIG_IGN would be inherited by every kernel.
     signal.signal(signal.SIGINT, lambda *_: None)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    # What others print must not come between the lines of progress, nor into a JSON document.
+    # Libraries must not print between the lines of progress or into the JSON document.
     with Path(log).open("ab", buffering=0) as file:
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
     from course.classroom.grading.submission import Grader
 
-    grader = Grader(wish)
+    grader = Grader(options)
     with contextlib.suppress(EOFError, OSError):
         connection.send(None)
         while (submission := connection.recv()) is not None:
             connection.send(grader.grade(submission))
 
 
-def _end_with_parent() -> None:
-    """End this process at once when the one that started it is gone, also by ``kill -9``."""
+def _exit_with_parent() -> None:
+    """Exit this process as soon as its parent is gone, even if that was killed with ``kill -9``."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         wait([parent.sentinel])

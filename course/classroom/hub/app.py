@@ -1,4 +1,4 @@
-"""The hub itself: JupyterHub, configured for one workshop. It runs as a process of its own."""
+"""JupyterHub, configured for one workshop. It runs in a separate process."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from course.classroom.hub.workshop import NAME_PATTERN, Workshop
 
-# Forty servers that start at once need a minute or two on two cores, and an old laptop needs longer.
+# Forty servers that start together need a minute or two on two cores, and longer on an old laptop.
 START_SECONDS = 600
 
 
@@ -18,7 +18,7 @@ def configuration(workshop: Workshop) -> Any:
     from traitlets.config import Config
 
     from course.classroom.hub.signup import ClassAuthenticator
-    from course.classroom.hub.spawner import SeatSpawner
+    from course.classroom.hub.spawner import WorkshopSpawner
 
     hub_port, proxy_port = workshop.internal_ports
     ours, native = Path(__file__).resolve().parent, Path(nativeauthenticator.__file__).resolve().parent
@@ -29,8 +29,8 @@ def configuration(workshop: Workshop) -> Any:
     c.JupyterHub.db_url = f"sqlite:///{workshop.hub / 'jupyterhub.sqlite'}"
     c.JupyterHub.cookie_secret_file = str(workshop.hub / "cookie-secret")
     c.JupyterHub.template_paths = [str(ours / "templates"), str(native / "templates")]
-    # A whole class logs in within a minute. With a limit the eleventh would get an error page and no server; without
-    # one all of them wait a little longer, on a page that says so.
+    # A whole class logs in within a minute. With a limit, some would get an error page and no server; without one,
+    # everybody waits a little longer, on a page that says so.
     c.JupyterHub.concurrent_spawn_limit = 0
 
     c.ConfigurableHTTPProxy.command = [sys.executable, "-m", "course.classroom.hub.proxy"]
@@ -39,9 +39,9 @@ def configuration(workshop: Workshop) -> Any:
 
     c.JupyterHub.authenticator_class = ClassAuthenticator
     c.ClassAuthenticator.admin_users = set(workshop.instructors)
-    # Who may log in is decided by the instructor's approval or the class code, not by a list of names.
+    # The instructor's approval or the class code decides who may log in, not a list of names.
     c.ClassAuthenticator.allow_all = True
-    # JupyterHub looks at the beginning of a name only, unless the pattern says where it ends.
+    # JupyterHub matches only the beginning of a name, so the pattern must mark the end.
     c.ClassAuthenticator.username_pattern = rf"{NAME_PATTERN}\Z"
     c.ClassAuthenticator.minimum_password_length = 8
     c.ClassAuthenticator.check_common_password = True
@@ -50,12 +50,12 @@ def configuration(workshop: Workshop) -> Any:
     c.ClassAuthenticator.code = workshop.code
     c.ClassAuthenticator.roster = workshop.roster
 
-    c.JupyterHub.spawner_class = SeatSpawner
-    c.SeatSpawner.start_timeout = START_SECONDS
-    c.SeatSpawner.http_timeout = START_SECONDS
+    c.JupyterHub.spawner_class = WorkshopSpawner
+    c.WorkshopSpawner.start_timeout = START_SECONDS
+    c.WorkshopSpawner.http_timeout = START_SECONDS
 
-    # By themselves servers and proxy report every five minutes. With less than that to wait, the hub would stop servers
-    # that are at work.
+    # By default servers and proxy report activity every five minutes. With a shorter idle time, the hub would stop
+    # servers in use.
     c.JupyterHub.last_activity_interval = workshop.report_seconds
     culler = [sys.executable, "-m", "jupyterhub_idle_culler", f"--timeout={workshop.idle_seconds}"]
     c.JupyterHub.services = [{"name": "idle-culler", "command": culler}]

@@ -1,4 +1,4 @@
-"""Keep the gradebook, the accounts and every ledger in one file each time the hub stops."""
+"""Back up the gradebook, the accounts and every ledger to one ZIP file whenever the hub stops."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from course.classroom.gradebook.course_folder import entries
 from course.classroom.hub.workshop import Workshop
 
 LARGEST = 64 * 2**20
-"""What is larger is no ledger: one learner's file must not keep everybody's from being backed up."""
+"""Bytes. A larger file is no ledger, and one learner's file must not stop the backup of everybody else's."""
 
 
 def back_up(workshop: Workshop, now: datetime) -> Path:
-    """Write the backup and return it. It is written whole or not at all, and never over an older one.
+    """Write a backup and return its path. It is written completely or not at all, and never replaces an older one.
 
     Raises
     ------
@@ -44,9 +44,9 @@ def back_up(workshop: Workshop, now: datetime) -> Path:
 
 
 def ledgers(workshop: Workshop) -> Iterator[tuple[Path, bytes]]:
-    """Yield every ledger in the learners' folders: its path in the workshop, and what is in it.
+    """Yield the path (in the workshop) and the content of every ledger in the learners' folders.
 
-    Links are not followed: a learner could lay one to what is not theirs.
+    Links are not followed, because a learner could make one to somebody else's file.
     """
     for path in entries(workshop.learners):
         if not path.match("ledger*.json"):
@@ -63,7 +63,7 @@ def ledgers(workshop: Workshop) -> Iterator[tuple[Path, bytes]]:
 
 
 def _copy_database(database: Path, copy: Path) -> None:
-    """Copy a database as it is at one moment, even while somebody writes to it."""
+    """Copy a consistent snapshot of a database, even while it is written to."""
     copy.unlink(missing_ok=True)
     with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(copy)) as target:
         source.backup(target)

@@ -1,4 +1,4 @@
-"""``course hub`` from its options to its exit code."""
+"""Run ``course hub``, from its options to its exit code."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from pathlib import Path
 from typing import IO
 
 import course
-from course.classroom.gradebook.course_folder import CONFIGURATION, CourseError, find, load
+from course.classroom.gradebook.course_folder import CONFIGURATION, CourseError, find_course, load_application
 from course.classroom.hub import roster
 from course.classroom.hub.backup import back_up
-from course.classroom.hub.disk import newly_over
-from course.classroom.hub.memory import end_what_is_too_much
-from course.classroom.hub.user_ids import hand_over, instructors_number
+from course.classroom.hub.disk import newly_over_limit
+from course.classroom.hub.memory import enforce_memory_limits
+from course.classroom.hub.user_ids import change_owner, instructors_user_id
 from course.classroom.hub.workshop import HubError, Workshop, closed_to_others
 from course.classroom.sandbox import server_sandbox
 from course.install.workspace import StartError, install_files
@@ -36,15 +36,15 @@ from course.wording import number_of
 NEEDED = ("jupyterhub", "nativeauthenticator", "jupyterhub_idle_culler", "configurable_http_proxy")
 START_SECONDS = 120
 STOP_SECONDS = 60
-LOOK_SECONDS = 30
-WEIGH_SECONDS = 2
+DISK_CHECK_SECONDS = 30
+MEMORY_CHECK_SECONDS = 2
 SHORTEST_CODE = 8
 _EVERYWHERE = ("", "0.0.0.0", "::")
 
 
 @dataclass(frozen=True)
-class Options:
-    """What was asked for on the command line; `course.classroom.hub.workshop.Workshop` says what each part means."""
+class HubOptions:
+    """The command line's options. `course.classroom.hub.workshop.Workshop` documents them."""
 
     folder: Path
     start: Path
@@ -61,7 +61,7 @@ class Options:
     one_user: bool
 
 
-def run(options: Options, say: Callable[[str], None]) -> int:
+def run(options: HubOptions, say: Callable[[str], None]) -> int:
     """Run a workshop's hub until it is stopped, and return the exit code.
 
     Raises
@@ -74,9 +74,9 @@ def run(options: Options, say: Callable[[str], None]) -> int:
     with _locked(options.folder) as lock:
         workshop = prepare(options, say)
         with workshop.log.open("ab") as log:
-            began = log.tell()
-            # The terminal's Ctrl+C goes to everything that was started in it. The hub is told by us instead, once, so
-            # that it stops its servers in order.
+            log_start = log.tell()
+            # A new session keeps the terminal's Ctrl+C from the hub. We send it one signal instead, so that it stops
+            # its servers in order.
             process = subprocess.Popen(
                 [sys.executable, "-m", "course.classroom.hub.app"],
                 cwd=workshop.hub,
@@ -87,45 +87,45 @@ def run(options: Options, say: Callable[[str], None]) -> int:
                 start_new_session=True,
                 pass_fds=[lock.fileno()],
             )
-        return _attend(process, workshop, began, say)
+        return _supervise(process, workshop, log_start, say)
 
 
-def _attend(process: subprocess.Popen[bytes], workshop: Workshop, began: int, say: Callable[[str], None]) -> int:
-    """Wait until the hub is up, say what to do, wait until it ends or is to end, and make the backup."""
-    asked: list[int] = []
+def _supervise(process: subprocess.Popen[bytes], workshop: Workshop, log_start: int, say: Callable[[str], None]) -> int:
+    """Print instructions once the hub is up, check limits until it ends or a signal arrives, and make the backup."""
+    signals: list[int] = []
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda number, _: asked.append(number))
-    up = _wait_until_up(process, workshop, asked)
+        signal.signal(number, lambda number, _: signals.append(number))
+    up = _wait_until_up(process, workshop, signals)
     if up:
         say("\n".join(_instructions(workshop)))
-    told: set[str] = set()
-    next_look = next_weighing = 0.0
-    while process.poll() is None and not asked:
-        if time.monotonic() > next_look:
-            for sentence in newly_over(workshop.learners, workshop.disk_gib, told):
+    reported: set[str] = set()
+    next_disk_check = next_memory_check = 0.0
+    while process.poll() is None and not signals:
+        if time.monotonic() > next_disk_check:
+            for sentence in newly_over_limit(workshop.learners, workshop.disk_gib, reported):
                 say(sentence)
-            next_look = time.monotonic() + LOOK_SECONDS
-        if time.monotonic() > next_weighing:
-            for sentence in end_what_is_too_much(workshop):
+            next_disk_check = time.monotonic() + DISK_CHECK_SECONDS
+        if time.monotonic() > next_memory_check:
+            for sentence in enforce_memory_limits(workshop):
                 say(sentence)
-            next_weighing = time.monotonic() + WEIGH_SECONDS
+            next_memory_check = time.monotonic() + MEMORY_CHECK_SECONDS
         time.sleep(0.2)
-    if asked:
+    if signals:
         say("Stopping every server. This takes a moment.")
-        _end(process)
+        _stop(process)
     if up:
         say(f"Gradebook, accounts and ledgers are kept in {back_up(workshop, datetime.now())}")
-    if asked:
+    if signals:
         return 0
     with workshop.log.open("rb") as log:
-        log.seek(began)
+        log.seek(log_start)
         last = log.read().decode(errors="replace").splitlines()[-15:]
     reason = "The hub stopped by itself." if up else "The hub did not start."
     raise HubError("\n".join([f"{reason} The end of its log, {workshop.log}:", *last]))
 
 
-def prepare(options: Options, say: Callable[[str], None]) -> Workshop:
-    """Make the workshop's folders, and copy the course into it. What is there already stays as it is.
+def prepare(options: HubOptions, say: Callable[[str], None]) -> Workshop:
+    """Create the workshop's folders and copy the course into them. Existing files are not changed.
 
     Raises
     ------
@@ -134,8 +134,8 @@ def prepare(options: Options, say: Callable[[str], None]) -> Workshop:
     """
     folder = options.folder.resolve()
     try:
-        origin = find(options.start)
-        course_id = str(load(origin).coursedir.course_id)
+        origin = find_course(options.start)
+        course_id = str(load_application(origin).coursedir.course_id)
     except CourseError as error:
         raise HubError(str(error)) from error
     if not (origin / "solutions").is_dir():
@@ -149,7 +149,7 @@ def prepare(options: Options, say: Callable[[str], None]) -> Workshop:
         course=course_id,
         instructors=tuple(name.lower() for name in options.instructors),
         own_users=own_users,
-        fence=not own_users and server_sandbox.is_possible(),
+        sandbox=not own_users and server_sandbox.is_possible(),
         code=_checked_code(options),
         roster=(),
         address=options.address,
@@ -170,18 +170,18 @@ def prepare(options: Options, say: Callable[[str], None]) -> Workshop:
     if options.roster is not None:
         workshop = _with_roster(workshop, options.roster, say)
     if own_users:
-        number = instructors_number(workshop.numbers)
-        hand_over(workshop.class_folder, number)
+        user_id = instructors_user_id(workshop.user_ids)
+        change_owner(workshop.class_folder, user_id)
         for folder in (workshop.outbound.parent, workshop.outbound, workshop.inbound, workshop.feedback):
-            os.chown(folder, number, number)
-        # The hub makes folders in there as root. An instructor who could write there could lay a trap for it.
-        os.chown(workshop.handed_in, 0, number)
+            os.chown(folder, user_id, user_id)
+        # The hub creates folders in there as root, so instructors must not be able to replace them by links.
+        os.chown(workshop.handed_in, 0, user_id)
     return workshop
 
 
 def _with_roster(workshop: Workshop, path: Path, say: Callable[[str], None]) -> Workshop:
     learners = roster.read(path)
-    roster.enter(learners, str(load(workshop.class_folder).coursedir.db_url), workshop.course)
+    roster.add_to_gradebook(learners, str(load_application(workshop.class_folder).coursedir.db_url), workshop.course)
     say(f"{number_of(len(learners), 'learner')} from {path} in the gradebook.")
     return replace(workshop, roster=tuple(learner["id"] for learner in learners))
 
@@ -200,7 +200,7 @@ def _check_machine() -> None:
 
 
 def _has_own_users(folder: Path, one_user: bool) -> bool:
-    """Whether every learner gets a system user of their own: always as root, unless told otherwise."""
+    """Whether each learner's server runs as a separate system user: as root, unless ``--one-user`` is given."""
     if os.geteuid() != 0 or one_user:
         return False
     python = (Path(sys.executable), Path(sys.prefix), Path(sys.base_prefix), Path(course.__file__))
@@ -216,20 +216,20 @@ def _has_own_users(folder: Path, one_user: bool) -> bool:
 
 
 def _make_folders(workshop: Workshop) -> None:
-    # Those who may pass through but not look around have 0o711.
+    # With 0o711 others may pass through a folder but not list it.
     modes = {
         workshop.root: 0o711,
         workshop.class_folder: 0o700,
         workshop.learners: 0o711,
         workshop.handed_in: 0o751,
-        # nbgrader wants to be able to write here; what it writes goes into the three folders below.
+        # nbgrader requires write access here, although it writes only into the three folders below.
         workshop.exchange: 0o1777 if workshop.own_users else 0o711,
         workshop.exchange / workshop.course: 0o755,
         workshop.outbound: 0o755,
         workshop.inbound: 0o700,
         workshop.feedback: 0o711,
         workshop.settings: 0o755,
-        workshop.numbers.parent: 0o700,
+        workshop.user_ids.parent: 0o700,
         workshop.python: 0o755,
         workshop.hub: 0o700,
         workshop.backups: 0o700,
@@ -245,7 +245,7 @@ def _make_folders(workshop: Workshop) -> None:
         raise HubError(f"{workshop.root} cannot be written: {error.strerror}. Choose another folder.") from error
 
 
-def _checked_code(options: Options) -> str:
+def _checked_code(options: HubOptions) -> str:
     code, file = options.code, options.code_file
     if code and file:
         raise HubError("Give the class code with --code or with --code-file, not both.")
@@ -271,20 +271,20 @@ def _checked_port(address: str, port: int) -> int:
             trial.bind((address or "0.0.0.0", port))
         except OSError as error:
             raise HubError(f"Port {port} cannot be used: {error.strerror}. Choose another with: --port") from error
-        found: int = trial.getsockname()[1]
-        return found
+        free_port: int = trial.getsockname()[1]
+        return free_port
 
 
 def _free_ports() -> tuple[int, int]:
-    with socket.socket() as one, socket.socket() as other:
-        one.bind(("127.0.0.1", 0))
-        other.bind(("127.0.0.1", 0))
-        return one.getsockname()[1], other.getsockname()[1]
+    with socket.socket() as first, socket.socket() as second:
+        first.bind(("127.0.0.1", 0))
+        second.bind(("127.0.0.1", 0))
+        return first.getsockname()[1], second.getsockname()[1]
 
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[IO[bytes]]:
-    """Keep a second hub out of the folder for as long as this one or its server lives."""
+    """Lock the folder against a second hub for as long as this process or the hub's lives."""
     import fcntl
 
     with (folder / ".lock").open("ab") as lock:
@@ -295,22 +295,22 @@ def _locked(folder: Path) -> Iterator[IO[bytes]]:
         yield lock
 
 
-def _wait_until_up(process: subprocess.Popen[bytes], workshop: Workshop, asked: Sequence[int]) -> bool:
+def _wait_until_up(process: subprocess.Popen[bytes], workshop: Workshop, signals: Sequence[int]) -> bool:
     deadline = time.monotonic() + START_SECONDS
-    # Asked through the proxy, as browsers do: the hub is there a moment before the proxy knows the way to it.
+    # Ask through the proxy, as browsers do: the hub is up a moment before the proxy has a route to it.
     here = "127.0.0.1" if workshop.address in _EVERYWHERE else workshop.address
-    while time.monotonic() < deadline and process.poll() is None and not asked:
+    while time.monotonic() < deadline and process.poll() is None and not signals:
         try:
             with urllib.request.urlopen(f"http://{here}:{workshop.port}/hub/api", timeout=5):
                 return True
         except (urllib.error.URLError, OSError):
             time.sleep(0.2)
-    if not asked:
-        _end(process)
+    if not signals:
+        _stop(process)
     return False
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _stop(process: subprocess.Popen[bytes]) -> None:
     process.terminate()
     try:
         process.wait(STOP_SECONDS)
@@ -320,7 +320,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def _instructions(workshop: Workshop) -> list[str]:
-    """Say what a teacher needs to know, in the order they need it."""
+    """Return what an instructor needs to know, in the order they need it."""
     address = f"http://{_reachable(workshop.address)}:{workshop.port}"
     first = workshop.instructors[0]
     lines = [
@@ -337,7 +337,7 @@ def _instructions(workshop: Workshop) -> list[str]:
         f"To let people in:    {address}/hub/authorize",
         "To hand out, collect, grade and give back: in JupyterLab's menu, Nbgrader, Formgrader.",
         "",
-        *_who_sees_what(workshop),
+        *_describe_isolation(workshop),
         f"Each process of a learner may take {workshop.memory_mib} MiB, all together {workshop.memory_all_mib} MiB. A "
         f"server that nobody has had open for {workshop.idle_minutes:g} minutes is stopped; nothing that was saved is "
         "lost.",
@@ -349,13 +349,13 @@ def _instructions(workshop: Workshop) -> list[str]:
     return lines
 
 
-def _who_sees_what(workshop: Workshop) -> list[str]:
+def _describe_isolation(workshop: Workshop) -> list[str]:
     if workshop.own_users:
         return [
             "Every learner's server runs as a system user of its own: the system keeps learners out of each other's "
             "folders, the solutions and the gradebook."
         ]
-    if workshop.fence:
+    if workshop.sandbox:
         return [
             "All servers run as one system user, yours. A fence in the Linux kernel keeps every learner's server to "
             "its own folder, away from others' work, the solutions and the gradebook; there is no terminal inside it. "
@@ -369,14 +369,14 @@ def _who_sees_what(workshop: Workshop) -> list[str]:
 
 
 def _reachable(address: str) -> str:
-    """Return the address under which other machines find this one. Nothing is sent anywhere to find out."""
+    """Return the address by which other machines reach this one. Nothing is sent to find out."""
     if address not in _EVERYWHERE:
         return address
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as trial:
         try:
-            # Choosing a way for a datagram tells which of our addresses it would leave from.
+            # Connecting a datagram socket picks the local address it would send from.
             trial.connect(("192.0.2.1", 9))
         except OSError:
             return socket.gethostname()
-        found: str = trial.getsockname()[0]
-        return found
+        own_address: str = trial.getsockname()[0]
+        return own_address

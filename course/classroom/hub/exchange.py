@@ -1,6 +1,6 @@
-"""nbgrader's exchange with a folder for each learner to hand in, and for system users without an account.
+"""nbgrader's exchange with a submission folder for each learner, and for system users without an account.
 
-nbgrader lets everybody write into one folder, and can only warn if somebody hands in under another's name.
+nbgrader itself lets everybody write into one folder, and can only warn if somebody submits under another's name.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from course.classroom.hub import submissions
 
 
 class Submit(ExchangeSubmit):  # type: ignore[misc]
-    """Hand in, as a learner, into a folder of one's own."""
+    """Submit an assignment into the learner's own folder."""
 
-    place = Unicode(config=True, help="The learner's folder for what they hand in.")
+    folder = Unicode(config=True, help="The learner's folder for submissions.")
 
     def init_dest(self) -> None:
-        """Say where a submission goes, and what it is called."""
+        """Set the folder and the name of the submission."""
         learner = self.coursedir.student_id
-        self.inbound_path = self.place
+        self.inbound_path = self.folder
         self.cache_path = str(Path(self.cache) / self.coursedir.course_id)
         self.assignment_filename = (
             f"{learner}+{self.coursedir.assignment_id}+{self.timestamp}+{secrets.token_urlsafe(9)}"
@@ -37,37 +37,38 @@ class Submit(ExchangeSubmit):  # type: ignore[misc]
 
 
 class Collect(ExchangeCollect):  # type: ignore[misc]
-    """Collect what learners have handed in into their own folders."""
+    """Collect submissions from the learners' own folders."""
 
-    handed_in = Unicode(config=True, help="Where every learner has a folder for what they hand in.")
+    handed_in = Unicode(config=True, help="The folder that holds each learner's folder for submissions.")
 
     def init_src(self) -> None:
-        """Take in what is new, and find the newest submission of each learner."""
+        """Import new submissions, then let nbgrader find the latest one of each learner."""
         inbound = Path(self.root) / self.coursedir.course_id / "inbound"
         most = 1000 * self.coursedir.max_dir_size
-        for left_out in submissions.take_in(Path(self.handed_in), inbound, self.coursedir.assignment_id, most):
-            self.log.warning(left_out)
+        assignment = self.coursedir.assignment_id
+        for warning in submissions.import_submissions(Path(self.handed_in), inbound, assignment, most):
+            self.log.warning(warning)
         super().init_src()
 
 
-class _OwnedByNumber:
-    """nbgrader compares names of accounts, and a system user that is only a number has none."""
+class _OwnedByUserId:
+    """Check ownership by user id. nbgrader compares account names, and our system users have none."""
 
     def ensure_directory(self, path: str, mode: int) -> None:
-        """Make the folder, or see to it that it is ours."""
+        """Create the folder, or check that we own it."""
         if not Path(path).is_dir() or Path(path).stat().st_uid != os.getuid():
             super().ensure_directory(path, mode)  # type: ignore[misc]
 
 
-class ReleaseAssignment(_OwnedByNumber, ExchangeReleaseAssignment):  # type: ignore[misc]
+class ReleaseAssignment(_OwnedByUserId, ExchangeReleaseAssignment):  # type: ignore[misc]
     """Release an assignment."""
 
 
-class ReleaseFeedback(_OwnedByNumber, ExchangeReleaseFeedback):  # type: ignore[misc]
-    """Release feedback to all whose submission says where it goes."""
+class ReleaseFeedback(_OwnedByUserId, ExchangeReleaseFeedback):  # type: ignore[misc]
+    """Release feedback, except to learners whose submission has no valid receipt."""
 
     def copy_files(self) -> None:
-        """Copy feedback to where learners fetch it."""
+        """Copy the feedback to where learners fetch it."""
         excluded = [self.coursedir.student_id_exclude] if self.coursedir.student_id_exclude else []
         for folder in map(Path, glob.glob(self.src_path)):  # noqa: PTH207 - a path with a pattern in it
             if problem := submissions.receipt_problem(folder):

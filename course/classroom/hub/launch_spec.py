@@ -1,7 +1,7 @@
-"""What stands between the hub and a person's server: it takes the seat, and then becomes the server.
+"""Launch a person's server: apply a launch spec to this process, then become the server.
 
-It runs as a process of its own (``python -m course.classroom.hub.launch_spec SEAT COMMAND…``), so that everything
-it does as the person, laying out files included, is done with the person's rights and never with the hub's.
+The hub runs this as a separate process (``python -m course.classroom.hub.launch_spec SPEC COMMAND…``), so that
+everything done for the person, such as installing the lessons, is done with the person's rights and never the hub's.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ LARGEST_FILE = 2**30
 
 
 @dataclass(frozen=True)
-class Fence:
-    """Folders outside the person's own.
+class SandboxPaths:
+    """Folders that a sandboxed server may reach outside the person's own folder.
 
     Parameters
     ----------
     readable, known, droppable : sequence of str
-        What can be read, what can be read by whoever knows a file's name, and where files can be put.
+        Folders to read, folders where files can be read if their names are known, and folders to put files into.
     """
 
     readable: Sequence[str]
@@ -34,89 +34,89 @@ class Fence:
 
 
 @dataclass(frozen=True)
-class Seat:
-    """Where and as whom a server runs.
+class LaunchSpec:
+    """Folder, user and limits of one person's server.
 
     Parameters
     ----------
     folder : str
         The person's folder; the server starts there.
-    number : int or None
-        The system user to become; None to stay the hub's.
+    user_id : int or None
+        The system user to become; None to stay the hub's user.
     memory_mib : int or None
-        How much memory each process may take; None for as much as there is.
+        Memory limit of each process in MiB; None for no limit.
     processes : int or None
-        How many processes and threads the person may have, where they are a system user; None for any number.
+        Limit on processes and threads of the person's system user; None for no limit.
     lessons : bool
-        Whether lessons are laid out in the folder.
-    fence : Fence or None
-        What a server that shares its system user may reach outside the folder; None for no fence.
+        Install the lessons in the folder.
+    sandbox : SandboxPaths or None
+        What a server that shares its system user may reach outside the folder; None for no sandbox.
     """
 
     folder: str
-    number: int | None = None
+    user_id: int | None = None
     memory_mib: int | None = None
     processes: int | None = None
     lessons: bool = True
-    fence: Fence | None = None
+    sandbox: SandboxPaths | None = None
 
     def to_text(self) -> str:
-        """Return it as an argument for the command line."""
+        """Return the spec as a command-line argument (JSON)."""
         return json.dumps(asdict(self))
 
     @classmethod
     def from_text(cls, text: str) -> Self:
-        """Return the seat that `to_text` wrote."""
-        found: dict[str, Any] = json.loads(text)
-        fence = found.pop("fence")
-        return cls(**found, fence=Fence(**fence) if fence else None)
+        """Return the spec that `to_text` wrote."""
+        fields: dict[str, Any] = json.loads(text)
+        sandbox = fields.pop("sandbox")
+        return cls(**fields, sandbox=SandboxPaths(**sandbox) if sandbox else None)
 
 
-def take(seat: Seat, command: Sequence[str]) -> NoReturn:
-    """Become the person's system user in their folder, lay out what is missing there, and run the command.
+def launch(spec: LaunchSpec, command: Sequence[str]) -> NoReturn:
+    """Become the person's system user in their folder, install missing lessons, apply the limits, run the command.
 
     Raises
     ------
     OSError
-        If the system refuses any of it. Nothing runs then: a server with more rights than promised is worse than none.
+        If the system refuses any step. The server does not start then, because it would have more rights than promised.
     """
-    folder = Path(seat.folder)
-    if seat.number is not None:
+    folder = Path(spec.folder)
+    if spec.user_id is not None:
         os.setgroups([])
-        os.setgid(seat.number)
-        os.setuid(seat.number)
+        os.setgid(spec.user_id)
+        os.setuid(spec.user_id)
     os.umask(0o077)
     os.chdir(folder)
     Path(os.environ["TMPDIR"]).mkdir(exist_ok=True)
-    if seat.lessons:
-        _lay_out(folder)
-        # Where nbgrader puts what is fetched; it does not make the folder itself.
+    if spec.lessons:
+        _install_lessons(folder)
+        # nbgrader puts fetched assignments here, but does not create the folder.
         Path("exercises").mkdir(exist_ok=True)
-    if seat.memory_mib is not None:
-        # Memory that a process has for itself and can write to. Libraries and files it only reads do not count, and a
-        # learner who asks for too much gets Python's MemoryError, not a dead kernel.
-        most = seat.memory_mib * 2**20
-        resource.setrlimit(resource.RLIMIT_DATA, (most, most))
-        # The same for a file: a loop that writes for ever fills the disk for everybody.
+    if spec.memory_mib is not None:
+        # RLIMIT_DATA counts private writable memory, not libraries or files that are only read. A learner who asks for
+        # too much gets Python's MemoryError instead of a dead kernel.
+        limit = spec.memory_mib * 2**20
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+        # Limit file sizes too: an endless write would fill the disk for everybody.
         resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_FILE, LARGEST_FILE))
-    if seat.processes is not None:
-        resource.setrlimit(resource.RLIMIT_NPROC, (seat.processes, seat.processes))
-    if seat.fence is not None:
-        _put_up_fence(folder, seat.fence)
+    if spec.processes is not None:
+        resource.setrlimit(resource.RLIMIT_NPROC, (spec.processes, spec.processes))
+    if spec.sandbox is not None:
+        _apply_sandbox(folder, spec.sandbox)
     os.execv(command[0], list(command))
 
 
-def _put_up_fence(folder: Path, fence: Fence) -> None:
+def _apply_sandbox(folder: Path, paths: SandboxPaths) -> None:
     from course.classroom.sandbox.server_sandbox import apply
     from course.install import workspace
 
     readable, known, droppable = (
-        [Path(name) for name in names] for names in (fence.readable, fence.known, fence.droppable)
+        [Path(name) for name in names] for names in (paths.readable, paths.known, paths.droppable)
     )
     apply(folder, [*(workspace.source() / part for part in workspace.PARTS), *readable], known, droppable)
 
 
-def _lay_out(folder: Path) -> None:
+def _install_lessons(folder: Path) -> None:
     from importlib.metadata import version
 
     from course.install.workspace import StartError, install_files
@@ -124,9 +124,9 @@ def _lay_out(folder: Path) -> None:
     try:
         install_files(folder, version("completely-free"), parts=("notebooks", "data"))
     except StartError as error:
-        # A full disk, for one. The person should still reach what they have.
+        # For example a full disk. The person should still reach the files they have.
         print(error, file=sys.stderr)  # noqa: T201
 
 
 if __name__ == "__main__":
-    take(Seat.from_text(sys.argv[1]), sys.argv[2:])
+    launch(LaunchSpec.from_text(sys.argv[1]), sys.argv[2:])

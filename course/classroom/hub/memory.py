@@ -1,4 +1,4 @@
-"""Keep what all processes of a learner take together within bounds: each has a limit, and five kernels have five."""
+"""Limit the memory of all processes of a learner together: each has its own limit, but five kernels have five."""
 
 from __future__ import annotations
 
@@ -8,40 +8,40 @@ from pathlib import Path
 
 import psutil
 
-from course.classroom.hub.user_ids import recorded
+from course.classroom.hub.user_ids import read_user_ids
 from course.classroom.hub.workshop import Workshop
 
 MIB = 2**20
 
 
-def end_what_is_too_much(workshop: Workshop) -> Iterator[str]:
-    """End the largest process of each learner whose processes take too much together, and yield a sentence for it.
+def enforce_memory_limits(workshop: Workshop) -> Iterator[str]:
+    """Kill the largest process of each learner whose processes take too much memory, and yield a sentence for each.
 
-    What counts is what would come free if they all ended: pages of their own, and their share of others (PSS).
+    The total is the proportional set size (PSS): what would come free if all of the learner's processes ended.
 
     Parameters
     ----------
     workshop : Workshop
-        Whose learners, and how much they may take.
+        The workshop, with its limit in MiB for each learner.
     """
-    taken: defaultdict[str, list[psutil.Process]] = defaultdict(list)
-    names = {number: name for name, number in recorded(workshop.numbers).items()}
+    by_learner: defaultdict[str, list[psutil.Process]] = defaultdict(list)
+    names = {user_id: name for name, user_id in read_user_ids(workshop.user_ids).items()}
     for process in psutil.process_iter():
         try:
-            taken[_learner(process, workshop, names)].append(process)
+            by_learner[_learner(process, workshop, names)].append(process)
         except psutil.Error:
-            # It has ended meanwhile, or is none of ours.
+            # The process has ended, or belongs to somebody else.
             continue
-    del taken[""]
+    del by_learner[""]
     most = workshop.memory_all_mib * MIB
-    for learner, processes in sorted(taken.items()):
-        # The first sum is quickly made, and counts what copies of a process still share for each of them.
-        if sum(map(_at_most, processes)) <= most or (total := sum(map(_share, processes))) <= most:
+    for learner, processes in sorted(by_learner.items()):
+        # The upper bound is quick to read, but counts memory shared by forked processes once for each of them.
+        if sum(map(_upper_bound, processes)) <= most or (total := sum(map(_proportional_set_size, processes))) <= most:
             continue
-        # Their first process is the server, and with it they would lose everything that is open.
+        # The first process is the server. Without it the learner would lose everything that is open.
         server, *others = sorted(processes, key=psutil.Process.create_time)
         try:
-            max(others or [server], key=_share).kill()
+            max(others or [server], key=_proportional_set_size).kill()
         except psutil.NoSuchProcess:
             continue
         yield (
@@ -51,7 +51,7 @@ def end_what_is_too_much(workshop: Workshop) -> Iterator[str]:
 
 
 def _learner(process: psutil.Process, workshop: Workshop, names: dict[int, str]) -> str:
-    """Return whose process it is; empty if no learner's."""
+    """Return the learner whose process it is; empty if it is no learner's."""
     if workshop.own_users:
         name = names.get(process.uids().real, "")
         return "" if name.startswith("(") else name
@@ -59,8 +59,8 @@ def _learner(process: psutil.Process, workshop: Workshop, names: dict[int, str])
     return temporary.parent.name if temporary.parent.parent == workshop.learners else ""
 
 
-def _at_most(process: psutil.Process) -> int:
-    """Return how many bytes a process can have for itself at most; none if it has ended."""
+def _upper_bound(process: psutil.Process) -> int:
+    """Return the bytes that a process can have to itself at most; 0 if it has ended."""
     try:
         memory = process.memory_info()
     except psutil.Error:
@@ -68,8 +68,8 @@ def _at_most(process: psutil.Process) -> int:
     return int(memory.rss - getattr(memory, "shared", 0))
 
 
-def _share(process: psutil.Process) -> int:
-    """Return the bytes of a process with its share of what others use too; none if it has ended."""
+def _proportional_set_size(process: psutil.Process) -> int:
+    """Return a process's memory in bytes, with its share of what other processes use too; 0 if it has ended."""
     try:
         memory = process.memory_full_info()
     except psutil.Error:

@@ -1,8 +1,8 @@
-"""Give every learner's kernels ports of their own, so that forty people who start one at the same moment do not clash.
+"""Give each learner's kernels their own block of ports, so that forty people can start kernels at the same time.
 
-Jupyter asks the system for a free port, lets go of it, and has the kernel take it a second later. Between the two, the
-system may give it to somebody else's server. One learner in ten then waits for a kernel that never comes. Here each
-server has a block of ports, below those that the system gives out by itself.
+Jupyter asks the system for a free port, releases it, and has the kernel bind it a second later. In between, the system
+may give the port to another server; with forty learners, one in ten then waited for a kernel that never started. The
+blocks lie below the ephemeral ports that the system hands out.
 """
 
 from __future__ import annotations
@@ -18,23 +18,17 @@ if TYPE_CHECKING:
     from jupyter_server.serverapp import ServerApp
 
 FIRST: Final = 10_000
-IN_A_BLOCK: Final = 45
-"""A kernel takes five."""
+BLOCK_SIZE: Final = 45
+"""Ports for each learner; a kernel uses five."""
 
 
-def block(place: int) -> int:
-    """Return the first port of a learner's block.
-
-    Parameters
-    ----------
-    place : int
-        Counts the learners from 0.
-    """
-    return FIRST + place * IN_A_BLOCK
+def first_port(index: int) -> int:
+    """Return the first port of the block of learner number `index`, counted from 0."""
+    return FIRST + index * BLOCK_SIZE
 
 
-class PortsOfTheSeat(LocalPortCache):
-    """Finds ports for kernels in one block, in turn; past its end wherever the system has one."""
+class BlockPortCache(LocalPortCache):
+    """Find ports for kernels in one block, in turn; if the block is full, fall back on the system."""
 
     first = Int(config=True, help="The first port of the block.")
 
@@ -43,9 +37,9 @@ class PortsOfTheSeat(LocalPortCache):
         self._turns = count()
 
     def find_available_port(self, ip: str) -> int:
-        """Return a port that nobody listens on."""
-        for _ in range(IN_A_BLOCK):
-            port = self.first + next(self._turns) % IN_A_BLOCK
+        """Return a port that nothing listens on."""
+        for _ in range(BLOCK_SIZE):
+            port = self.first + next(self._turns) % BLOCK_SIZE
             if port not in self.currently_used_ports and _is_free(ip, port):
                 self.currently_used_ports.add(port)
                 return port
@@ -63,8 +57,8 @@ def _is_free(ip: str, port: int) -> bool:
 
 
 def _load_jupyter_server_extension(app: ServerApp) -> None:
-    """Make Jupyter ask here. It keeps one finder of ports for each server, and takes the first that there is."""
-    PortsOfTheSeat.instance(parent=app)
+    """Install our port cache. Jupyter uses the class's singleton, so creating it first is enough."""
+    BlockPortCache.instance(parent=app)
 
 
 def _jupyter_server_extension_points() -> list[dict[str, str]]:

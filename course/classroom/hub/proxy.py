@@ -1,8 +1,8 @@
-"""Start the proxy that stands before the hub and all servers, in its Python port, so that nobody needs Node.
+"""Run the Python port of configurable-http-proxy in front of the hub and all servers, so that Node is not needed.
 
-As it comes, the port asks for ten pages at a time and gives up on each after 20 seconds. A class that starts together
-keeps more open than that, and autograding takes longer. It also notes in local time when a server was last used, and
-JupyterHub reads that as UTC: east of Greenwich, idle servers would run on for hours.
+By default the port makes ten requests at a time and gives up on each after 20 seconds. A class that starts together
+needs more, and autograding takes longer. It also records the last activity in local time, which JupyterHub reads as
+UTC: east of Greenwich, idle servers would keep running for hours.
 """
 
 from __future__ import annotations

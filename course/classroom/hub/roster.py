@@ -1,4 +1,4 @@
-"""Who is in the class, from a CSV file, into nbgrader's gradebook."""
+"""Read a class list (CSV) and add its learners to nbgrader's gradebook."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ COLUMNS = {
 
 
 def read(path: Path) -> list[dict[str, str]]:
-    """Return a row for each learner, with nbgrader's names for its parts.
+    """Return a dict for each learner, with nbgrader's field names as keys.
 
     Raises
     ------
     HubError
-        If the file cannot be read, has no column of names, or a name cannot be one to log in with.
+        If the file cannot be read, has no column of login names, or a login name is not allowed.
     """
     try:
         roster = read_roster(path)
     except ClassError as error:
         raise HubError(str(error)) from error
-    places = {part: roster.column(*names) for part, names in COLUMNS.items()}
-    if places["id"] is None:
+    columns = {field: roster.column(*names) for field, names in COLUMNS.items()}
+    if columns["id"] is None:
         raise HubError(
             f"{path} has no column “id” with the names that learners log in with. It has: {', '.join(roster.heads)}."
         )
     learners = []
     for line, row in enumerate(roster.rows, start=2):
-        learner = {part: row[place].strip() for part, place in places.items() if place is not None}
+        learner = {field: row[column].strip() for field, column in columns.items() if column is not None}
         learner["id"] = learner["id"].lower()
         if not re.fullmatch(NAME_PATTERN, learner["id"]):
             raise HubError(f"{path}, line {line}: “{learner['id']}” cannot be a name to log in with: {NAME_WORDS}.")
@@ -45,11 +45,11 @@ def read(path: Path) -> list[dict[str, str]]:
     return learners
 
 
-def enter(learners: list[dict[str, str]], gradebook: str, course: str) -> None:
-    """Put learners into the gradebook at this database address; what it knows of them already is brought up to date."""
+def add_to_gradebook(learners: list[dict[str, str]], db_url: str, course: str) -> None:
+    """Add learners to the gradebook at `db_url`, and update those it has already."""
     from nbgrader.api import Gradebook
 
-    with Gradebook(gradebook, course) as book:
+    with Gradebook(db_url, course) as book:
         for learner in learners:
-            parts = {part: value for part, value in learner.items() if part != "id" and value}
-            book.update_or_create_student(learner["id"], **parts)
+            known = {field: value for field, value in learner.items() if field != "id" and value}
+            book.update_or_create_student(learner["id"], **known)

@@ -1,4 +1,4 @@
-"""What one person's server reads beside the course's own settings: nbgrader's way to the exchange, and its menu."""
+"""Write the settings of each person's server: nbgrader's exchange, its menu, and the kernels' ports."""
 
 from __future__ import annotations
 
@@ -10,40 +10,40 @@ from course.classroom.hub.workshop import Workshop
 
 FOR_INSTRUCTORS = ("formgrader", "course-list", "create-assignment")
 SERVER_PARTS_FOR_INSTRUCTORS = ("formgrader", "course_list")
-# A kernel says what its notebook does to whoever listens at its port, and everybody on the machine can. With keys of
-# its own, only the server it belongs to understands it.
+# Everybody on the machine can connect to a kernel's ports. With encryption, only the kernel's own server can read what
+# it sends.
 KERNELS = {part: {"transport_encryption": "auto"} for part in ("KernelManager", "MappingKernelManager")}
 EXCHANGE_MODULE = "course.classroom.hub.exchange"
 PORTS_MODULE = "course.classroom.hub.ports"
 
 
 def for_learner(workshop: Workshop, name: str, folder: Path, first_port: int) -> dict[str, Any]:
-    """Return the files, by their paths, for a learner: assignments go beside the lessons, where the lessons say.
+    """Return a learner's settings files by path. Assignments go beside the lessons, as the lessons say.
 
-    Kernels take the block of ports that begins at `first_port`.
+    Kernels use the block of ports that begins at `first_port`.
     """
     hidden = {f"@jupyter/nbgrader:{part}": True for part in FOR_INSTRUCTORS}
     off = {f"nbgrader.server_extensions.{part}": False for part in SERVER_PARTS_FOR_INSTRUCTORS}
     return {
         "jupyter_config.json": KERNELS,
         "nbgrader_config.json": {
-            # nbgrader would ask the system for the name, and the system knows none, or one for all.
+            # nbgrader would use the account name, but there is no account, or one for everybody.
             "CourseDirectory": {"course_id": workshop.course, "student_id": name},
             "Exchange": {"root": str(workshop.exchange), "assignment_dir": str(folder / "exercises")},
             "ExchangeFactory": {"submit": f"{EXCHANGE_MODULE}.Submit"},
-            "Submit": {"place": str(workshop.handed_in / name)},
+            "Submit": {"folder": str(workshop.handed_in / name)},
         },
-        # A terminal inside the fence would not start.
+        # Terminals do not start inside the sandbox.
         "jupyter_server_config.json": {
-            "ServerApp": {"jpserver_extensions": off | {PORTS_MODULE: True}, "terminals_enabled": not workshop.fence},
-            "PortsOfTheSeat": {"first": first_port},
+            "ServerApp": {"jpserver_extensions": off | {PORTS_MODULE: True}, "terminals_enabled": not workshop.sandbox},
+            "BlockPortCache": {"first": first_port},
         },
         "labconfig/page_config.json": {"disabledExtensions": hidden},
     }
 
 
 def for_instructor(workshop: Workshop) -> dict[str, Any]:
-    """Return the files, by their paths, for an instructor: everything nbgrader has."""
+    """Return an instructor's settings files by path, with all parts of nbgrader enabled."""
     nbgrader = {
         "CourseDirectory": {"course_id": workshop.course},
         "Exchange": {"root": str(workshop.exchange)},
@@ -53,14 +53,14 @@ def for_instructor(workshop: Workshop) -> dict[str, Any]:
             "collect": f"{EXCHANGE_MODULE}.Collect",
         },
         "Collect": {"handed_in": str(workshop.handed_in), "check_owner": False},
-        # What a learner's cell shows could be a script, and formgrader would run it as the instructor.
+        # A learner's output can contain a script, which formgrader would run as the instructor.
         "HTMLExporter": {"sanitize_html": True},
     }
     return {"jupyter_config.json": KERNELS, "nbgrader_config.json": nbgrader}
 
 
 def write(folder: Path, files: dict[str, Any]) -> None:
-    """Write the files where every server can read them."""
+    """Write settings files (as JSON) into a folder that the person's server reads."""
     for name, content in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Accounts for one workshop: people sign up themselves, and a class code or the instructor lets them in."""
+"""Accounts of a workshop: people sign up themselves, and a class code or the instructor approves them."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from traitlets import Tuple, Unicode
 from course.classroom.hub.workshop import NAME_WORDS, Workshop
 
 LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"
-# Below it are the accounts of the system's own programs: login.defs(5), and launchd's on a Mac.
+# Lower ids belong to system accounts: see login.defs(5), and launchd's on macOS.
 FIRST_ACCOUNT_OF_A_PERSON: Final = 500
 
 
 class LogIn(LoginHandler, LocalBase):  # type: ignore[misc]
-    """JupyterHub's own page to log in, which tells those who wait that they wait.
+    """JupyterHub's own login page, which also tells people that they still wait for approval.
 
-    The native authenticator's page (1.3) asks for a part of JupyterHub that JupyterHub 6 has no longer.
+    The native authenticator's page (1.3) needs a part of JupyterHub that JupyterHub 6 has removed.
     """
 
     def _render(self, login_error: str | None = None, username: str | None = None, **options: Any) -> Any:
-        """Show the form, with the reason why logging in failed."""
+        """Render the form, with the reason why logging in failed."""
         user = self.authenticator.get_user(username) if login_error and username else None
         if user and not user.is_authorized and user.is_valid_password(self.get_argument("password", "", strip=False)):
             login_error = "Your instructor has not let you in yet. Tell them, and then try again."
@@ -39,21 +39,21 @@ class LogIn(LoginHandler, LocalBase):  # type: ignore[misc]
 
 
 class SignUp(SignUpHandler):  # type: ignore[misc]
-    """The page on which a person asks for an account."""
+    """The sign-up page."""
 
     async def get(self) -> None:
         """Show the form."""
         await self._show()
 
     async def post(self) -> None:
-        """Make the account, or say what stands in the way."""
+        """Create the account, or show what is wrong with the form."""
         name = self.authenticator.normalize_username(self.get_body_argument("username", "").strip())
         password = self.get_body_argument("signup_password", "", strip=False)
         again = self.get_body_argument("signup_password_confirmation", "", strip=False)
         code = self.get_body_argument("code", "").strip()
         problem = self._problem(name, password, again, code)
         if code and not self.authenticator.is_code(code):
-            # Guessing codes is not worth while at one a second.
+            # Slow down guessing to one code a second.
             await asyncio.sleep(1)
         if problem:
             await self._show("alert-danger", problem, name)
@@ -72,7 +72,7 @@ class SignUp(SignUpHandler):  # type: ignore[misc]
             )
 
     def _problem(self, name: str, password: str, again: str, code: str) -> str:
-        """Say what has to be put right first; nothing if all is well."""
+        """Return what must be corrected first; empty if nothing is wrong."""
         authenticator = self.authenticator
         if not name or not authenticator.validate_username(name) or _is_of_the_system(name):
             return f"Please choose another name: {NAME_WORDS}. It is none that this machine uses itself, such as root."
@@ -100,20 +100,20 @@ class SignUp(SignUpHandler):  # type: ignore[misc]
 
 
 class ClassAuthenticator(NativeAuthenticator):  # type: ignore[misc]
-    """JupyterHub's native authenticator, with a class code, and with instructors who have an account from the start."""
+    """JupyterHub's native authenticator with a class code, and with accounts for instructors from the start."""
 
-    code = Unicode(config=True, help="Who gives it at sign-up needs no approval. Empty: everybody does.")
-    roster = Tuple(config=True, help="The names for which the code counts. Empty: every name.")
+    code = Unicode(config=True, help="People who give this code at sign-up need no approval. Empty: everybody does.")
+    roster = Tuple(config=True, help="The names that may use the code. Empty: every name may.")
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        # Otherwise whoever signs up first under an instructor's name would be the instructor.
+        # Otherwise the first person to sign up under an instructor's name would become the instructor.
         for name in sorted(self.admin_users):
             if not self.user_exists(name):
                 self.create_user(name, first_password(Workshop.from_environment().password(name)))
 
     def is_code(self, given: str) -> bool:
-        """Whether this is the class code; capitals do not count."""
+        """Whether this is the class code, ignoring case."""
         return bool(self.code) and hmac.compare_digest(given.casefold().encode(), self.code.casefold().encode())
 
     def is_let_in(self, name: str, code: str) -> bool:
@@ -121,7 +121,7 @@ class ClassAuthenticator(NativeAuthenticator):  # type: ignore[misc]
         return self.is_code(code) and (not self.roster or name in self.roster)
 
     def get_handlers(self, app: Any) -> list[tuple[str, type]]:
-        """Return the pages: the native ones, and our own for signing up and logging in."""
+        """Return the native authenticator's pages, with our own for signing up and logging in."""
         ours = {SignUpHandler: SignUp, NativeLoginHandler: LogIn}
         return [(path, ours.get(page, page)) for path, page in super().get_handlers(app)]
 
@@ -134,7 +134,7 @@ def _is_of_the_system(name: str) -> bool:
 
 
 def first_password(file: Path) -> str:
-    """Return the password in the file, where its reader alone can see it; make one if there is none."""
+    """Return the password in the file; create both if there is no file. Only the file's owner can read it."""
     if not file.exists():
         file.touch(mode=0o600)
         file.write_text("-".join(_word() for _ in range(3)) + "\n", encoding="utf-8")

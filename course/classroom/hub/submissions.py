@@ -1,8 +1,8 @@
-"""What learners hand in, taken from their own folders into nbgrader's: whole, under their own names, or not at all.
+"""Import submissions from the learners' own folders into nbgrader's: complete and under their own names, or not at all.
 
-Every learner puts submissions into a folder that nobody else can write to, so a submission's place says whose it is.
-Whatever a learner puts there past nbgrader's menu must neither bring anything else of the machine along, nor keep the
-rest of the class from being collected, graded and given feedback.
+Each learner submits into a folder that nobody else can write to, so its location proves who submitted. A learner can
+put anything there without nbgrader. It must not bring in other files of the machine, or stop the rest of the class from
+being collected, graded and given feedback.
 """
 
 from __future__ import annotations
@@ -19,31 +19,31 @@ from course.classroom.gradebook.submission_check import TIMESTAMP, handed_in_at
 
 SECRET: Final = "submission_secret.txt"
 NEWEST: Final = 50
-"""So many submissions of a learner for an assignment are looked at, so that nobody fills the disk with them."""
+"""Limit on submissions imported for each learner and assignment, so that nobody fills the disk with them."""
 
-# Who, what, when and something random.
+# Learner, assignment, time and a random part.
 _NAME: Final = re.compile(r"[^+]+\+[^+]+\+[\w .:-]{1,60}\+[\w-]{1,60}", re.ASCII)
-ENTRIES: Final = 1000
+MOST_ENTRIES: Final = 1000
 DEEPEST: Final = 20
 
 
-class _LeftOutError(Exception):
-    """A submission cannot be taken. The message says why."""
+class _RefusedError(Exception):
+    """A submission cannot be imported. The message says why."""
 
 
-def take_in(handed_in: Path, inbound: Path, assignment: str, most: int) -> Iterator[str]:
-    """Copy what is new to where nbgrader collects it, and yield in words what was left out.
+def import_submissions(handed_in: Path, inbound: Path, assignment: str, most: int) -> Iterator[str]:
+    """Copy new submissions to where nbgrader collects them, and yield a warning for each thing left out.
 
     Parameters
     ----------
     handed_in : pathlib.Path
-        Holds a folder for each learner. What is in it may change while it is read; no link out of it is followed.
+        The folder that holds a folder for each learner. It may change while it is read; links are not followed.
     inbound : pathlib.Path
         nbgrader's folder, which learners cannot write to.
     assignment : str
-        The assignment that is collected.
+        The assignment to collect.
     most : int
-        How many bytes a submission may have.
+        Limit for each submission in bytes.
 
     Raises
     ------
@@ -52,95 +52,97 @@ def take_in(handed_in: Path, inbound: Path, assignment: str, most: int) -> Itera
     """
     for folder in sorted(handed_in.iterdir()):
         try:
-            found = sorted((path.name for path in folder.iterdir()), reverse=True)
+            entries = sorted((path.name for path in folder.iterdir()), reverse=True)
         except OSError as error:
             yield f"{folder.name}: nothing was collected, because {folder} cannot be read ({error.strerror})."
             continue
-        if strange := [name for name in found if not name.startswith(f"{folder.name}+")]:
+        if strange := [name for name in entries if not name.startswith(f"{folder.name}+")]:
             yield f"{folder.name}: {strange[0]!r} was left out, because it does not bear the name of {folder.name}."
-        names = [name for name in found if name.startswith(f"{folder.name}+{assignment}+")]
+        names = [name for name in entries if name.startswith(f"{folder.name}+{assignment}+")]
         if len(names) > NEWEST:
             yield f"{folder.name} has handed in {len(names)} times; only the newest {NEWEST} were looked at."
         for name in names[:NEWEST]:
             if not (inbound / name).exists():
-                yield from _take(folder / name, inbound, most)
+                yield from _import_submission(folder / name, inbound, most)
 
 
-def _take(submission: Path, inbound: Path, most: int) -> Iterator[str]:
-    """Copy one submission, if it can be used, and yield in words what was left out."""
-    with TemporaryDirectory(prefix=".", dir=inbound) as place:
-        copy = Path(place) / "copy"
+def _import_submission(submission: Path, inbound: Path, most: int) -> Iterator[str]:
+    """Copy one submission if it is valid, and yield a warning for each thing left out."""
+    with TemporaryDirectory(prefix=".", dir=inbound) as temporary:
+        copy = Path(temporary) / "copy"
         try:
             if not _NAME.fullmatch(submission.name):
-                raise _LeftOutError("nbgrader gives no such name")
+                raise _RefusedError("nbgrader gives no such name")
             for name in _copy(submission, copy, most):
                 yield f"{submission.name}: {name!r} was left out, because it is a link or cannot be read."
             if problem := receipt_problem(copy, submission.name.split("+")[2]):
-                raise _LeftOutError(problem)
+                raise _RefusedError(problem)
             copy.rename(inbound / submission.name)
-        except (_LeftOutError, OSError) as error:
+        except (_RefusedError, OSError) as error:
             yield f"{submission.parent.name}: {submission.name!r} was left out, because {error}."
 
 
 def receipt_problem(folder: Path, time: str | None = None) -> str:
-    """Say what is wrong with the two files that nbgrader lays beside a submission; nothing if they are right.
+    """Describe what is wrong with the two files that nbgrader puts beside a submission; empty if they are right.
 
-    One submission without them keeps nbgrader from giving feedback to anybody.
+    One submission without them stops nbgrader from giving feedback to anybody.
 
     Parameters
     ----------
     folder : pathlib.Path
         A submission, or the feedback on it.
     time : str, optional
-        When it was handed in, as nbgrader writes it.
+        The time of submission, as nbgrader writes it.
     """
     try:
-        said, secret = ((folder / name).read_text(encoding="utf-8") for name in (TIMESTAMP, SECRET))
+        timestamp, secret = ((folder / name).read_text(encoding="utf-8") for name in (TIMESTAMP, SECRET))
     except (OSError, ValueError):
         return f"{TIMESTAMP} or {SECRET} is missing or no text, so it is not complete or did not come from the menu"
-    if handed_in_at(folder) is None or said != (time or said):
+    if handed_in_at(folder) is None or timestamp != (time or timestamp):
         return f"{TIMESTAMP} does not say when it was handed in"
     return "" if secret else f"{SECRET} is empty"
 
 
 def _copy(source: Path, target: Path, most: int) -> Iterator[str]:
-    """Copy the ordinary files of a folder that may change meanwhile, and yield what was passed over.
+    """Copy the regular files of a folder that may change meanwhile, and yield the paths left out.
 
     Raises
     ------
-    _LeftOutError
-        If it is no folder, or too large, deep or full.
+    _RefusedError
+        If `source` is no folder, is too large or too deep, or holds too many files.
     """
     if not stat.S_ISDIR(source.lstat().st_mode):
-        raise _LeftOutError("it is no folder")
+        raise _RefusedError("it is no folder")
     count = size = 0
-    closed: set[Path] = set()
-    # Each folder is opened within the one before, so none can be changed for a link in between.
-    for name, folders, files, place in os.fwalk(source):
+    unread: set[Path] = set()
+    # fwalk opens each folder relative to its parent's descriptor, so none can be replaced by a link in between.
+    for name, folders, files, parent in os.fwalk(source):
         inside = Path(name).relative_to(source)
         count += len(folders) + len(files)
-        if count > ENTRIES or len(inside.parts) > DEEPEST:
-            raise _LeftOutError(f"it has more than {ENTRIES} files, or more than {DEEPEST} folders inside each other")
-        closed.discard(inside)
-        closed.update(inside / folder for folder in folders)
+        if count > MOST_ENTRIES or len(inside.parts) > DEEPEST:
+            raise _RefusedError(
+                f"it has more than {MOST_ENTRIES} files, or more than {DEEPEST} folders inside each other"
+            )
+        unread.discard(inside)
+        unread.update(inside / folder for folder in folders)
         (target / inside).mkdir()
         for file in files:
-            content = _read(file, place, most + 1 - size)
+            content = _read(file, parent, most + 1 - size)
             if content is None:
                 yield str(inside / file)
                 continue
             size += len(content)
             if size > most:
-                raise _LeftOutError(f"it has more than the {most} bytes that CourseDirectory.max_dir_size allows")
+                raise _RefusedError(f"it has more than the {most} bytes that CourseDirectory.max_dir_size allows")
             (target / inside / file).write_bytes(content)
-    yield from map(str, closed)
+    yield from map(str, unread)
 
 
-def _read(file: str, place: int, most: int) -> bytes | None:
-    """Return what an ordinary file begins with; None if it is another thing or closed to us."""
+def _read(file: str, parent: int, most: int) -> bytes | None:
+    """Return the first `most` bytes of a regular file; None if it is something else or cannot be read."""
     try:
         # Opening a pipe must not wait for its other end.
-        descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=place)
+        descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=parent)
     except OSError:
         return None
     with os.fdopen(descriptor, "rb") as content:

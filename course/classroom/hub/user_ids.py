@@ -1,7 +1,7 @@
-"""A system user for every name, as a number without an account: nothing is changed on the machine.
+"""Assign every person a system user id without creating an account.
 
-A file's owner and a process's user are numbers to the system; an account only gives them a name. So a workshop needs no
-accounts, and leaves none behind.
+To the system, a file's owner and a process's user are numbers; an account only names them. So a workshop creates no
+accounts and leaves none behind.
 """
 
 from __future__ import annotations
@@ -11,54 +11,54 @@ import os
 from pathlib import Path
 from typing import Final
 
-# systemd's table of user numbers leaves this range to nobody, and it exists in containers too, which often map only
-# the first 65,536: https://systemd.io/UIDS-GIDS/
+# systemd's table of user ids leaves this range unused, and containers, which often map only the first 65,536 ids, have
+# it too: https://systemd.io/UIDS-GIDS/
 FIRST: Final = 60_706
 LAST: Final = 61_183
 
 
-def number_of(name: str, record: Path) -> int:
-    """Return the number that belongs to a name, and give it one if it has none. A number is never given again.
+def user_id_of(name: str, record: Path) -> int:
+    """Return the user id of a name; assign the next free one if it has none. An id is never reused.
 
     Raises
     ------
     OverflowError
-        If all numbers are taken.
+        If all ids are taken.
     """
-    numbers = recorded(record)
-    if name not in numbers:
-        number = max(numbers.values(), default=FIRST - 1) + 1
-        if number > LAST:
+    user_ids = read_user_ids(record)
+    if name not in user_ids:
+        user_id = max(user_ids.values(), default=FIRST - 1) + 1
+        if user_id > LAST:
             raise OverflowError(
                 f"{LAST - FIRST + 1} people have had an account in this workshop. Begin another folder."
             )
         part = record.with_name(f".{record.name}.part")
-        part.write_text(json.dumps(numbers | {name: number}, indent=1), encoding="utf-8")
+        part.write_text(json.dumps(user_ids | {name: user_id}, indent=1), encoding="utf-8")
         part.replace(record)
-        return number
-    return numbers[name]
+        return user_id
+    return user_ids[name]
 
 
-def recorded(record: Path) -> dict[str, int]:
-    """Return every name's number."""
+def read_user_ids(record: Path) -> dict[str, int]:
+    """Return the user id of every name."""
     try:
-        found: dict[str, int] = json.loads(record.read_text(encoding="utf-8"))
+        user_ids: dict[str, int] = json.loads(record.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
-    return found
+    return user_ids
 
 
-def instructors_number(record: Path) -> int:
-    """Return the system user of all instructors: whoever called ``sudo``, so that their files stay theirs, or a number.
+def instructors_user_id(record: Path) -> int:
+    """Return the user id shared by all instructors, who share the class folder.
 
-    They share one, because they share the class's folder.
+    It is the id of whoever called ``sudo``, so that their files stay theirs; otherwise an assigned one.
     """
-    return int(os.environ.get("SUDO_UID") or 0) or number_of("(instructors)", record)
+    return int(os.environ.get("SUDO_UID") or 0) or user_id_of("(instructors)", record)
 
 
-def hand_over(folder: Path, number: int) -> None:
-    """Make a system user the owner of a folder and all that is in it, without following links."""
+def change_owner(folder: Path, user_id: int) -> None:
+    """Make a system user the owner of a folder and everything in it, without following links."""
     for name, folders, files in os.walk(folder):
-        os.chown(name, number, number, follow_symlinks=False)
+        os.chown(name, user_id, user_id, follow_symlinks=False)
         for entry in (*folders, *files):
-            os.chown(Path(name) / entry, number, number, follow_symlinks=False)
+            os.chown(Path(name) / entry, user_id, user_id, follow_symlinks=False)

@@ -1,13 +1,13 @@
-"""A workshop's folder: what stands where in it, and who may enter which part.
+"""The folders of a workshop, and who may read each of them.
 
 ===================  =====================================================  =======================
 ``class/``           the nbgrader course: solutions, gradebook, submitted     instructors alone
 ``learners/NAME/``   one learner's lessons, exercises, ledgers                that learner alone
-``handed-in/NAME/``  what one learner hands in                                that learner, instructors
-``exchange/``        what is released, collected and given back               as nbgrader sets it
-``settings/NAME/``   what a person's server reads beside the course's own     everybody reads
-``numbers/``         which system user is whose                               the hub alone
-``python/``          the way to the course's package                          everybody reads
+``handed-in/NAME/``  one learner's submissions                                that learner, instructors
+``exchange/``        released assignments, submissions, feedback              as nbgrader sets it
+``settings/NAME/``   settings of one person's server                          everybody reads
+``numbers/``         system user ids                                          the hub alone
+``python/``          the course's package, for PYTHONPATH                     everybody reads
 ``hub/``             accounts, keys, log                                      the hub alone
 ``backups/``         gradebook, accounts and ledgers, a file for each stop    the hub alone
 ===================  =====================================================  =======================
@@ -35,43 +35,43 @@ class HubError(Exception):
 
 @dataclass(frozen=True)
 class Workshop:
-    """A workshop: its folder, and what was asked for on the command line.
+    """The folder and the options of a workshop.
 
     Parameters
     ----------
     folder : str
-        An absolute path.
+        Absolute path of the workshop's folder.
     course : str
-        nbgrader's name of the course.
+        nbgrader's course_id.
     instructors : tuple of str
-        The names that instructors log in with.
+        The instructors' login names.
     own_users : bool
-        Whether every learner's server runs as a system user of its own. Otherwise all run as one.
-    fence : bool
-        Whether a server that shares its system user is shut into its learner's folder by the kernel.
+        Whether each learner's server runs as a separate system user. Otherwise all run as the same user.
+    sandbox : bool
+        Whether the kernel confines a server that shares its system user to its learner's folder.
     code : str
-        Who gives it at sign-up needs no approval. Empty: everybody waits for the instructor.
+        The class code: people who give it at sign-up need no approval. Empty: everybody needs approval.
     roster : tuple of str
-        The names for which the code counts. Empty: it counts for every name.
+        The names that may use the code. Empty: every name may.
     address, port : str, int
         Where the class reaches the hub.
     internal_ports : tuple of int
-        Where hub and proxy speak to each other.
+        The ports of the hub's and the proxy's own interfaces.
     memory_mib : int
-        How much memory one process of a learner may take.
+        Memory limit for each process of a learner, in MiB.
     memory_all_mib : int
-        How much all processes of a learner may take together.
+        Memory limit for all processes of a learner together, in MiB.
     disk_gib : float
-        How much of the disk a learner's folder may take before the instructor is told.
+        Size of a learner's folder, in GiB, above which the instructor is told.
     idle_minutes : float
-        After how many minutes without work a server is stopped.
+        Minutes without activity after which a server is stopped.
     """
 
     folder: str
     course: str
     instructors: tuple[str, ...]
     own_users: bool
-    fence: bool
+    sandbox: bool
     code: str
     roster: tuple[str, ...]
     address: str
@@ -84,12 +84,12 @@ class Workshop:
 
     @property
     def idle_seconds(self) -> int:
-        """After how many seconds without work a server is stopped."""
+        """Seconds without activity after which a server is stopped."""
         return max(1, round(self.idle_minutes * 60))
 
     @property
     def report_seconds(self) -> int:
-        """How often servers and proxy tell the hub that somebody works; several times before it would stop a server."""
+        """Seconds between activity reports to the hub: several of them before an idle server is stopped."""
         return max(1, min(300, self.idle_seconds // 4))
 
     @property
@@ -104,42 +104,42 @@ class Workshop:
 
     @property
     def learners(self) -> Path:
-        """Where each learner has a folder."""
+        """The folder with a folder for each learner."""
         return self.root / "learners"
 
     @property
     def exchange(self) -> Path:
-        """What nbgrader carries between instructors and learners."""
+        """The exchange of nbgrader."""
         return self.root / "exchange"
 
     @property
     def outbound(self) -> Path:
-        """What is released: everybody reads it."""
+        """Released assignments, which everybody can read."""
         return self.exchange / self.course / "outbound"
 
     @property
     def handed_in(self) -> Path:
-        """What is handed in, in a folder for each learner that no other learner can write to or look into."""
+        """Submissions, in a folder for each learner that no other learner can read or write."""
         return self.root / "handed-in"
 
     @property
     def inbound(self) -> Path:
-        """What is handed in and found to be in order, where nbgrader collects it."""
+        """Valid submissions, where nbgrader collects them."""
         return self.exchange / self.course / "inbound"
 
     @property
     def feedback(self) -> Path:
-        """What is given back, in files whose names only their learners know."""
+        """Released feedback, in files whose names only their learners know."""
         return self.exchange / self.course / "feedback"
 
     @property
     def settings(self) -> Path:
-        """The settings that servers read, in a folder for each person."""
+        """Settings for servers, in a folder for each person."""
         return self.root / "settings"
 
     @property
     def python(self) -> Path:
-        """A folder for Python to find the course's package in, with nothing else from where that stands."""
+        """A folder for PYTHONPATH that holds the course's package and nothing else."""
         return self.root / "python"
 
     @property
@@ -149,33 +149,35 @@ class Workshop:
 
     @property
     def backups(self) -> Path:
-        """A file for every time the hub was stopped."""
+        """Backups: a file for each time the hub was stopped."""
         return self.root / "backups"
 
     @property
     def log(self) -> Path:
-        """What JupyterHub, its proxy and all servers have to say."""
+        """The log of JupyterHub, its proxy and all servers."""
         return self.hub / "hub.log"
 
     @property
-    def numbers(self) -> Path:
-        """Which system user belongs to whom."""
+    def user_ids(self) -> Path:
+        """The file that records each person's system user id."""
         return self.root / "numbers" / "numbers.json"
 
     def password(self, instructor: str) -> Path:
-        """Return the file with the password that an instructor was given."""
+        """Return the file with an instructor's first password."""
         return self.root / f"password-of-{instructor}.txt"
 
     def to_environment(self) -> dict[str, str]:
-        """Return the environment variable from which the hub's own processes read all this."""
+        """Return the environment variable that passes the workshop to the hub's processes."""
         return {VARIABLE: json.dumps(asdict(self))}
 
     @classmethod
     def from_environment(cls) -> Self:
         """Return the workshop that this process was started for."""
-        found: dict[str, Any] = json.loads(os.environ[VARIABLE])
-        values: dict[str, Any] = {name: tuple(x) if isinstance(x, list) else x for name, x in found.items()}
-        return cls(**values)
+        values: dict[str, Any] = json.loads(os.environ[VARIABLE])
+        lists_as_tuples: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
+        }
+        return cls(**lists_as_tuples)
 
 
 def closed_to_others(*paths: Path) -> Iterator[Path]:

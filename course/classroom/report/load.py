@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final, Literal, TypeAlias
 
 from course.checks.exercise import FILE, LEDGER, handed_in
-from course.classroom.gradebook.marks import Assignment, Check, Class, Key, Mark, Submission, autograded, released
+from course.classroom.gradebook.marks import Assignment, Check, Class, Key, Mark, MarkedSubmission, autograded, released
 from course.classroom.gradebook.questions import Question, questions, source_of
 from course.classroom.report.messages import LONGEST
 from course.ledger import Ledger
@@ -56,7 +56,7 @@ class Work:
 
     Parameters
     ----------
-    submission : Submission
+    submission : MarkedSubmission
     outcomes : mapping of Key to Outcome
         Empty if it was not graded.
     judgements : tuple of Judgement
@@ -67,7 +67,7 @@ class Work:
         What of it could not be read, in a sentence each.
     """
 
-    submission: Submission
+    submission: MarkedSubmission
     outcomes: Mapping[Key, Outcome] = field(default_factory=dict)
     judgements: tuple[Judgement, ...] = ()
     hints: frozenset[tuple[str, int]] = frozenset()
@@ -118,7 +118,7 @@ def gather(group: Class, assignment: Assignment) -> Gathered:
     return Gathered(assignment, asked, _hints_there(paths.values()), works, absent)
 
 
-def _work(folder: Path, submission: Submission, checks: Iterable[Check]) -> Work:
+def _work(folder: Path, submission: MarkedSubmission, checks: Iterable[Check]) -> Work:
     if not submission.graded:
         return Work(submission)
     outcomes: dict[Key, Outcome] = {}

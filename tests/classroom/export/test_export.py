@@ -18,18 +18,20 @@ from course.classroom.export.canvas import canvas_sheet
 from course.classroom.export.moodle import moodle_sheet
 from course.classroom.export.plain import plain_sheet, questions_sheet
 from course.classroom.export.roster import Roster, read_roster
-from course.classroom.gradebook.marks import Assignment, Check, Class, ClassError, Mark, Student, Submission
+from course.classroom.gradebook.marks import Assignment, Check, Class, ClassError, Mark, MarkedSubmission, Student
 from course.cli import app
 from tests.gradebook import Course
 
 KEY = ("essay", "q1")
 
 
-def work(points: float | None, *, waiting: bool = False, penalty: float = 0) -> Submission:
-    return Submission({KEY: Mark(points, waiting)}, graded=True, penalty=penalty)
+def work(points: float | None, *, waiting: bool = False, penalty: float = 0) -> MarkedSubmission:
+    return MarkedSubmission({KEY: Mark(points, waiting)}, graded=True, penalty=penalty)
 
 
-def group(submissions: Mapping[str, Submission], students: tuple[Student, ...], name: str = "06-weighing") -> Class:
+def group(
+    submissions: Mapping[str, MarkedSubmission], students: tuple[Student, ...], name: str = "06-weighing"
+) -> Class:
     assignment = Assignment(name, (Check(KEY, 10, by_hand=False),), submissions)
     return Class("course", None, students, (assignment,))  # nothing here looks into a folder
 

@@ -363,10 +363,11 @@ def test_a_worker_that_is_stuck_is_stopped(tmp_path: Path) -> None:
     course.hand_in("ada", RIGHT)
     script = (
         "from pathlib import Path\n"
-        "from course.classroom.grading.submission import Submission, Wish\n"
+        "from course.classroom.grading.submission import Submission, SubmissionOptions\n"
         "from course.classroom.grading.workers import grade_all\n"
         "if __name__ == '__main__':\n"
-        "    *_, last = grade_all([Submission('sample', 'ada')], Wish(Path.cwd()), workers=1, deadline=0.1)\n"
+        "    options = SubmissionOptions(Path.cwd())\n"
+        "    *_, last = grade_all([Submission('sample', 'ada')], options, workers=1, deadline=0.1)\n"
         "    print(last.outcome.result, last.outcome.reason)\n"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=course.folder)
@@ -384,11 +385,11 @@ import asyncio
 from pathlib import Path
 from jupyter_core.utils import run_sync
 from course.classroom.grading.run import Run
-from course.classroom.grading.submission import Wish
+from course.classroom.grading.submission import SubmissionOptions
 if __name__ == "__main__":
     run_sync(asyncio.to_thread)(print)
     run = Run(Path.cwd())
-    for event in run.grade(run.plan(), Wish(run.root), workers=2):
+    for event in run.grade(run.plan(), SubmissionOptions(run.root), workers=2):
         if hasattr(event, "outcome"):
             print(event.outcome.result)
 """

@@ -13,7 +13,7 @@ pytest.importorskip("jupyterhub", reason="JupyterHub is not installed: pip insta
 pytest.importorskip("nativeauthenticator", reason="its sign-up is not installed: pip install 'completely-free[hub]'")
 
 from course.classroom.hub import roster
-from course.classroom.hub.user_ids import number_of, recorded
+from course.classroom.hub.user_ids import read_user_ids, user_id_of
 from course.classroom.hub.workshop import HubError, closed_to_others
 from course.cli import app
 from tests.classroom.hub.running import ONE_USER
@@ -126,8 +126,8 @@ def test_the_class_list_reaches_the_gradebook_and_a_second_time_brings_it_up_to_
     from nbgrader.api import Gradebook
 
     address = f"sqlite:///{tmp_path / 'gradebook.db'}"
-    roster.enter([{"id": "ana", "first_name": "Anna"}, {"id": "bo"}], address, "completely-free")
-    roster.enter([{"id": "ana", "first_name": "Ana"}], address, "completely-free")
+    roster.add_to_gradebook([{"id": "ana", "first_name": "Anna"}, {"id": "bo"}], address, "completely-free")
+    roster.add_to_gradebook([{"id": "ana", "first_name": "Ana"}], address, "completely-free")
 
     with Gradebook(address, "completely-free") as gradebook:
         assert {student.id: student.first_name for student in gradebook.students} == {"ana": "Ana", "bo": None}
@@ -135,7 +135,7 @@ def test_the_class_list_reaches_the_gradebook_and_a_second_time_brings_it_up_to_
 
 def test_a_name_keeps_its_number_and_a_number_its_name(tmp_path: Path) -> None:
     record = tmp_path / "numbers.json"
-    ana, bo = number_of("ana", record), number_of("bo", record)
+    ana, bo = user_id_of("ana", record), user_id_of("bo", record)
 
-    assert number_of("ana", record) == ana != bo
-    assert recorded(record) == {"ana": ana, "bo": bo}
+    assert user_id_of("ana", record) == ana != bo
+    assert read_user_ids(record) == {"ana": ana, "bo": bo}

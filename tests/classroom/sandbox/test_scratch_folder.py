@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from course.classroom.gradebook.course_folder import digest
-from course.classroom.gradebook.submission_check import look
+from course.classroom.gradebook.submission_check import check_submission
 from course.classroom.sandbox.limits import Limits
 from course.classroom.sandbox.scratch_folder import TooLargeError, copy_in, private_folder
 
@@ -78,7 +78,7 @@ def test_a_hand_in_deeper_than_any_path_is_long_is_looked_at_like_any_other() ->
         before = digest(folder)
         deep(folder, 3000)
         assert digest(folder) != before
-        fit = look(folder, {"sample": {}})
+        fit = check_submission(folder, {"sample": {}})
         assert (fit.notebooks, fit.problems) == (1, {})
         assert [note.rpartition(": ")[2] for note in fit.notes] == ["it is too deep inside other folders."]
         assert fit.files is not None

@@ -1,6 +1,6 @@
 """nbgrader's gradebook, kept open: each process opens it once instead of nine times for every submission.
 
-Nothing of nbgrader is copied or changed on disk. In this process, `share` puts two things in the place of its own:
+Nothing of nbgrader is copied or changed on disk. In this process, `install` puts two things in the place of its own:
 
 - `SharedGradebook` for ``Gradebook``: one engine for each address, so that SQLAlchemy compiles each query once, and one
   transaction for each time nbgrader opens it (32 commits became 3), written whole or, after an error, not at all.
@@ -23,7 +23,7 @@ from sqlalchemy import Engine, create_engine, select
 from sqlalchemy.orm import Session, joinedload, scoped_session, sessionmaker
 
 from course.classroom.gradebook.outcome import Submission
-from course.classroom.gradebook.submission_check import Marks, Questions
+from course.classroom.gradebook.submission_check import CellMarking, MarkedCells
 
 PATIENCE: Final = 300.0
 """Seconds to wait for somebody else's write to end: network drives can be slow, and formgrader may be in use."""
@@ -116,7 +116,7 @@ def disconnect() -> None:
         each.dispose()
 
 
-def questions(gradebook: Gradebook, assignment: str) -> Questions:
+def marked_cells(gradebook: Gradebook, assignment: str) -> MarkedCells:
     """Return what the gradebook knows of an assignment's notebooks and their marked cells.
 
     Raises
@@ -129,12 +129,12 @@ def questions(gradebook: Gradebook, assignment: str) -> Questions:
     }
 
 
-def _marks(notebook: Any) -> dict[str, Marks]:
+def _marks(notebook: Any) -> dict[str, CellMarking]:
     graded = {cell.name: cell.max_score for cell in (*notebook.grade_cells, *notebook.task_cells)}
     tasks = {cell.name for cell in notebook.task_cells}
     answers = {cell.name for cell in notebook.solution_cells}
     return {
-        cell.name: Marks(
+        cell.name: CellMarking(
             cell_type=cell.cell_type,
             grade=cell.name in graded and cell.name not in tasks,
             solution=cell.name in answers,
@@ -187,7 +187,7 @@ def lower_flags(book: Gradebook, submission: Submission) -> None:
         notebook.flagged = False
 
 
-def share() -> None:
+def install() -> None:
     """Let nbgrader's converters and preprocessors in this process use the shared gradebook and validator."""
     for name, module in list(sys.modules.items()):
         if name.startswith("nbgrader.") and name != "nbgrader.api" and vars(module).get("Gradebook") is Gradebook:
