@@ -1,4 +1,4 @@
-"""What every widget shares: it shows a ledger, answers its view, and says what it could not do."""
+"""What every widget shares: it shows a ledger, answers its view, and reports what it refuses."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from course.ledger.judgement import JudgementError
 HERE = Path(__file__).parent
 
 SAVE_AFTER_SECONDS = 0.03
-"""Long enough for an answer to leave the kernel, short enough that nobody can look away in between."""
+"""Long enough for an answer to leave the kernel, too short for anybody to notice."""
 
 
 def assets(name: str) -> tuple[str, str]:
@@ -36,8 +36,8 @@ class LedgerWidget(anywidget.AnyWidget):
     """A widget whose truth is the ledger.
 
     The view sends messages such as ``{"type": "judge", …}``; `MESSAGES` names the method that handles each. Then the
-    widget's state is worked out anew and what differs is sent back, which also brings every other view of the same
-    ledger up to date. The file is written as soon as the view has been answered, so nobody waits for a disk.
+    widget's state is computed again and what differs is sent back, which also brings every other view of the same
+    ledger up to date. The file is written once the view has been answered, so nobody waits for a disk.
 
     Parameters
     ----------
@@ -49,16 +49,17 @@ class LedgerWidget(anywidget.AnyWidget):
 
     # What never changes while the widget lives; sent once.
     fixed = traitlets.Dict().tag(sync=True)
-    # Everything else. The trait is only asked when a view opens or the page is loaded again; changes go as messages,
+    # Everything else. The trait is read only when a view opens or the page is loaded again; changes go as messages,
     # which hold a small part of it and reach the screen sooner.
-    state = traitlets.Dict().tag(sync=True, to_json=lambda _, widget: widget._now())
+    state = traitlets.Dict().tag(sync=True, to_json=lambda _, widget: widget._current_state())
 
     MESSAGES: ClassVar[Mapping[str, str]] = {}
     """Message types the view may send, each with the method that handles it."""
 
-    # A widget that was refused what it was asked to show is closed without ever having listened or saved.
+    # A widget that refused its arguments is closed without ever having listened or saved.
     _stop_listening: Callable[[], None] | None = None
     _saving: asyncio.TimerHandle | None = None
+    _answering = False
 
     def __init__(self, ledger: Ledger | None = None, case: Case | None = None) -> None:
         self.case = case or default_case()
@@ -66,10 +67,9 @@ class LedgerWidget(anywidget.AnyWidget):
         self._prepare()
         # The last message of each view that has been handled, so that a view knows when its numbers are current.
         self._handled: dict[str, int] = {}
-        self._answering = False
         self._shown: dict[str, Any] = {}
         self._version = 0
-        super().__init__(fixed={**self._make_fixed(), "shelf": self._shelf()})
+        super().__init__(fixed={**self._make_fixed(), "storage_key": self._storage_key()})
         self._stop_listening = self.ledger.on_change(self._follow)
         self.on_msg(self._receive)
 
@@ -77,23 +77,38 @@ class LedgerWidget(anywidget.AnyWidget):
         """Set up what the first state needs, once the case and the ledger are there."""
 
     def _make_fixed(self) -> dict[str, Any]:
+        """Return what never changes while the widget lives, as JSON."""
         raise NotImplementedError
 
     def _make_state(self) -> dict[str, Any]:
+        """Return what the views show now, as JSON."""
         raise NotImplementedError
 
-    def _shelf(self) -> str:
-        """Return the name under which a browser tab keeps changes a kernel that went away has not answered.
+    def _answer(self, key: str, value: object) -> None:
+        """Put an answer into the ledger. A change that a view sent is saved after the view has been answered."""
+        self.ledger.answer(key, value, save=not self._answering)
 
-        It is the same for every view of one widget and ledger, and tells nothing of the learner's folders, because
+    def _settings_under(self, key: str) -> dict[str, Any]:
+        """Return the mapping the ledger holds under a key; a value from another version counts as empty."""
+        settings = self.ledger.answers.get(key)
+        return settings if isinstance(settings, dict) else {}
+
+    def _name_of(self, source: object) -> str:
+        """Return a source's name."""
+        return str(self.case.row("sources", str(source))["name"])
+
+    def _storage_key(self) -> str:
+        """Return the key under which a browser tab stores changes that a lost kernel has not answered.
+
+        It is the same for every view of one widget and ledger, and says nothing of the learner's folders, because
         notebooks are handed in.
         """
         if self.ledger.path is None:
             return ""
         return f"{type(self).__name__}-{sha256(str(self.ledger.path).encode()).hexdigest()[:16]}"
 
-    def _now(self) -> dict[str, Any]:
-        """Work out what the views should show now, and remember it as what they have."""
+    def _current_state(self) -> dict[str, Any]:
+        """Compute what the views should show now, and remember it as what they have."""
         self._version += 1
         self._shown = {
             **self._make_state(),
@@ -104,18 +119,19 @@ class LedgerWidget(anywidget.AnyWidget):
         return self._shown
 
     def _repaint(self) -> None:
+        """Send the views what has changed."""
         before = self._shown
-        self.send({"type": "state", **_difference(before, self._now())})
+        self.send({"type": "state", **_difference(before, self._current_state())})
 
     def _follow(self) -> None:
-        """Show what somebody else changed; a change of our own view's is shown once, when it is done."""
+        """Show a change that came from elsewhere; a change from our own view is shown once, when it is done."""
         if not self._answering:
             self._repaint()
 
     def _receive(self, _widget: object, content: dict[str, Any], _buffers: object) -> None:
         if content.get("type") == "again":
             # A whole state that was on its way when a change went out has overtaken it on the other side.
-            self.send({"type": "state", "set": self._now(), "merge": {}})
+            self.send({"type": "state", "set": self._current_state(), "merge": {}})
             return
         values = dict(content)
         view, number = str(values.pop("view", "")), int(values.pop("number", 0))
@@ -134,7 +150,7 @@ class LedgerWidget(anywidget.AnyWidget):
         self._save_soon()
 
     def _save_soon(self) -> None:
-        """Save once the answer is on its way: in a kernel, after a blink; without an event loop, now."""
+        """Save once the answer is on its way: shortly after in a kernel, now where there is no event loop."""
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
@@ -142,7 +158,7 @@ class LedgerWidget(anywidget.AnyWidget):
             return
         if self._saving is None:
             self._saving = loop.call_later(SAVE_AFTER_SECONDS, self._save)
-            # A kernel told to stop in between still saves.
+            # A kernel that stops in between still saves.
             atexit.register(self._save)
 
     def _save(self) -> None:
@@ -175,6 +191,16 @@ class LedgerWidget(anywidget.AnyWidget):
             self._saving.cancel()
             self._save()
         super().close()
+
+
+def given(**values: Any) -> dict[str, Any]:
+    """Return the arguments that were given: those that are not None."""
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def labelled(scale: Mapping[Any, str]) -> list[list[str]]:
+    """Return a scale as options for a view: each code with its label."""
+    return [[str(code), f"{code}: {label}"] for code, label in scale.items()]
 
 
 def _difference(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

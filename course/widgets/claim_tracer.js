@@ -62,21 +62,21 @@ function showItems(cell, items, tag) {
   const nodes = items.map(([text, mark]) =>
     mark ? el("div", {}, el("span", { class: "cf-tag" }, mark), " ", el(tag, {}, text)) : el("div", {}, text),
   );
-  cell.replaceChildren(...(nodes.length ? nodes : [el("span", { class: "cf-soft" }, "nothing said")]));
+  cell.replaceChildren(...(nodes.length ? nodes : [el("span", { class: "cf-soft" }, "nothing contents")]));
 }
 
 // Two wordings side by side, one aspect under the other: two columns, so that they also fit on a narrow screen.
 function comparison(wordings) {
   const known = new Map(wordings.map((wording) => [wording.id, wording]));
   const heads = [0, 1].map(() => el("th", { scope: "col" }));
-  const said = [0, 1].map(() => el("ul"));
+  const contents = [0, 1].map(() => el("ul"));
   const aspects = [];
   const node = el(
     "table",
     { class: "cf-compared" },
     el("caption", {}, "Side by side, in our words"),
     el("thead", {}, el("tr", {}, ...heads)),
-    el("tbody", {}, el("tr", {}, ...said.map((list) => el("td", {}, list)))),
+    el("tbody", {}, el("tr", {}, ...contents.map((list) => el("td", {}, list)))),
   );
 
   function makeAspect() {
@@ -91,39 +91,39 @@ function comparison(wordings) {
       setHidden(node, state.differences.length === 0);
       state.compared.forEach((id, side) => {
         setText(heads[side], known.get(id)?.label ?? "");
-        replaceItems(said[side], known.get(id)?.said ?? []);
+        replaceItems(contents[side], known.get(id)?.content ?? []);
       });
       while (aspects.length < state.differences.length) {
         aspects.push(makeAspect());
         node.append(aspects.at(-1).body);
       }
       aspects.forEach(({ body, name, cells }, place) => {
-        const one = state.differences[place];
-        setHidden(body, !one);
-        if (!one) return;
-        setText(name, `${one.aspect}: ${one.change}`);
-        showItems(cells[0], one.before, "del");
-        showItems(cells[1], one.after, "ins");
+        const difference = state.differences[place];
+        setHidden(body, !difference);
+        if (!difference) return;
+        setText(name, `${difference.aspect}: ${difference.change}`);
+        showItems(cells[0], difference.before, "del");
+        showItems(cells[1], difference.after, "ins");
       });
     },
   };
 }
 
-function build({ fixed, line }) {
+function build({ fixed, kernel }) {
   const wordings = fixed.wordings.map((wording) => [wording.id, wording.label]);
-  const choose = () => line.send("compare", { before: before.value, after: after.value });
+  const choose = () => kernel.send("compare", { before: before.value, after: after.value });
   const after = select(wordings, choose);
   const before = select([["", "the one it follows"], ...wordings], choose);
   const summary = el("p", { role: "status" });
   const compared = comparison(fixed.wordings);
 
-  const entered = select([["", "not marked yet"], ...wordings], (wording) => line.send("mark", { wording }));
+  const entered = select([["", "not marked yet"], ...wordings], (wording) => kernel.send("mark", { wording }));
   const because = el("textarea", { rows: "2", ...SUPPRESS });
-  onTyping(because, (text) => line.send("because", { text }));
+  onTyping(because, (text) => kernel.send("because", { text }));
   const consequences = el("ul");
 
   const wording = el("textarea", { rows: "3", ...SUPPRESS });
-  onTyping(wording, (text) => line.send("write", { text }));
+  onTyping(wording, (text) => kernel.send("write", { text }));
   const standing = el("strong", { class: "cf-lead" });
   const remarks = el("ul");
 
@@ -140,9 +140,9 @@ function build({ fixed, line }) {
   );
   const showTable = whenOpen(asTable, (state) =>
     rows.show(
-      fixed.wordings.map((one, place) => [
-        ...one.row,
-        one.id === state.marked ? "marked by you" : "",
+      fixed.wordings.map((wording, place) => [
+        ...wording.row,
+        wording.id === state.marked ? "marked by you" : "",
         ...(state.revealed[place] ?? ["", ""]),
       ]),
     ),
@@ -155,7 +155,7 @@ function build({ fixed, line }) {
     el(
       "p",
       {},
-      el("strong", {}, "Who said it, in order of time"),
+      el("strong", {}, "Who contents it, in order of time"),
       " Each line leads from a wording to one that follows it.",
     ),
     picture,

@@ -1,4 +1,4 @@
-"""ClaimTracer: follow the claim from the first words spoken to the article, and write down what is to be checked."""
+"""ClaimTracer: follow the claim from the first words spoken to the article, and write down what to check."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from course.methods import lineage
-from course.methods.lineage import Difference, Wording, WordingRemark
+from course.methods.lineage import Difference, WordingRemark
 from course.widgets.base import LedgerWidget, assets
 
 if TYPE_CHECKING:
@@ -18,10 +18,13 @@ BECAUSE: Final = "claim/because"
 WORDING: Final = "claim/wording"
 SETTINGS: Final = "claim/settings"
 
+CONTENT: Final = ("covers", "thing", "extent", "hedge")
+"""The aspects of what a wording says, in the order of the table."""
+
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
-    """What the ledger holds of the learner's tracing, read once: every reading goes through all its answers."""
+class _Tracing:
+    """What the ledger holds of the learner's tracing, read once, because every reading goes through all answers."""
 
     marked: str | None
     because: str
@@ -58,7 +61,7 @@ class ClaimTracer(LedgerWidget):
 
     MESSAGES: ClassVar[Mapping[str, str]] = {
         "compare": "_choose",
-        "mark": "_mark",
+        "mark": "mark",
         "because": "_give_reason",
         "write": "_write",
     }
@@ -92,10 +95,10 @@ class ClaimTracer(LedgerWidget):
         """
         import pandas as pd
 
-        self._choose(before, after, save=True)
+        self._choose(before, after)
         rows = [
-            (one.aspect, "; ".join(one.before) or None, "; ".join(one.after) or None, one.change)
-            for one in self._differences(self._read())
+            (row.aspect, "; ".join(row.before) or None, "; ".join(row.after) or None, row.change)
+            for row in self._differences(self._read())
         ]
         return pd.DataFrame(rows, columns=["aspect", "before", "after", "change"], dtype=object)
 
@@ -116,9 +119,11 @@ class ClaimTracer(LedgerWidget):
         """
         if because is not None:
             _check_text("The reason", because)
-        self._mark(wording or "", save=True)
+        if wording:
+            self.case.row("claims", wording)
+        self._answer(ENTERED, wording or "")
         if because is not None:
-            self._give_reason(because, save=True)
+            self._give_reason(because)
 
     def write(self, wording: str) -> None:
         """Write the wording that is to be checked. `remarks` says what it still lacks.
@@ -128,7 +133,7 @@ class ClaimTracer(LedgerWidget):
         ValueError
             If it is not text.
         """
-        self._write(wording, save=True)
+        self._write(wording)
 
     @property
     def marked(self) -> str | None:
@@ -166,9 +171,9 @@ class ClaimTracer(LedgerWidget):
 
         names = ["id", "said_on", "speaker", "attributed_to", "kind", "covers", "thing", "extent", "hedge", "follows"]
         rows, marked = [], self.marked
-        for one in self._known:
-            shown = (one.absolute, one.note) if marked else (None, None)
-            rows.append([*(getattr(one, name) or None for name in names), *shown, one.id == marked])
+        for wording in self._wordings.values():
+            shown = (wording.absolute, wording.note) if marked else (None, None)
+            rows.append([*(getattr(wording, name) or None for name in names), *shown, wording.id == marked])
         frame = pd.DataFrame(rows, columns=[*names, "absolute", "note", "marked"], dtype=object)
         return frame.astype({"said_on": "datetime64[ns]", "absolute": "boolean", "marked": bool})
 
@@ -178,46 +183,41 @@ class ClaimTracer(LedgerWidget):
 
     # --- the view ---------------------------------------------------------------------------------------------
 
-    def _choose(self, before: str, after: str, *, save: bool = False) -> None:
+    def _choose(self, before: str, after: str) -> None:
         """Compare two wordings. An empty `before` stands for the one that `after` follows."""
         for name in (before, after) if before else (after,):
             self.case.row("claims", name)
         if before == after:
             raise ValueError(f"{after} cannot be compared with itself. Choose two different wordings.")
-        self.ledger.answer(SETTINGS, {"before": before, "after": after}, save=save)
+        self._answer(SETTINGS, {"before": before, "after": after})
 
-    def _mark(self, wording: str, *, save: bool = False) -> None:
-        if wording:
-            self.case.row("claims", wording)
-        self.ledger.answer(ENTERED, wording, save=save)
+    def _give_reason(self, text: str) -> None:
+        self._answer(BECAUSE, _check_text("The reason", text))
 
-    def _give_reason(self, text: str, *, save: bool = False) -> None:
-        self.ledger.answer(BECAUSE, _check_text("The reason", text), save=save)
-
-    def _write(self, text: str, *, save: bool = False) -> None:
-        self.ledger.answer(WORDING, _check_text("The wording", text), save=save)
+    def _write(self, text: str) -> None:
+        self._answer(WORDING, _check_text("The wording", text))
 
     def _make_fixed(self) -> dict[str, Any]:
         lanes = lineage.lanes(self._wordings)
         return {
             "wordings": [
                 {
-                    "id": one.id,
-                    "label": one.label,
-                    "speaker": one.speaker,
-                    "day": f"{one.said_on.day} {one.said_on:%b %Y}" if one.said_on else one.day,
-                    "follows": one.follows,
-                    "lane": lanes[one.id],
-                    "said": self._said(row),
-                    "row": [one.label, one.attributed_to, one.follows, one.covers, one.thing, one.extent, one.hedge],
+                    "id": wording.id,
+                    "label": wording.label,
+                    "speaker": wording.speaker,
+                    "day": f"{wording.said_on.day} {wording.said_on:%b %Y}" if wording.said_on else wording.day,
+                    "follows": wording.follows,
+                    "lane": lanes[wording.id],
+                    "content": _content(row),
+                    "row": [getattr(wording, name) for name in ("label", "attributed_to", "follows", *CONTENT)],
                 }
-                for one, row in zip(self._known, self._rows, strict=True)
+                for wording, row in zip(self._wordings.values(), self._rows, strict=True)
             ],
             "columns": [
                 "Wording",
                 lineage.ASPECTS["attributed_to"],
                 "Follows",
-                *(lineage.ASPECTS[name] for name in ("covers", "thing", "extent", "hedge")),
+                *(lineage.ASPECTS[name] for name in CONTENT),
                 "Marked",
                 lineage.ABSOLUTE,
                 "What an editor would add",
@@ -225,33 +225,31 @@ class ClaimTracer(LedgerWidget):
         }
 
     def _make_state(self) -> dict[str, Any]:
-        kept = self._read()
-        differences, remarks = self._differences(kept), self._remarks(kept)
+        tracing = self._read()
+        differences, remarks = self._differences(tracing), self._remarks(tracing)
         return {
-            "before": kept.asked,
-            "after": kept.after,
-            "compared": [kept.before, kept.after],
-            "differences": [_marked_up(one) for one in differences],
-            "summary": f"From {kept.before} to {kept.after}: {lineage.summary(differences)}"
-            if kept.before
-            else f"{kept.after} is the first of its line. Choose a wording to put beside it.",
-            "marked": kept.marked or "",
-            "revealed": [["yes" if one.absolute else "no", one.note] for one in self._known] if kept.marked else [],
-            "because": kept.because,
-            "consequences": list(self._consequences(kept)),
-            "chain": lineage.describe_chain(self._wordings, kept.marked),
-            "wording": kept.wording,
+            "before": tracing.asked,
+            "after": tracing.after,
+            "compared": [tracing.before, tracing.after],
+            "differences": [_marked_up(difference) for difference in differences],
+            "summary": f"From {tracing.before} to {tracing.after}: {lineage.summary(differences)}"
+            if tracing.before
+            else f"{tracing.after} is the first of its line. Choose a wording to put beside it.",
+            "marked": tracing.marked or "",
+            "revealed": [["yes" if wording.absolute else "no", wording.note] for wording in self._wordings.values()]
+            if tracing.marked
+            else [],
+            "because": tracing.because,
+            "consequences": list(self._consequences(tracing)),
+            "chain": lineage.describe_chain(self._wordings, tracing.marked),
+            "wording": tracing.wording,
             "standing": lineage.standing(remarks),
             "remarks": [remark.message for remark in remarks if remark.code != "empty"],
         }
 
     # --- details ----------------------------------------------------------------------------------------------
 
-    @property
-    def _known(self) -> tuple[Wording, ...]:
-        return tuple(self._wordings.values())
-
-    def _read(self) -> _Kept:
+    def _read(self) -> _Tracing:
         """Read the ledger. What this version of the course does not know counts as blank."""
         answers = self.ledger.answers
 
@@ -261,13 +259,14 @@ class ClaimTracer(LedgerWidget):
         def known_id(value: object) -> str:
             return value if isinstance(value, str) and value in self._wordings else ""
 
-        chosen = answers.get(SETTINGS)
-        settings = chosen if isinstance(chosen, dict) else {}
-        after = known_id(settings.get("after")) or next(one.id for one in self._known if one.follows)
+        settings = self._settings_under(SETTINGS)
+        after = known_id(settings.get("after")) or next(
+            wording.id for wording in self._wordings.values() if wording.follows
+        )
         asked = known_id(settings.get("before"))
         if asked == after:
             asked = ""
-        return _Kept(
+        return _Tracing(
             marked=known_id(answers.get(ENTERED)) or None,
             because=text(BECAUSE),
             wording=text(WORDING),
@@ -276,22 +275,23 @@ class ClaimTracer(LedgerWidget):
             after=after,
         )
 
-    def _differences(self, kept: _Kept) -> tuple[Difference, ...]:
-        if not kept.before:
+    def _differences(self, tracing: _Tracing) -> tuple[Difference, ...]:
+        if not tracing.before:
             return ()
-        before, after = self._wordings[kept.before], self._wordings[kept.after]
-        return lineage.compare(before, after, absolute=kept.marked is not None)
+        before, after = self._wordings[tracing.before], self._wordings[tracing.after]
+        return lineage.compare(before, after, absolute=tracing.marked is not None)
 
-    def _consequences(self, kept: _Kept) -> tuple[str, ...]:
-        return lineage.what_follows(kept.marked, self._wordings, kept.because) if kept.marked else ()
+    def _consequences(self, tracing: _Tracing) -> tuple[str, ...]:
+        return lineage.what_follows(tracing.marked, self._wordings, tracing.because) if tracing.marked else ()
 
-    def _remarks(self, kept: _Kept) -> tuple[WordingRemark, ...]:
-        return lineage.remarks(kept.wording, self._wordings, kept.marked)
+    def _remarks(self, tracing: _Tracing) -> tuple[WordingRemark, ...]:
+        return lineage.remarks(tracing.wording, self._wordings, tracing.marked)
 
-    def _said(self, row: Mapping[str, Any]) -> list[str]:
-        """Say what a wording says, how we have it and from where, without a word of comment."""
-        quoted = [f"Words quoted: “{row['quoted']}”"] if row["quoted"] else []
-        return [row["content"], *quoted, f"How we have it: {lineage.KINDS[row['kind']]}; {row['locator']}"]
+
+def _content(row: Mapping[str, Any]) -> list[str]:
+    """Return what a wording says, how we have it and from where, without comment."""
+    quoted = [f"Words quoted: “{row['quoted']}”"] if row["quoted"] else []
+    return [row["content"], *quoted, f"How we have it: {lineage.KINDS[row['kind']]}; {row['locator']}"]
 
 
 def _check_text(what: str, text: str) -> str:
@@ -300,12 +300,12 @@ def _check_text(what: str, text: str) -> str:
     return text
 
 
-def _marked_up(one: Difference) -> dict[str, Any]:
-    """Return a difference for the view: every item with the word for what became of it, or with none."""
-    lost, added = ("changed from", "changed to") if one.swapped else ("lost", "added")
+def _marked_up(difference: Difference) -> dict[str, Any]:
+    """Return a difference for the view: every item with the word for how it changed, or with none."""
+    lost, added = ("changed from", "changed to") if difference.swapped else ("lost", "added")
     return {
-        "aspect": one.aspect,
-        "change": one.change,
-        "before": [[item, lost if item in one.lost else ""] for item in one.before],
-        "after": [[item, added if item in one.added else ""] for item in one.after],
+        "aspect": difference.aspect,
+        "change": difference.change,
+        "before": [[item, lost if item in difference.lost else ""] for item in difference.before],
+        "after": [[item, added if item in difference.added else ""] for item in difference.after],
     }

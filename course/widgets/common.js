@@ -85,10 +85,10 @@ function whenOpen(node, show) {
 }
 
 // Changes nobody has answered yet, kept by the browser tab for the next view of the same ledger. A tab may refuse.
-function makeShelf(name) {
-  const attempt = (what) => {
+function storedChanges(key) {
+  const attempt = (action) => {
     try {
-      return name ? what() : null;
+      return key ? action() : null;
     } catch {
       return null;
     }
@@ -96,10 +96,10 @@ function makeShelf(name) {
   return {
     put: (changes) =>
       attempt(() =>
-        changes.length ? sessionStorage.setItem(name, JSON.stringify(changes)) : sessionStorage.removeItem(name),
+        changes.length ? sessionStorage.setItem(key, JSON.stringify(changes)) : sessionStorage.removeItem(key),
       ),
     take() {
-      const changes = attempt(() => JSON.parse(sessionStorage.getItem(name) ?? "null")) ?? [];
+      const changes = attempt(() => JSON.parse(sessionStorage.getItem(key) ?? "null")) ?? [];
       this.put([]);
       return changes;
     },
@@ -108,7 +108,7 @@ function makeShelf(name) {
 
 // A kernel that has gone away answers nothing: after a while the view says so and goes on showing what it has. What it
 // was not told is kept, and the next view of the same ledger tells it.
-function kernelLine(model, notice, shelf) {
+function kernelConnection(model, notice, stored) {
   const view = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
   let number = 0;
   let timer = 0;
@@ -128,7 +128,7 @@ function kernelLine(model, notice, shelf) {
   const settle = () => {
     if (changes.length) {
       changes = changes.filter((change) => change.number > handled());
-      shelf.put(changes);
+      stored.put(changes);
     }
     if (pending()) return;
     clearTimeout(timer);
@@ -153,9 +153,9 @@ function kernelLine(model, notice, shelf) {
     ask,
     send(type, values) {
       changes.push({ type, values, number: number + 1 });
-      // The kernel first: putting something on the shelf takes the browser a while.
+      // The kernel first: storing takes the browser a while.
       ask(type, values);
-      shelf.put(changes);
+      stored.put(changes);
     },
     close: () => model.off("change:state", settle),
   };
@@ -271,12 +271,12 @@ function followState({ model }) {
 //   close()                the view is going away
 function openView({ model, el: root }, className, label, build) {
   const notice = makeNotice();
-  const shelf = makeShelf(model.get("fixed").shelf);
-  const line = kernelLine(model, notice, shelf);
+  const stored = storedChanges(model.get("fixed").storage_key);
+  const kernel = kernelConnection(model, notice, stored);
   const messages = el("div", { role: "status" });
   const state = () => model.get("state");
   const frame = el("div", { class: `cf ${className}`, role: "group", "aria-label": label }, notice.node, messages);
-  const view = build({ fixed: model.get("fixed"), line, notice, state });
+  const view = build({ fixed: model.get("fixed"), kernel, notice, state });
   // The key that leads into an output in VS Code focuses the first thing there that could take the focus, shown or not.
   // Let that be the frame; elsewhere Tab leads in, and the frame would only be one more stop.
   if ("vscodeThemeKind" in document.body.dataset) frame.tabIndex = 0;
@@ -288,7 +288,7 @@ function openView({ model, el: root }, className, label, build) {
     if (view.draw && width >= 40) view.draw(state(), width);
   };
   const show = () => {
-    view.show(state(), !line.pending());
+    view.show(state(), !kernel.pending());
     setText(messages, state().messages.join(" "));
     draw();
   };
@@ -312,12 +312,12 @@ function openView({ model, el: root }, className, label, build) {
   model.on("change:state", show);
   model.on("msg:custom", refused);
   show();
-  const left = shelf.take();
-  for (const { type, values } of left) line.send(type, values);
+  const left = stored.take();
+  for (const { type, values } of left) kernel.send(type, values);
   if (left.length) notice.show("What you changed last, while the kernel was away, has been put in now.");
   return () => {
     watch.disconnect();
-    line.close();
+    kernel.close();
     root.removeEventListener("keydown", leave);
     model.off("change:state", show);
     model.off("msg:custom", refused);

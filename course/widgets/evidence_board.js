@@ -96,7 +96,10 @@ function weightsPicture() {
     return row;
   }
   function draw(contributions, width) {
-    const reach = Math.max(10, ...contributions.flatMap((one) => [Math.abs(one.low), Math.abs(one.high)]));
+    const reach = Math.max(
+      10,
+      ...contributions.flatMap((contribution) => [Math.abs(contribution.low), Math.abs(contribution.high)]),
+    );
     const x = (db) => Math.round(10 * (width / 2 + (db / reach) * (width / 2 - MARGIN))) / 10;
     const upright = (db) => ({ x1: x(db), x2: x(db) });
     while (rows.length < contributions.length) {
@@ -104,21 +107,21 @@ function weightsPicture() {
       root.append(rows.at(-1).node);
     }
     rows.forEach((row, place) => {
-      const one = contributions[place];
-      setAttributes(row.node, { display: one ? "inline" : "none" });
-      const drawn = one && [one.label, one.value, reach, width].join();
-      if (!one || drawn === row.drawn) return;
+      const contribution = contributions[place];
+      setAttributes(row.node, { display: contribution ? "inline" : "none" });
+      const drawn = contribution && [contribution.label, contribution.value, reach, width].join();
+      if (!contribution || drawn === row.drawn) return;
       row.drawn = drawn;
-      setText(row.label, `${one.label}: ${one.value}`);
+      setText(row.label, `${contribution.label}: ${contribution.value}`);
       setAttributes(row.bar, {
-        class: one.point < 0 ? "cf-bar-against" : "cf-bar-for",
-        x: Math.min(x(0), x(one.point)),
-        width: Math.abs(x(one.point) - x(0)).toFixed(1),
+        class: contribution.point < 0 ? "cf-bar-against" : "cf-bar-for",
+        x: Math.min(x(0), x(contribution.point)),
+        width: Math.abs(x(contribution.point) - x(0)).toFixed(1),
       });
       setAttributes(row.zero, upright(0));
-      setAttributes(row.range, { x1: x(one.low), x2: x(one.high) });
-      setAttributes(row.low, upright(one.low));
-      setAttributes(row.high, upright(one.high));
+      setAttributes(row.range, { x1: x(contribution.low), x2: x(contribution.high) });
+      setAttributes(row.low, upright(contribution.low));
+      setAttributes(row.high, upright(contribution.high));
     });
     const height = Math.max(1, contributions.length) * ROW + 34;
     setAttributes(root, { width, height, viewBox: `0 0 ${width} ${height}` });
@@ -157,15 +160,15 @@ function wordsPicture(words) {
   return { node: root, draw };
 }
 
-function build({ fixed, line, notice, state: current }) {
+function build({ fixed, kernel, notice, state: current }) {
   const listId = `cf-origins-${Math.random().toString(36).slice(2)}`;
-  const judge = (statement, part, value) => line.send("judge", { statement, part, value });
+  const judge = (statement, part, value) => kernel.send("judge", { statement, part, value });
 
-  const reading = select(fixed.readings, (value) => line.send("show", { reading: value }));
-  const clock = select(fixed.clocks, (value) => line.send("show", { clock: value }));
+  const reading = select(fixed.readings, (value) => kernel.send("show", { reading: value }));
+  const clock = select(fixed.clocks, (value) => kernel.send("show", { clock: value }));
   const prior = el("input", { type: "number", min: "1", max: "99", step: "1", ...SUPPRESS });
   onTyping(prior, (value) => {
-    if (prior.validity.valid && value !== "") line.send("show", { prior: Number(value) / 100 });
+    if (prior.validity.valid && value !== "") kernel.send("show", { prior: Number(value) / 100 });
     else notice.show("The starting chance is a number from 1 to 99.");
   });
   const filter = select(
@@ -212,13 +215,15 @@ function build({ fixed, line, notice, state: current }) {
   const origins = table("What each origin adds", ["Origin and side", "Weight", "Statements, strongest first"]);
   const asTable = details("The same as a table", origins.node);
   const showTable = whenOpen(asTable, (state) =>
-    origins.show(state.contributions.map((one) => [one.label, one.value, one.statements])),
+    origins.show(
+      state.contributions.map((contribution) => [contribution.label, contribution.value, contribution.statements]),
+    ),
   );
   const findings = findingsList();
   const sensitivity = table("The same evidence with one thing different", ["Change", "Word", "Chance"]);
   const noChange = el("p", {}, "Rate something first.");
   const whatIf = details("What would change your mind", noChange, sensitivity.node);
-  whatIf.addEventListener("toggle", () => line.ask("sensitivity", { is_open: whatIf.open }));
+  whatIf.addEventListener("toggle", () => kernel.ask("sensitivity", { is_open: whatIf.open }));
   const totals = el(
     "section",
     { class: "cf-totals", "aria-label": "What it amounts to" },
@@ -254,7 +259,7 @@ function build({ fixed, line, notice, state: current }) {
     weights.node.setAttribute(
       "aria-label",
       state.contributions.length
-        ? `Bars, right for and left against: ${state.contributions.map((one) => `${one.label} ${one.value}`).join("; ")}`
+        ? `Bars, right for and left against: ${state.contributions.map((contribution) => `${contribution.label} ${contribution.value}`).join("; ")}`
         : "No origin carries weight yet.",
     );
     showTable(state);

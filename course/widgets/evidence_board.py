@@ -20,7 +20,7 @@ from course.weighing.sensitivity import (
     prior_sweep,
     smallest_changes,
 )
-from course.widgets.base import LedgerWidget, assets
+from course.widgets.base import LedgerWidget, assets, given, labelled
 from course.wording import format_date
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class EvidenceBoard(LedgerWidget):
         case: Case | None = None,
     ) -> None:
         self._wanted = statements
-        self._asked = {"reading": reading, "prior": prior, "clock": clock}
+        self._arguments = given(reading=reading, prior=prior, clock=clock)
         self._sensitivity_is_open = False
         super().__init__(ledger, case)
 
@@ -99,17 +99,10 @@ class EvidenceBoard(LedgerWidget):
         rows = self.case.rows("statements")
         self._facts: Facts = {str(row["id"]): row for row in rows}
         self._rows: tuple[Mapping[str, Any], ...] = (
-            rows if self._wanted is None else tuple(self.case.row("statements", one) for one in self._wanted)
+            rows if self._wanted is None else tuple(self.case.row("statements", wanted) for wanted in self._wanted)
         )
-        self.reading, self.prior, self.clock = "F", 0.5, "then"
-        kept = self.ledger.answers.get(SETTINGS)
-        settings = {
-            **(kept if isinstance(kept, dict) else {}),
-            **{k: v for k, v in self._asked.items() if v is not None},
-        }
-        self._set(
-            settings.get("reading", self.reading), settings.get("prior", self.prior), settings.get("clock", self.clock)
-        )
+        settings = {"reading": "F", "prior": 0.5, "clock": "then", **self._settings_under(SETTINGS), **self._arguments}
+        self._set(settings["reading"], settings["prior"], settings["clock"])
 
     # --- the plain face ---------------------------------------------------------------------------------------
 
@@ -143,16 +136,15 @@ class EvidenceBoard(LedgerWidget):
             If there is no such statement or a value is not on its scale; the message names those there are.
         """
         self.case.row("statements", statement)
-        given: dict[str, Any] = {
-            "reliability": reliability,
-            "credibility": credibility,
-            "directness": directness,
-            "bearing": bearing,
-            "origin": origin,
-            "reason": because,
-        }
-        before = self._made()[statement]
-        self.ledger.judge(replace(before, **{name: value for name, value in given.items() if value is not None}))
+        changes = given(
+            reliability=reliability,
+            credibility=credibility,
+            directness=directness,
+            bearing=bearing,
+            origin=origin,
+            reason=because,
+        )
+        self.ledger.judge(replace(self._judgements_to_show()[statement], **changes))
 
     def withdraw(self, statement: str) -> None:
         """Take a judgement back. The ledger keeps it aside.
@@ -173,14 +165,14 @@ class EvidenceBoard(LedgerWidget):
             As for the board itself.
         """
         self._set(reading or self.reading, self.prior if prior is None else prior, clock or self.clock)
-        self.ledger.answer(SETTINGS, {"reading": self.reading, "prior": self.prior, "clock": self.clock})
+        self._answer(SETTINGS, {"reading": self.reading, "prior": self.prior, "clock": self.clock})
         self._follow()
 
     @property
     def judgements(self) -> tuple[Judgement, ...]:
         """The judgements that count: of the board's reading, and of the statements it shows."""
         shown = {row["id"] for row in self._visible()}
-        return tuple(one for one in self.ledger.judgements(self.reading) if one.statement in shown)
+        return tuple(judgement for judgement in self.ledger.judgements(self.reading) if judgement.statement in shown)
 
     @property
     def weighing(self) -> Weighing:
@@ -207,7 +199,7 @@ class EvidenceBoard(LedgerWidget):
         """
         if statement is not None:
             self.case.row("statements", statement)
-            return explain.weight_of(self._made()[statement])
+            return explain.weight_of(self._judgements_to_show()[statement])
         weighing = self.weighing
         texts = [explain.posterior_of(weighing)]
         if self.reading in UNIVERSAL:
@@ -218,15 +210,15 @@ class EvidenceBoard(LedgerWidget):
         """Return one row for each statement on the board: its ratings, its weight in dB and how it counts."""
         import pandas as pd
 
-        weighing, made = self.weighing, self._made()
+        weighing, judgements = self.weighing, self._judgements_to_show()
         rows = []
         for row in self._visible():
-            judgement = made[str(row["id"])]
+            judgement = judgements[str(row["id"])]
             weight = weighing.weights.get(judgement.statement)
             rows.append(
                 {
                     "statement": judgement.statement,
-                    "speaker": self._name_of(str(row["speaker"])),
+                    "speaker": self._name_of(row["speaker"]),
                     "content": row["content"],
                     **{part: getattr(judgement, part) for part in _PARTS},
                     "weight_low": weight.low if weight else None,
@@ -243,8 +235,8 @@ class EvidenceBoard(LedgerWidget):
 
         columns = ["origin", "side", "low", "point", "high", "statements"]
         rows = [
-            (one.origin, one.side, one.weight.low, one.weight.point, one.weight.high, ", ".join(one.statements))
-            for one in self.weighing.contributions
+            (item.origin, item.side, item.weight.low, item.weight.point, item.weight.high, ", ".join(item.statements))
+            for item in self.weighing.contributions
         ]
         return pd.DataFrame(rows, columns=columns)
 
@@ -257,11 +249,11 @@ class EvidenceBoard(LedgerWidget):
 
         columns = ["kind", "change", "word", "crosses", "low", "point", "high"]
         now = self.weighing.posterior
-        rows = [("now", "as rated", word(now.point), False, now.low, now.point, now.high)]
+        rows: list[tuple[Any, ...]] = [("now", "as rated", word(now.point), False, *_bounds(now))]
         rows += [
-            (kind, one.label, one.word, one.crosses, one.posterior.low, one.posterior.point, one.posterior.high)
+            (kind, change.label, change.word, change.crosses, *_bounds(change.posterior))
             for kind, changes in self._sensitivity().items()
-            for one in changes
+            for change in changes
         ]
         return pd.DataFrame(rows, columns=columns)
 
@@ -294,26 +286,26 @@ class EvidenceBoard(LedgerWidget):
         text_part = part in ("origin", "reason")
         rated: Any = value if text_part else (int(value) if part == "credibility" and value else value or None)
         changed: dict[str, Any] = {part: rated}
-        self.ledger.judge(replace(self._made()[statement], **changed), save=False)
+        self.ledger.judge(replace(self._judgements_to_show()[statement], **changed), save=False)
 
     def _open_sensitivity(self, is_open: bool) -> None:
-        # Worked out only while somebody looks: it weighs the board some hundred times.
+        # Computed only while it is open: it weighs the board some hundred times.
         self._sensitivity_is_open = bool(is_open)
 
     def _make_fixed(self) -> dict[str, Any]:
         return {
             "readings": [[row["id"], f"{row['id']}: {row['text']}"] for row in self.case.rows("readings")],
             "clocks": [[code, name] for code, name in CLOCK_NAMES.items()],
-            "reliability": [[code, f"{code}: {label}"] for code, label in RELIABILITY.items()],
-            "credibility": [[str(code), f"{code}: {label}"] for code, label in CREDIBILITY.items()],
-            "directness": [[code, f"{code}: {label}"] for code, label in DIRECTNESS.items()],
+            "reliability": labelled(RELIABILITY),
+            "credibility": labelled(CREDIBILITY),
+            "directness": labelled(DIRECTNESS),
             "bearing": [[code, code] for code in BEARINGS],
             "words": [[name, low, high] for name, low, high in WORDS],
             "origins": [row["name"] for row in self.case.rows("origins")],
             "statements": [
                 {
                     "id": row["id"],
-                    "who": self._name_of(str(row["speaker"])),
+                    "who": self._name_of(row["speaker"]),
                     "content": row["content"],
                     "quoted": row["quoted"] or "",
                     "about": self._about(row),
@@ -324,25 +316,25 @@ class EvidenceBoard(LedgerWidget):
         }
 
     def _make_state(self) -> dict[str, Any]:
-        judgements, made = self.judgements, self._made()
+        judgements, to_show = self.judgements, self._judgements_to_show()
         weighing = weigh_all(judgements, self.reading, self.prior)
         return {
             "reading": self.reading,
             "prior": str(round(self.prior * 100)),
             "clock": self.clock,
-            "items": {str(row["id"]): _item(made[str(row["id"])], weighing) for row in self._visible()},
+            "items": {str(row["id"]): _item(to_show[str(row["id"])], weighing) for row in self._visible()},
             "contributions": [
                 {
-                    "label": f"{one.origin}, {one.side}",
-                    "low": round(one.weight.low, 2),
-                    "point": round(one.weight.point, 2),
-                    "high": round(one.weight.high, 2),
-                    "value": explain.db_range(one.weight),
-                    "statements": ", ".join(one.statements),
+                    "label": f"{contribution.origin}, {contribution.side}",
+                    "low": round(contribution.weight.low, 2),
+                    "point": round(contribution.weight.point, 2),
+                    "high": round(contribution.weight.high, 2),
+                    "value": explain.db_range(contribution.weight),
+                    "statements": ", ".join(contribution.statements),
                 }
-                for one in weighing.contributions
+                for contribution in weighing.contributions
             ],
-            "posterior": [weighing.posterior.low, weighing.posterior.point, weighing.posterior.high],
+            "posterior": list(_bounds(weighing.posterior)),
             "phrase": f"Reading {self.reading}: {weighing.phrase}.",
             "numbers": _numbers(weighing),
             "how": explain.posterior_of(weighing),
@@ -363,9 +355,13 @@ class EvidenceBoard(LedgerWidget):
 
     def _sensitivity_rows(self) -> list[list[str]]:
         return [
-            [f"{kind}: {one.label}", f"{one.word}{' (another word)' if one.crosses else ''}", _chances(one.posterior)]
+            [
+                f"{kind}: {change.label}",
+                f"{change.word}{' (another word)' if change.crosses else ''}",
+                f"{explain.percent(change.posterior.point)} ({explain.percent_range(change.posterior)})",
+            ]
             for kind, changes in self._sensitivity().items()
-            for one in changes
+            for change in changes
         ]
 
     # --- details ----------------------------------------------------------------------------------------------
@@ -378,14 +374,14 @@ class EvidenceBoard(LedgerWidget):
         weigh_all((), reading, prior)  # refuses a prior that no evidence could move
         self.reading, self.prior, self.clock = reading, prior, clock
 
-    def _made(self) -> dict[str, Judgement]:
+    def _judgements_to_show(self) -> dict[str, Judgement]:
         """Return the judgement of every statement. One not begun yet starts from the source cards."""
-        made = {judgement.statement: judgement for judgement in self.ledger.judgements(self.reading)}
+        begun = {judgement.statement: judgement for judgement in self.ledger.judgements(self.reading)}
         answers = self.ledger.answers
         sources = sourcing.source_ratings(answers, {str(row["speaker"]) for row in self._facts.values()})
         items = sourcing.item_ratings(answers, self._facts)
         return {
-            statement: made.get(statement)
+            statement: begun.get(statement)
             or sourcing.carry_over(Judgement(statement, self.reading), sources[str(row["speaker"])], items[statement])
             for statement, row in self._facts.items()
         }
@@ -393,11 +389,8 @@ class EvidenceBoard(LedgerWidget):
     def _visible(self) -> tuple[Mapping[str, Any], ...]:
         return tuple(row for row in self._rows if row["known_from"] <= CLOCKS[self.clock])
 
-    def _name_of(self, source: str) -> str:
-        return str(self.case.row("sources", source)["name"])
-
     def _about(self, row: Mapping[str, Any]) -> str:
-        """Say where to find a statement and what it covers, in one line."""
+        """Return where to find a statement and what it covers, in one line."""
         as_of = f"as of {format_date(row['as_of'], row['as_of_precision'])}" if row["as_of"] else "no date given"
         return f"{row['locator']} · {row['scope']} · {as_of} · measures {row['measures']}"
 
@@ -417,7 +410,7 @@ def _item(judgement: Judgement, weighing: Weighing) -> dict[str, Any]:
 
 
 def _carried(judgement: Judgement) -> str:
-    """Say what a judgement not begun yet has from the source cards."""
+    """Return what a judgement not begun yet has from the source cards."""
     parts = [name for name in ("reliability", "credibility", "origin") if getattr(judgement, name)]
     return f"From your source cards: {', '.join(parts)}." if parts else ""
 
@@ -429,5 +422,5 @@ def _numbers(weighing: Weighing) -> str:
     )
 
 
-def _chances(posterior: Interval) -> str:
-    return f"{explain.percent(posterior.point)} ({explain.percent_range(posterior)})"
+def _bounds(interval: Interval) -> tuple[float, float, float]:
+    return interval.low, interval.point, interval.high

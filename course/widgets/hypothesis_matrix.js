@@ -36,7 +36,7 @@ function makeColumn(statement) {
   };
 }
 
-function build({ fixed, line }) {
+function build({ fixed, kernel }) {
   const statements = new Map(fixed.statements.map((statement) => [statement.id, statement]));
   const texts = new Map(fixed.rows);
   const named = (id) => [id, `${id} · ${statements.get(id).who}: ${statements.get(id).short}`];
@@ -45,19 +45,19 @@ function build({ fixed, line }) {
   const columns = new Map();
   const rows = new Map();
   const cells = new Map();
-  const keep = (made, key, make) => made.get(key) ?? made.set(key, make()).get(key);
+  const keep = (kept, key, make) => kept.get(key) ?? kept.set(key, make()).get(key);
   const column = (id) => keep(columns, id, () => makeColumn(statements.get(id)));
   const row = (id) =>
     keep(rows, id, () => ({
       node: el("tr"),
       head: el("th", { scope: "row" }, el("strong", {}, id), " ", el("span", {}, texts.get(id))),
     }));
-  const cell = (id, one) =>
-    keep(cells, `${id}/${one}`, () => {
+  const cell = (id, statement) =>
+    keep(cells, `${id}/${statement}`, () => {
       const control = select([["", "not marked"], ...fixed.marks], (mark) =>
-        line.send("mark", { row: id, statement: one, mark }),
+        kernel.send("mark", { row: id, statement, mark }),
       );
-      control.setAttribute("aria-label", `${id}, ${one}`);
+      control.setAttribute("aria-label", `${id}, ${statement}`);
       // A form each: see `form` for why.
       return { node: el("td", {}, form({}, control)), control };
     });
@@ -95,7 +95,9 @@ function build({ fixed, line }) {
   const discriminating = table("The statements, the most telling first", ["Statement", "Its marks", "Cells filled"]);
   const eachStatement = details("What each statement does", el("p", {}, fixed.steps), discriminating.node);
   const showStatements = whenOpen(eachStatement, (state) =>
-    discriminating.show(state.order.map((one) => [`${one} · ${statements.get(one).who}`, ...state.columns[one]])),
+    discriminating.show(
+      state.order.map((statement) => [`${statement} · ${statements.get(statement).who}`, ...state.columns[statement]]),
+    ),
   );
   const findings = findingsList(el("p", {}, fixed.nesting));
 
@@ -105,14 +107,14 @@ function build({ fixed, line }) {
       value: id,
       ...SUPPRESS,
       onchange: () => {
-        line.send("show", { rows: choices.filter((one) => one.box.checked).map((one) => one.box.value) });
+        kernel.send("show", { rows: choices.filter(({ box }) => box.checked).map(({ box }) => box.value) });
       },
     });
     return { id, box, node: el("label", { class: "cf-choice" }, box, ` ${id}: ${text}`) };
   });
   const more = select([], () => {});
   const fewer = select([], () => {});
-  const send = (type, control) => () => control.value && line.send(type, { statement: control.value });
+  const send = (type, control) => () => control.value && kernel.send(type, { statement: control.value });
   const add = el("button", { type: "button", ...SUPPRESS, onclick: send("add", more) }, "Add");
   const remove = el("button", { type: "button", ...SUPPRESS, onclick: send("remove", fewer) }, "Take out");
 
@@ -123,13 +125,14 @@ function build({ fixed, line }) {
       more,
       fixed.statements.filter(({ id }) => !shown.includes(id)).map(({ id }) => named(id)),
     );
-    arrange(head, [corner, ...shown.map((one) => column(one).head)]);
-    arrange(foot, [wordsHead, ...shown.map((one) => column(one).words)]);
+    arrange(head, [corner, ...shown.map((statement) => column(statement).head)]);
+    arrange(foot, [wordsHead, ...shown.map((statement) => column(statement).words)]);
     arrange(
       body,
       rowsShown.map((id) => row(id).node),
     );
-    for (const id of rowsShown) arrange(row(id).node, [row(id).head, ...shown.map((one) => cell(id, one).node)]);
+    for (const id of rowsShown)
+      arrange(row(id).node, [row(id).head, ...shown.map((statement) => cell(id, statement).node)]);
     matrix.style.setProperty("--cf-statements", shown.length);
     turn();
   }
@@ -140,13 +143,14 @@ function build({ fixed, line }) {
       rowsShown = state.rows;
       layOut();
     }
-    for (const one of shown) {
-      setText(column(one).words, state.columns[one][0]);
-      for (const id of rowsShown) setAttributes(cell(id, one).control, { "data-mark": state.marks[`${id}/${one}`] });
+    for (const statement of shown) {
+      setText(column(statement).words, state.columns[statement][0]);
+      for (const id of rowsShown)
+        setAttributes(cell(id, statement).control, { "data-mark": state.marks[`${id}/${statement}`] });
     }
     if (answered) {
       for (const id of rowsShown) {
-        for (const one of shown) setValue(cell(id, one).control, state.marks[`${id}/${one}`]);
+        for (const statement of shown) setValue(cell(id, statement).control, state.marks[`${id}/${statement}`]);
       }
       for (const { id, box } of choices) box.checked = state.rows.includes(id);
     }

@@ -11,7 +11,7 @@ from course.ledger import Ledger
 from course.methods import hypotheses
 from course.methods.hypotheses import MARKS, RIVAL, RIVAL_TEXT, ROWS, WARNINGS, Matrix, MatrixColumn, RowScore
 from course.weighing.coherence import Facts, Incoherence
-from course.widgets.base import LedgerWidget, assets
+from course.widgets.base import LedgerWidget, assets, labelled
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,19 +64,16 @@ of 8 cells are filled.
         ledger: Ledger | None = None,
         case: Case | None = None,
     ) -> None:
-        self._asked = (rows, statements)
+        self._arguments = (rows, statements)
         super().__init__(ledger, case)
 
     def _prepare(self) -> None:
         self._facts: Facts = {str(row["id"]): row for row in self.case.rows("statements")}
         self._texts = {str(row["id"]): str(row["text"]) for row in self.case.rows("readings")} | {RIVAL: RIVAL_TEXT}
-        self._names = {
-            statement: str(self.case.row("sources", str(row["speaker"]))["name"])
-            for statement, row in self._facts.items()
-        }
+        self._names = {statement: self._name_of(row["speaker"]) for statement, row in self._facts.items()}
         self._origin_names = {str(row["id"]): str(row["name"]) for row in self.case.rows("origins")}
-        if self._asked != (None, None):
-            self._set(*self._asked, save=False)
+        if self._arguments != (None, None):
+            self.ledger.answer(hypotheses.SETTINGS, self._settings(*self._arguments), save=False)
 
     # --- the plain face ---------------------------------------------------------------------------------------
 
@@ -130,7 +127,7 @@ of 8 cells are filled.
             If the matrix does not show it, or shows no other.
         """
         self._check_shown(statement)
-        self.show(statements=[one for one in self.statements if one != statement])
+        self.show(statements=[shown for shown in self.statements if shown != statement])
 
     def show(self, rows: Iterable[str] | None = None, statements: Iterable[str] | None = None) -> None:
         """Choose the rows, the statements, or both. What is left out stays as it was.
@@ -140,7 +137,7 @@ of 8 cells are filled.
         ValueError
             As for the matrix itself.
         """
-        self._set(rows, statements, save=not self._answering)
+        self._answer(hypotheses.SETTINGS, self._settings(rows, statements))
 
     @property
     def rows(self) -> tuple[str, ...]:
@@ -222,7 +219,7 @@ of 8 cells are filled.
         import pandas as pd
 
         marks, rows, statements = self._read()
-        cells = [[marks.get((row, one)) for one in statements] for row in rows]
+        cells = [[marks.get((row, statement)) for statement in statements] for row in rows]
         return pd.DataFrame(cells, index=pd.Index(rows, name="row"), columns=list(statements), dtype=object)
 
     def __repr__(self) -> str:
@@ -234,7 +231,7 @@ of 8 cells are filled.
     def _make_fixed(self) -> dict[str, Any]:
         return {
             "rows": [[row, self._texts[row]] for row in ROWS],
-            "marks": [[mark, f"{mark}: {label}"] for mark, label in MARKS.items()],
+            "marks": labelled(MARKS),
             "nesting": hypotheses.NESTING,
             "others": hypotheses.OTHER_QUESTIONS,
             "steps": hypotheses.STEPS_IN_WORDS,
@@ -261,7 +258,7 @@ of 8 cells are filled.
         return {
             "rows": list(rows),
             "statements": list(statements),
-            "marks": {f"{row}/{one}": marks.get((row, one), "") for row in rows for one in statements},
+            "marks": {f"{row}/{name}": marks.get((row, name), "") for row in rows for name in statements},
             "summary": hypotheses.describe(columns, row_scores),
             "columns": {column.statement: [column.words, f"{column.filled}"] for column in columns},
             "order": [column.statement for column in _most_telling_first(columns)],
@@ -290,18 +287,17 @@ of 8 cells are filled.
                 f"show(rows={[*self.rows, row]})."
             )
         self._check_shown(statement)
-        value = hypotheses.check_mark(mark) if mark else ""
-        # The view is answered before the file is written.
-        self.ledger.answer(hypotheses.key_of(row, statement), value, save=not self._answering)
+        self._answer(hypotheses.key_of(row, statement), hypotheses.check_mark(mark) if mark else "")
 
-    def _set(self, rows: Iterable[str] | None, statements: Iterable[str] | None, *, save: bool) -> None:
+    def _settings(self, rows: Iterable[str] | None, statements: Iterable[str] | None) -> dict[str, list[str]]:
+        """Check what is to be shown, and return it as the ledger keeps it. None stands for what is shown now."""
         shown = self.rows if rows is None else hypotheses.check_rows(rows)
         wanted = self.statements if statements is None else tuple(dict.fromkeys(statements))
         for statement in wanted:
             self.case.row("statements", statement)
         if not wanted:
             raise ValueError("The matrix needs at least one statement. Add another one before you take out the last.")
-        self.ledger.answer(hypotheses.SETTINGS, {"rows": list(shown), "statements": list(wanted)}, save=save)
+        return {"rows": list(shown), "statements": list(wanted)}
 
     def _read(self) -> Matrix:
         return hypotheses.read(self.ledger.answers, self._facts)

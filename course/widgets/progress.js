@@ -28,7 +28,7 @@ function guard() {
   };
 }
 
-function build({ fixed, line, notice }, model) {
+function build({ fixed, kernel, notice }, model) {
   const me = Math.random().toString(36).slice(2);
   const askBeforeLeaving = guard();
 
@@ -36,11 +36,11 @@ function build({ fixed, line, notice }, model) {
   const done = el("p");
   const lessons = fixed.lessons.map(makeLesson);
   const hints = el("p", { class: "cf-soft" });
-  const span = select(fixed.spans, (value) => line.send("show", { lesson: value }));
+  const span = select(fixed.spans, (value) => kernel.send("show", { lesson: value }));
   const parts = table("What these lessons leave in your ledger", ["Notebook", "Part", "There", "Wanted", "Next"]);
 
   const saved = el("p", { role: "status" });
-  const said = el("p", { role: "status" });
+  const importReport = el("p", { role: "status" });
   const button = (text, onclick) => el("button", { type: "button", ...SUPPRESS, onclick }, text);
   const file = el("input", { type: "file", accept: ".json,application/json", ...SUPPRESS });
   async function takeIn() {
@@ -50,7 +50,7 @@ function build({ fixed, line, notice }, model) {
       return notice.show(`That file is larger than ${fixed.largest / 1e6} MB, so it is no ledger. Choose another.`);
     }
     try {
-      line.send("take_in", { text: await chosen.text() });
+      kernel.send("take_in", { text: await chosen.text() });
     } catch {
       notice.show("Your browser could not read that file. Choose it again.");
     }
@@ -65,12 +65,12 @@ function build({ fixed, line, notice }, model) {
       el(
         "div",
         { class: "cf-buttons" },
-        button("Download your ledger", () => line.ask("download", { to: me })),
-        button("Download your judgements as a table (CSV)", () => line.ask("download_table", { to: me })),
+        button("Download your ledger", () => kernel.ask("download", { to: me })),
+        button("Download your judgements as a table (CSV)", () => kernel.ask("download_table", { to: me })),
       ),
       labelled("A ledger you downloaded before", file),
       button("Take it in", takeIn),
-      said,
+      importReport,
       el(
         "p",
         { class: "cf-soft" },
@@ -105,7 +105,7 @@ function build({ fixed, line, notice }, model) {
       parts.show(now.parts);
       setText(hints, now.hints);
       setText(saved, now.saved.replace("{when}", now.downloaded && localTime(now.downloaded)));
-      setText(said, now.said);
+      setText(importReport, now.import_report);
       askBeforeLeaving(fixed.temporary && now.unsaved);
     },
     close() {

@@ -21,8 +21,8 @@ from course.wording import number_of
 if TYPE_CHECKING:
     import pandas as pd
 
-LOOK_AGAIN_SECONDS: Final = 3.0
-"""How often the file is looked at for what other notebooks have written. Reading it takes about a millisecond."""
+REFRESH_SECONDS: Final = 3.0
+"""Seconds between two readings of the file for what other notebooks have written. One takes about a millisecond."""
 
 
 class Progress(LedgerWidget):
@@ -53,8 +53,8 @@ class Progress(LedgerWidget):
     MESSAGES: ClassVar[Mapping[str, str]] = {
         "download": "_send_ledger",
         "download_table": "_send_table",
-        "take_in": "_take_in_file",
-        "show": "_show",
+        "take_in": "_take_in",
+        "show": "show",
     }
     _esm, _css = assets("progress")
 
@@ -63,10 +63,10 @@ class Progress(LedgerWidget):
     ) -> None:
         place = progress.temporary_place(os.environ, sys.platform)
         self._reminder = _reminder(place) if temporary or (place and temporary is None) else ""
-        self._said = ""
-        self._looking: asyncio.TimerHandle | None = None
+        self._import_report = ""
+        self._next_refresh: asyncio.TimerHandle | None = None
         super().__init__(ledger, case)
-        self._look_again()
+        self._refresh_now_and_then()
 
     def _prepare(self) -> None:
         self._names = {str(row["id"]): str(row["name"]) for row in self.case.rows("sources")}
@@ -121,15 +121,18 @@ class Progress(LedgerWidget):
         ValueError
             If there is no such lesson; the message names those there are.
         """
-        self._show(lesson, save=True)
+        if lesson not in (*SPANS, *LESSONS):
+            raise ValueError(f"There is no lesson {lesson!r} to show. Use one of: {', '.join((*SPANS, *LESSONS))}.")
+        self._answer(progress.SHOWN, lesson)
 
     def table(self) -> pd.DataFrame:
         """Return one row for each part of each lesson: lesson, notebook, part, there, wanted (counts) and done."""
         import pandas as pd
 
         rows = [
-            (one.part.lesson, LESSONS[one.part.lesson], one.part.what, one.there, one.part.wanted, one.done)
-            for one in self._standings()
+            (part.lesson, LESSONS[part.lesson], part.what, standing.there, part.wanted, standing.done)
+            for standing in self._standings()
+            for part in (standing.part,)
         ]
         return pd.DataFrame(rows, columns=["lesson", "notebook", "part", "there", "wanted", "done"])
 
@@ -155,8 +158,8 @@ class Progress(LedgerWidget):
         return self._take_in(str(source) if is_text else _text_of(Path(source)))
 
     def __repr__(self) -> str:
-        standing = self._standings()
-        return f"Progress: {_lessons_done(standing)} {progress.next_step(standing)}"
+        standings = self._standings()
+        return f"Progress: {_lessons_done(standings)} {progress.next_step(standings)}"
 
     # --- the view ---------------------------------------------------------------------------------------------
 
@@ -174,20 +177,12 @@ class Progress(LedgerWidget):
         today = datetime.now(UTC).date().isoformat()
         self.send({"type": "file", "to": to, "name": f"{name}-{today}.{ending}", "kind": kind, "text": text})
 
-    def _take_in_file(self, text: str) -> None:
-        self._take_in(text, save=False)
-
-    def _take_in(self, text: str, *, save: bool = True) -> str:
-        self._said = ""
+    def _take_in(self, text: str) -> str:
+        self._import_report = ""
         self.ledger.refresh()
-        self._said = progress.import_text(self.ledger, text, save=save)
+        self._import_report = progress.import_text(self.ledger, text, save=not self._answering)
         self._follow()
-        return self._said
-
-    def _show(self, lesson: str, *, save: bool = False) -> None:
-        if lesson not in (*SPANS, *LESSONS):
-            raise ValueError(f"There is no lesson {lesson!r} to show. Use one of: {', '.join((*SPANS, *LESSONS))}.")
-        self.ledger.answer(progress.SHOWN, lesson, save=save)
+        return self._import_report
 
     def _make_fixed(self) -> dict[str, Any]:
         lessons = [
@@ -203,30 +198,30 @@ class Progress(LedgerWidget):
         }
 
     def _make_state(self) -> dict[str, Any]:
-        standing = self._standings()
+        standings = self._standings()
         span = progress.span_shown(self.ledger.answers)
         changes = progress.changes_since_download(self.ledger)
         hints = len(self.ledger.hints)
         return {
-            "done": _lessons_done(standing),
-            "next": progress.next_step(standing),
-            "lessons": {number: _lesson(number, standing) for number in LESSONS},
+            "done": _lessons_done(standings),
+            "next": progress.next_step(standings),
+            "lessons": {number: _lesson(number, standings) for number in LESSONS},
             "span": span,
             "parts": [
                 [
-                    f"{LESSONS[one.part.lesson]}.ipynb",
-                    one.part.what,
-                    str(one.there),
-                    str(one.part.wanted),
-                    "done" if one.done else one.todo,
+                    f"{LESSONS[standing.part.lesson]}.ipynb",
+                    standing.part.what,
+                    str(standing.there),
+                    str(standing.part.wanted),
+                    "done" if standing.done else standing.todo,
                 ]
-                for one in progress.within(span, standing)
+                for standing in progress.within(span, standings)
             ],
             "hints": f"{number_of(hints, 'hint')} opened. Hints are only counted, they never cost marks.",
             "downloaded": self._downloaded_at(),
             "saved": self._saved_words(changes),
             "unsaved": changes > 0,
-            "said": self._said,
+            "import_report": self._import_report,
         }
 
     # --- details ----------------------------------------------------------------------------------------------
@@ -238,7 +233,7 @@ class Progress(LedgerWidget):
         return progress.downloaded_at(self.ledger.answers)
 
     def _saved_words(self, changes: int) -> str:
-        """Say when the ledger was downloaded; ``{when}`` stands for the time, which each view gives in its own."""
+        """Return when the ledger was downloaded; ``{when}`` stands for the time, which a view gives in local time."""
         if self._downloaded_at():
             since = f"{number_of(changes, 'change')} since" if changes else "no changes since"
             return f"Downloaded to your computer at {{when}}; {since}."
@@ -246,8 +241,8 @@ class Progress(LedgerWidget):
             return f"Not downloaded yet; {number_of(changes, 'change')}."
         return "Nothing to download yet."
 
-    def _look_again(self) -> None:
-        """Take over what other notebooks write into the same file, now and then, where there is an event loop."""
+    def _refresh_now_and_then(self) -> None:
+        """Read the file every few seconds for what other notebooks write into it, where there is an event loop."""
         if self.ledger.path is None:
             return
         try:
@@ -255,12 +250,12 @@ class Progress(LedgerWidget):
         except RuntimeError:
             return
         self.ledger.refresh()
-        self._looking = loop.call_later(LOOK_AGAIN_SECONDS, self._look_again)
+        self._next_refresh = loop.call_later(REFRESH_SECONDS, self._refresh_now_and_then)
 
     def close(self) -> None:
         """Close the widget; the ledger keeps everything."""
-        if self._looking is not None:
-            self._looking.cancel()
+        if self._next_refresh is not None:
+            self._next_refresh.cancel()
         super().close()
 
 
@@ -277,16 +272,15 @@ def _reminder(place: str) -> str:
     )
 
 
-def _lessons_done(standing: tuple[PartProgress, ...]) -> str:
-    open_lessons = {one.part.lesson for one in standing if not one.done}
+def _lessons_done(standings: tuple[PartProgress, ...]) -> str:
+    open_lessons = {standing.part.lesson for standing in standings if not standing.done}
     return f"{len(LESSONS) - len(open_lessons)} of {len(LESSONS)} lessons done."
 
 
-def _lesson(number: str, standing: tuple[PartProgress, ...]) -> dict[str, Any]:
-    parts = [one for one in standing if one.part.lesson == number]
+def _lesson(number: str, standings: tuple[PartProgress, ...]) -> dict[str, Any]:
     # Each part counts alike, so that one with many entries does not hide one with few.
-    shares = [min(1, one.there / one.part.wanted) for one in parts]
-    return {"share": round(sum(shares) / len(shares), 3), "words": progress.describe_lesson(number, standing)}
+    shares = [min(1, part.there / part.part.wanted) for part in standings if part.part.lesson == number]
+    return {"share": round(sum(shares) / len(shares), 3), "words": progress.describe_lesson(number, standings)}
 
 
 def _text_of(path: Path) -> str:

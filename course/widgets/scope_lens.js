@@ -17,7 +17,7 @@ function boundsPicture() {
   function makeRow() {
     const row = {
       label: el("strong"),
-      told: el("span"),
+      text: el("span"),
       track: svg("line", { class: "cf-axis", y1: MIDDLE, y2: MIDDLE }),
       whole: svg("line", { class: "cf-whole", y1: MIDDLE, y2: MIDDLE }),
       range: svg("line", { class: "cf-range", y1: MIDDLE, y2: MIDDLE }),
@@ -33,7 +33,7 @@ function boundsPicture() {
       row.low,
       row.high,
     );
-    row.node = el("div", {}, el("p", {}, row.label, " ", row.told), row.picture);
+    row.node = el("div", {}, el("p", {}, row.label, " ", row.text), row.picture);
     scale.before(row.node);
     return row;
   }
@@ -43,36 +43,36 @@ function boundsPicture() {
   const point = (x) => `M ${x} ${MIDDLE - 9} l 7 9 l -7 9 l -7 -9 z`;
 
   function draw(shown, width) {
-    const ends = shown.flatMap((one) => [one.low, one.high ?? 0]);
+    const ends = shown.flatMap((bounds) => [bounds.low, bounds.high ?? 0]);
     // An open range goes on beyond the largest number there is.
-    const least = (Math.max(...ends) || 1) * (shown.some((one) => one.high === null) ? 1.3 : 1.05);
+    const least = (Math.max(...ends) || 1) * (shown.some((bounds) => bounds.high === null) ? 1.3 : 1.05);
     const step = 10 ** (Math.floor(Math.log10(least)) - 1);
     const reach = Math.ceil(least / step) * step;
     const x = (value) => Math.round(10 * (MARGIN + (value / reach) * (width - 2 * MARGIN))) / 10;
     while (rows.length < shown.length) rows.push(makeRow());
     rows.forEach((row, place) => {
-      const one = shown[place];
-      setHidden(row.node, !one);
-      if (!one) return;
-      const high = one.high ?? reach;
-      const isPoint = one.low === one.high;
-      setText(row.label, `${one.label}:`);
-      setText(row.told, one.told);
+      const bounds = shown[place];
+      setHidden(row.node, !bounds);
+      if (!bounds) return;
+      const high = bounds.high ?? reach;
+      const isPoint = bounds.low === bounds.high;
+      setText(row.label, `${bounds.label}:`);
+      setText(row.text, bounds.text);
       setAttributes(row.picture, { width, viewBox: `0 0 ${width} ${HEIGHT}` });
       setAttributes(row.track, { x1: x(0), x2: x(reach) });
       // The published amount as a length from zero, so that the ranges below can be held against it.
-      setAttributes(row.whole, { x1: x(0), x2: x(place === 0 ? one.low : 0) });
+      setAttributes(row.whole, { x1: x(0), x2: x(place === 0 ? bounds.low : 0) });
       setAttributes(row.range, {
-        x1: x(one.low),
+        x1: x(bounds.low),
         x2: x(high),
-        class: one.low === 0 && one.high === null ? "cf-range cf-nothing" : "cf-range",
+        class: bounds.low === 0 && bounds.high === null ? "cf-range cf-nothing" : "cf-range",
       });
       setAttributes(row.low, {
-        d: isPoint ? point(x(one.low)) : one.above ? ring(x(one.low)) : closed(x(one.low)),
+        d: isPoint ? point(x(bounds.low)) : bounds.above ? ring(x(bounds.low)) : closed(x(bounds.low)),
         class: isPoint ? "cf-end cf-point" : "cf-end",
       });
       setAttributes(row.high, {
-        d: isPoint ? "" : one.high === null ? arrow(x(reach)) : one.below ? ring(x(high)) : closed(x(high)),
+        d: isPoint ? "" : bounds.high === null ? arrow(x(reach)) : bounds.below ? ring(x(high)) : closed(x(high)),
       });
     });
     setAttributes(scale, { width, viewBox: `0 0 ${width} 22` });
@@ -82,14 +82,14 @@ function boundsPicture() {
     setAttributes(marks[0], { x: x(0) });
     setAttributes(marks[1], { x: x(reach) });
     setAttributes(root, {
-      "aria-label": `Bars from the lowest to the highest value. ${shown.map((one) => `${one.label}: ${one.told}`).join(". ")}`,
+      "aria-label": `Bars from the lowest to the highest value. ${shown.map((bounds) => `${bounds.label}: ${bounds.text}`).join(". ")}`,
     });
   }
   return { node: root, draw };
 }
 
-function build({ fixed, line, notice }) {
-  const look = (part) => (value) => line.send("look", { [part]: value });
+function build({ fixed, kernel, notice }) {
+  const look = (part) => (value) => kernel.send("look", { [part]: value });
   const figure = select(fixed.figures, look("figure"));
   const denominator = select(fixed.denominators, look("denominator"));
   const scope = select(fixed.scopes, look("scope"));
@@ -110,7 +110,7 @@ function build({ fixed, line, notice }) {
       notice.show("A share is a number from 0 to 100. From 0 to 100 % is the same as nothing assumed.");
       return;
     }
-    line.send("assume", {
+    kernel.send("assume", {
       low: Number(low.value),
       high: Number(high.value),
       unchanged: unchanged.checked,
@@ -119,7 +119,7 @@ function build({ fixed, line, notice }) {
   }
   for (const control of [low, high, because]) onTyping(control, assume);
   unchanged.addEventListener("change", assume);
-  const drop = el("button", { type: "button", ...SUPPRESS, onclick: () => line.send("drop", {}) }, "Assume nothing");
+  const drop = el("button", { type: "button", ...SUPPRESS, onclick: () => kernel.send("drop", {}) }, "Assume nothing");
 
   const finding = el("strong", { class: "cf-lead" });
   const means = el("ul");
@@ -127,7 +127,7 @@ function build({ fixed, line, notice }) {
   const picture = boundsPicture();
   const asTable = table("The picture as a table", ["What", "Bounds"]);
   const numbers = details("The same as a table", asTable.node);
-  const showNumbers = whenOpen(numbers, (state) => asTable.show(state.rows.map((row) => [row.label, row.told])));
+  const showNumbers = whenOpen(numbers, (state) => asTable.show(state.rows.map((row) => [row.label, row.text])));
   const can = el("ul");
   const cannot = el("ul");
   const cautions = el("ul");
@@ -148,7 +148,7 @@ function build({ fixed, line, notice }) {
     survey,
     all.node,
   );
-  everything.addEventListener("toggle", () => line.ask("table", { is_open: everything.open }));
+  everything.addEventListener("toggle", () => kernel.ask("table", { is_open: everything.open }));
 
   const totals = el(
     "section",

@@ -12,7 +12,7 @@ from course.methods import scope as scopes
 from course.methods.bounds import NOTHING, Assumption
 from course.methods.scope import READS, SCOPES, Interpretation
 from course.weighing.coherence import DAY_OF
-from course.widgets.base import LedgerWidget, assets
+from course.widgets.base import LedgerWidget, assets, given
 from course.wording import format_day
 
 if TYPE_CHECKING:
@@ -56,9 +56,9 @@ class ScopeLens(LedgerWidget):
     """
 
     MESSAGES: ClassVar[Mapping[str, str]] = {
-        "look": "_choose",
+        "look": "look",
         "assume": "_assume_percent",
-        "drop": "_drop",
+        "drop": "drop_assumption",
         "table": "_open_table",
     }
     _esm, _css = assets("scope_lens")
@@ -102,7 +102,15 @@ class ScopeLens(LedgerWidget):
             If there is no such figure, scope or day, or the figure is no share of that denominator; the message names
             those there are.
         """
-        self._set(figure, denominator, scope, on, save=True)
+        chosen = {**self._chosen(), **given(figure=figure, denominator=denominator, scope=scope, on=_written_day(on))}
+        if figure is not None:
+            self.case.row("quantities", figure)
+        if denominator:
+            self.case.row("quantities", denominator)
+            self._look(chosen["figure"], chosen, strict=True)
+        if chosen["scope"] not in SCOPES:
+            raise ValueError(f"There is no scope {scope!r}. Scopes: {', '.join(SCOPES)}.")
+        self._answer(SETTINGS, chosen)
         return self.result
 
     def assume(self, *, low: float = 0.0, high: float = 1.0, unchanged: bool = False, because: str) -> None:
@@ -122,18 +130,17 @@ class ScopeLens(LedgerWidget):
         ValueError
             If a share is not a number from 0 to 1, or the lower one is above the higher one.
         """
-        self._keep(Assumption(low, high, unchanged, because), save=True)
+        self._answer(ASSUMPTION, asdict(Assumption(low, high, unchanged, because)))
 
     def drop_assumption(self) -> None:
         """Assume nothing again."""
-        self._keep(NOTHING, save=True)
+        self._answer(ASSUMPTION, asdict(NOTHING))
 
     @property
     def assumption(self) -> Assumption:
         """What you assume at present."""
-        kept = self.ledger.answers.get(ASSUMPTION)
         try:
-            return Assumption(**kept) if isinstance(kept, dict) else NOTHING
+            return Assumption(**settings) if (settings := self._settings_under(ASSUMPTION)) else NOTHING
         except (TypeError, ValueError):
             return NOTHING  # written by another version
 
@@ -184,17 +191,11 @@ class ScopeLens(LedgerWidget):
 
     # --- the view ---------------------------------------------------------------------------------------------
 
-    def _choose(self, **chosen: str) -> None:
-        self._set(chosen.get("figure"), chosen.get("denominator"), chosen.get("scope"), chosen.get("on"), save=False)
-
     def _assume_percent(self, low: float, high: float, unchanged: bool, because: str) -> None:
-        self._keep(Assumption(low / 100, high / 100, unchanged, because), save=False)
-
-    def _drop(self) -> None:
-        self._keep(NOTHING, save=False)
+        self.assume(low=low / 100, high=high / 100, unchanged=unchanged, because=because)
 
     def _open_table(self, is_open: bool) -> None:
-        # Worked out only while somebody looks.
+        # Computed only while it is open.
         self._table_is_open = bool(is_open)
 
     def _make_fixed(self) -> dict[str, Any]:
@@ -232,7 +233,7 @@ class ScopeLens(LedgerWidget):
             "rows": [
                 {
                     "label": label,
-                    "told": seen.describe(bounds),
+                    "text": seen.describe(bounds),
                     "low": bounds.low,
                     "high": None if bounds.open else bounds.high,
                     "above": bounds.above_low,
@@ -242,32 +243,14 @@ class ScopeLens(LedgerWidget):
             ],
             "asked": seen.asked if seen.on else f"{SCOPES[seen.scope]}, each on its own date",
             "survey": scopes.survey(looks) if looks else "",
-            "table": [_cells(one) for one in looks],
+            "table": [_cells(seen) for seen in looks],
         }
 
     # --- details ----------------------------------------------------------------------------------------------
 
-    def _set(
-        self, figure: str | None, denominator: str | None, scope: str | None, on: str | date | None, *, save: bool
-    ) -> None:
-        wanted = {"figure": figure, "denominator": denominator, "scope": scope, "on": _written_day(on)}
-        chosen = {**self._chosen(), **{name: value for name, value in wanted.items() if value is not None}}
-        if figure is not None:
-            self.case.row("quantities", figure)
-        if denominator:
-            self.case.row("quantities", denominator)
-            self._look(chosen["figure"], chosen, strict=True)
-        if chosen["scope"] not in SCOPES:
-            raise ValueError(f"There is no scope {scope!r}. Scopes: {', '.join(SCOPES)}.")
-        self.ledger.answer(SETTINGS, chosen, save=save)
-
-    def _keep(self, assumption: Assumption, *, save: bool) -> None:
-        self.ledger.answer(ASSUMPTION, asdict(assumption), save=save)
-
     def _chosen(self) -> dict[str, str]:
         """Return what is chosen; a part that the ledger has from another version falls back to as published."""
-        kept = self.ledger.answers.get(SETTINGS)
-        chosen = {**_AS_PUBLISHED, **(kept if isinstance(kept, dict) else {})}
+        chosen = {**_AS_PUBLISHED, **self._settings_under(SETTINGS)}
         fits = {
             "figure": tuple(self._figures),
             "denominator": tuple(self._figures),

@@ -18,11 +18,11 @@ function keepInOrder(parent, kept, names, make) {
   });
 }
 
-function makeItem(statement, fixed, line) {
+function makeItem(statement, fixed, kernel) {
   const credibility = select([["", "not rated"], ...fixed.credibility], (value) =>
-    line.send("rate_item", { statement: statement.id, value }),
+    kernel.send("rate_item", { statement: statement.id, value }),
   );
-  const origin = select([["", ON_ITS_OWN]], (value) => line.send("move", { statement: statement.id, origin: value }));
+  const origin = select([["", ON_ITS_OWN]], (value) => kernel.send("move", { statement: statement.id, origin: value }));
   const options = new Map();
   const node = form(
     { class: "cf-item" },
@@ -56,8 +56,8 @@ function makeItem(statement, fixed, line) {
   };
 }
 
-function makeCard(source, items, fixed, line) {
-  const rate = (part) => (value) => line.send("rate", { source: source.id, part, value });
+function makeCard(source, items, fixed, kernel) {
+  const rate = (part) => (value) => kernel.send("rate", { source: source.id, part, value });
   const reliability = select([["", "not rated"], ...fixed.reliability], rate("reliability"));
   const interest = el("textarea", { rows: "2", ...SUPPRESS });
   const because = el("textarea", { rows: "2", ...SUPPRESS });
@@ -102,19 +102,23 @@ function makeCard(source, items, fixed, line) {
 }
 
 // The origins as boxes, each with its statements as chips. Dragging is an extra: the cards' lists do the same.
-function originBoxes(statements, line) {
+function originBoxes(statements, kernel) {
   let dragged = null;
   const chips = new Map(
-    statements.map((one) => {
-      const chip = el("li", { class: "cf-chip", draggable: "true", title: `${one.who}: ${one.content}` }, one.id);
+    statements.map((statement) => {
+      const chip = el(
+        "li",
+        { class: "cf-chip", draggable: "true", title: `${statement.who}: ${statement.content}` },
+        statement.id,
+      );
       chip.addEventListener("dragstart", (event) => {
-        dragged = one.id;
-        event.dataTransfer.setData("text/plain", one.id);
+        dragged = statement.id;
+        event.dataTransfer.setData("text/plain", statement.id);
       });
       chip.addEventListener("dragend", () => {
         dragged = null;
       });
-      return [one.id, chip];
+      return [statement.id, chip];
     }),
   );
   function makeBox(name, origin) {
@@ -124,7 +128,7 @@ function originBoxes(statements, line) {
       origin &&
       el(
         "button",
-        { type: "button", ...SUPPRESS, "aria-label": `Remove ${name}`, onclick: () => line.send("remove", { name }) },
+        { type: "button", ...SUPPRESS, "aria-label": `Remove ${name}`, onclick: () => kernel.send("remove", { name }) },
         "Remove",
       );
     const node = el(
@@ -144,7 +148,7 @@ function originBoxes(statements, line) {
       over(false);
       if (!dragged) return;
       event.preventDefault();
-      line.send("move", { statement: dragged, origin });
+      kernel.send("move", { statement: dragged, origin });
     });
     node.show = (held) => {
       setText(title, `${name}: ${held.length}`);
@@ -152,7 +156,7 @@ function originBoxes(statements, line) {
       if (node.dataset.held === held.join()) return;
       node.dataset.held = held.join();
       held
-        .map((one) => chips.get(one))
+        .map((statement) => chips.get(statement))
         .forEach((chip, place) => {
           if (list.children[place] !== chip) list.insertBefore(chip, list.children[place] ?? null);
         });
@@ -166,7 +170,8 @@ function originBoxes(statements, line) {
     node,
     show(state) {
       keepInOrder(node, boxes, state.origins, (name) => makeBox(name, name));
-      const held = (name) => statements.map((one) => one.id).filter((one) => state.items[one][1] === name);
+      const held = (name) =>
+        statements.map((statement) => statement.id).filter((statement) => state.items[statement][1] === name);
       for (const [name, box] of boxes) box.show(held(name));
       own.show(held(""));
     },
@@ -179,16 +184,16 @@ function repetitionPicture(statements) {
   const ROW = 46;
   const STEP = 34;
   const LETTER = 6.7; // px, on average at 13 px
-  const repeating = (id) => statements.filter((one) => one.repeats === id);
-  const branch = (one, depth, parent) => [
-    { one, depth, parent },
-    ...repeating(one.id).flatMap((other) => branch(other, depth + 1, one.id)),
+  const repeating = (id) => statements.filter((statement) => statement.repeats === id);
+  const branch = (statement, depth, parent) => [
+    { statement, depth, parent },
+    ...repeating(statement.id).flatMap((other) => branch(other, depth + 1, statement.id)),
   ];
   const drawn = statements
-    .filter((one) => !one.repeats && (one.via || repeating(one.id).length))
-    .flatMap((one) => branch(one, 0, ""));
-  const place = new Map(drawn.map(({ one }, row) => [one.id, row]));
-  const rows = drawn.map(({ one, depth, parent }, row) => {
+    .filter((statement) => !statement.repeats && (statement.via || repeating(statement.id).length))
+    .flatMap((statement) => branch(statement, 0, ""));
+  const place = new Map(drawn.map(({ statement }, row) => [statement.id, row]));
+  const rows = drawn.map(({ statement, depth, parent }, row) => {
     const x = depth * STEP + 10;
     const y = row * ROW + 14;
     const trunk =
@@ -196,7 +201,7 @@ function repetitionPicture(statements) {
     const line = parent && svg("path", { d: `M ${x - STEP} ${y} H ${x - 6}`, class: "cf-link" });
     const mark = svg("path", { class: "cf-mark" });
     const [who, where] = [4, 21].map((below) => svg("text", { x: x + 14, y: y + below }));
-    return { one, parent, x, y, trunk, line, mark, who, where };
+    return { statement, parent, x, y, trunk, line, mark, who, where };
   });
   const height = Math.max(1, rows.length) * ROW;
   const node = svg(
@@ -213,9 +218,9 @@ function repetitionPicture(statements) {
       return text.length > most ? `${text.slice(0, most - 1)}…` : text;
     };
     setAttributes(node, { width, viewBox: `0 0 ${width} ${height}`, "aria-label": state.repetition });
-    for (const { one, parent, x, y, line, mark, who, where } of rows) {
-      const origin = state.items[one.id][1];
-      setText(who, fit(`${one.id} · ${one.who}${one.via ? `, via ${one.via}` : ""}`, x));
+    for (const { statement, parent, x, y, line, mark, who, where } of rows) {
+      const origin = state.items[statement.id][1];
+      setText(who, fit(`${statement.id} · ${statement.who}${statement.via ? `, via ${statement.via}` : ""}`, x));
       setText(where, fit(origin ? `origin: ${origin}` : ON_ITS_OWN, x));
       setAttributes(mark, { d: (origin ? square : circle)(x, y) });
       const together = origin !== "" && parent && origin === state.items[parent][1];
@@ -223,19 +228,25 @@ function repetitionPicture(statements) {
     }
   }
   const asRows = (state) =>
-    drawn.map(({ one }) => [one.id, one.who, one.via || "–", one.repeats || "–", state.items[one.id][1] || ON_ITS_OWN]);
+    drawn.map(({ statement }) => [
+      statement.id,
+      statement.who,
+      statement.via || "–",
+      statement.repeats || "–",
+      state.items[statement.id][1] || ON_ITS_OWN,
+    ]);
   return { node, draw, asRows };
 }
 
-function build({ fixed, line }) {
-  const items = new Map(fixed.statements.map((one) => [one.id, makeItem(one, fixed, line)]));
+function build({ fixed, kernel }) {
+  const items = new Map(fixed.statements.map((statement) => [statement.id, makeItem(statement, fixed, kernel)]));
   const cards = fixed.sources.map((source) => [
     source.id,
     makeCard(
       source,
-      source.statements.map((one) => items.get(one)),
+      source.statements.map((statement) => items.get(statement)),
       fixed,
-      line,
+      kernel,
     ),
   ]);
   const list = el(
@@ -252,7 +263,7 @@ function build({ fixed, line }) {
     for (const item of items.values()) item.showOrigins(names);
   };
   const add = () => {
-    line.send("add", { name: name.value });
+    kernel.send("add", { name: name.value });
     // Nobody has to wait for the kernel to choose it.
     if (name.value.trim()) offer([...named, name.value]);
     name.value = "";
@@ -265,7 +276,7 @@ function build({ fixed, line }) {
   );
 
   const count = el("strong", { class: "cf-lead" });
-  const boxes = originBoxes(fixed.statements, line);
+  const boxes = originBoxes(fixed.statements, kernel);
   const remarks = findingsList();
   const origins = table("Your origins", ["Origin", "How many", "Statements", "Who speaks"]);
   const noOrigins = el("p", {}, "You have not put any statement into an origin yet.");

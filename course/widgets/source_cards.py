@@ -12,7 +12,7 @@ from course.ledger.judgement import CREDIBILITY, RELIABILITY
 from course.methods import sourcing
 from course.methods.sourcing import ItemRating, Origin, SourceRating
 from course.weighing.coherence import Incoherence
-from course.widgets.base import LedgerWidget, assets
+from course.widgets.base import LedgerWidget, assets, given, labelled
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,8 +57,8 @@ class SourceCards(LedgerWidget):
         "rate": "_rate_part",
         "rate_item": "_rate_item",
         "move": "_move",
-        "add": "_add",
-        "remove": "_remove",
+        "add": "add_origin",
+        "remove": "remove_origin",
     }
     _esm, _css = assets("source_cards")
 
@@ -73,9 +73,9 @@ class SourceCards(LedgerWidget):
         wanted = [str(row["id"]) for row in rows if row["set"] == "register"] if self._wanted is None else self._wanted
         if not wanted:
             raise ValueError("There are no cards without statements. Name at least one, such as 'S09'.")
-        self._facts = {one: self.case.row("statements", one) for one in wanted}
+        self._facts = {statement: self.case.row("statements", statement) for statement in wanted}
         speakers = dict.fromkeys(str(row["speaker"]) for row in self._facts.values())
-        self._people = {one: self.case.row("sources", one) for one in speakers}
+        self._people = {speaker: self.case.row("sources", speaker) for speaker in speakers}
 
     # --- the plain face ---------------------------------------------------------------------------------------
 
@@ -100,8 +100,7 @@ class SourceCards(LedgerWidget):
         ValueError
             If no card has this source or the letter is not on the scale; the message names those there are.
         """
-        given = {"reliability": reliability, "interest": interest, "because": because}
-        self._change_source(source, {name: value for name, value in given.items() if value is not None})
+        self._change_source(source, given(reliability=reliability, interest=interest, because=because))
 
     def rate_item(self, statement: str, *, credibility: int | None) -> None:
         """Rate a statement by itself, whoever made it: 1 to 6, as in `ledger.judgement.CREDIBILITY`; None removes it.
@@ -111,7 +110,7 @@ class SourceCards(LedgerWidget):
         ValueError
             If the statement is on no card or the number is not on the scale; the message names those there are.
         """
-        self._change_item(statement, credibility=credibility)
+        self._change_item(statement, save=not self._answering, credibility=credibility)
 
     def group(self, *statements: str, into: str) -> None:
         """Put statements into an origin. An origin that is not there yet is made.
@@ -141,7 +140,10 @@ class SourceCards(LedgerWidget):
         ValueError
             If the name is empty, is a statement's, or is there already.
         """
-        self._add(name, save=True)
+        tidy = self._origin_name(name)
+        if tidy in self._origin_names():
+            raise ValueError(f"There is an origin “{tidy}” already. Choose it for a statement, or use another name.")
+        self._answer(sourcing.origin_key(tidy), tidy)
 
     def remove_origin(self, name: str) -> None:
         """Remove an origin that holds no statement.
@@ -151,7 +153,10 @@ class SourceCards(LedgerWidget):
         ValueError
             If there is no such origin, or it still holds statements.
         """
-        self._remove(name, save=True)
+        self._check_known("origin", name, self._origin_names())
+        if name in [origin.name for origin in sourcing.group(self.items)]:
+            raise ValueError(f"“{name}” still holds statements. Move them first; then it can be removed.")
+        self._answer(sourcing.origin_key(name), "")
 
     @property
     def sources(self) -> dict[str, SourceRating]:
@@ -173,8 +178,8 @@ class SourceCards(LedgerWidget):
         import pandas as pd
 
         rows = [
-            (one.name, ", ".join(one.statements), len(one.statements), self._speakers_of(one))
-            for one in sourcing.group(self.items)
+            (origin.name, ", ".join(origin.statements), len(origin.statements), self._speakers_of(origin))
+            for origin in sourcing.group(self.items)
         ]
         return pd.DataFrame(rows, columns=["origin", "statements", "how many", "sources"])
 
@@ -210,10 +215,10 @@ class SourceCards(LedgerWidget):
 
         from course import charts
 
-        origin_of = {one: origin.name for origin in sourcing.group(self.items) for one in origin.statements}
+        origin_of = {name: origin.name for origin in sourcing.group(self.items) for name in origin.statements}
         drawn = charts.origins_and_repetition(
             pd.DataFrame(
-                [(one, origin_of[one], row["repeats"]) for one, row in self._facts.items()],
+                [(statement, origin_of[statement], row["repeats"]) for statement, row in self._facts.items()],
                 columns=["id", "origin", "repeats"],
             )
         )
@@ -236,52 +241,40 @@ class SourceCards(LedgerWidget):
         if part not in ("reliability", "interest", "because"):
             raise ValueError(f"{part!r} is no part of a source's rating. Parts: reliability, interest, because.")
         rated = (value or None) if part == "reliability" else value
-        self._change_source(source, {part: rated}, save=False)
+        self._change_source(source, {part: rated})
 
     def _rate_item(self, statement: str, value: str) -> None:
-        self._change_item(statement, save=False, credibility=int(value) if value else None)
+        self.rate_item(statement, credibility=int(value) if value else None)
 
     def _move(self, statement: str, origin: str) -> None:
         """Put one statement into an origin; without a name it stands on its own."""
         self._change_item(statement, save=False, origin=self._origin_name(origin) if origin else "")
 
-    def _add(self, name: str, save: bool = False) -> None:
-        tidy = self._origin_name(name)
-        if tidy in self._origin_names():
-            raise ValueError(f"There is an origin “{tidy}” already. Choose it for a statement, or use another name.")
-        self.ledger.answer(sourcing.origin_key(tidy), tidy, save=save)
-
-    def _remove(self, name: str, save: bool = False) -> None:
-        self._known("origin", name, self._origin_names())
-        if name in [origin.name for origin in sourcing.group(self.items)]:
-            raise ValueError(f"“{name}” still holds statements. Move them first; then it can be removed.")
-        self.ledger.answer(sourcing.origin_key(name), "", save=save)
-
     def _make_fixed(self) -> dict[str, Any]:
         return {
-            "reliability": [[code, f"{code}: {label}"] for code, label in RELIABILITY.items()],
-            "credibility": [[str(code), f"{code}: {label}"] for code, label in CREDIBILITY.items()],
+            "reliability": labelled(RELIABILITY),
+            "credibility": labelled(CREDIBILITY),
             "sources": [
                 {
-                    "id": one,
+                    "id": source,
                     "name": row["name"],
                     "role": row["role"],
                     "funded": row["funded_by"],
-                    "statements": [said for said, fact in self._facts.items() if fact["speaker"] == one],
+                    "statements": [name for name, fact in self._facts.items() if fact["speaker"] == source],
                 }
-                for one, row in self._people.items()
+                for source, row in self._people.items()
             ],
             "statements": [
                 {
-                    "id": one,
+                    "id": statement,
                     "content": row["content"],
                     "quoted": row["quoted"] or "",
                     "where": row["locator"],
-                    "who": self._speaker_of(one),
-                    "via": self.case.row("sources", str(row["via"]))["name"] if row["via"] else "",
+                    "who": self._speaker_of(statement),
+                    "via": self._name_of(row["via"]) if row["via"] else "",
                     "repeats": row["repeats"] if row["repeats"] in self._facts else "",
                 }
-                for one, row in self._facts.items()
+                for statement, row in self._facts.items()
             ],
         }
 
@@ -290,54 +283,54 @@ class SourceCards(LedgerWidget):
         sources = sourcing.source_ratings(answers, self._people)
         items = sourcing.item_ratings(answers, self._facts)
         groups = sourcing.group(items)
-        home = {one: origin.name for origin in groups if origin.named for one in origin.statements}
+        home = {statement: origin.name for origin in groups if origin.named for statement in origin.statements}
         return {
             "count": sourcing.count(items),
-            "sources": {one: self._source_state(rating, items) for one, rating in sources.items()},
-            "items": {one: [str(item.credibility or ""), home.get(one, "")] for one, item in items.items()},
+            "sources": {source: self._source_state(rating, items) for source, rating in sources.items()},
+            "items": {name: [str(item.credibility or ""), home.get(name, "")] for name, item in items.items()},
             "origins": list(sourcing.origin_names(answers, items)),
             "repetition": sourcing.repetition(items, self._facts),
             "rows": [
-                [one.name, str(len(one.statements)), ", ".join(one.statements), self._speakers_of(one)]
-                for one in groups
-                if one.named
+                [origin.name, str(len(origin.statements)), ", ".join(origin.statements), self._speakers_of(origin)]
+                for origin in groups
+                if origin.named
             ],
-            "remarks": [one.message for one in sourcing.remarks(sources, items, self._facts, self._people)],
+            "remarks": [remark.message for remark in sourcing.remarks(sources, items, self._facts, self._people)],
         }
 
     def _source_state(self, rating: SourceRating, items: Mapping[str, ItemRating]) -> dict[str, Any]:
         row = self._people[rating.source]
-        said = [item for one, item in items.items() if self._facts[one]["speaker"] == rating.source]
-        rated = sum(item.credibility is not None for item in said)
+        spoken = [item for name, item in items.items() if self._facts[name]["speaker"] == rating.source]
+        rated = sum(item.credibility is not None for item in spoken)
         return {
             "rated": [rating.reliability or "", rating.interest, rating.because],
-            "status": f"source {rating.reliability or 'not rated yet'}, items rated: {rated} of {len(said)}",
+            "status": f"source {rating.reliability or 'not rated yet'}, items rated: {rated} of {len(spoken)}",
             # Not sent before the learner has thought of one.
             "editor": f"{row['interest']} {row['note'] or ''}".strip() if rating.names_interest else "",
         }
 
     # --- details ----------------------------------------------------------------------------------------------
 
-    def _change_source(self, source: str, parts: Mapping[str, Any], *, save: bool = True) -> None:
-        self._known("source", source, self._people)
+    def _change_source(self, source: str, parts: Mapping[str, Any]) -> None:
+        self._check_known("source", source, self._people)
         rating = replace(self.sources[source], **parts)
-        self.ledger.answer(sourcing.SOURCE + source, rating.to_answer(), save=save)
+        self._answer(sourcing.SOURCE + source, rating.to_answer())
 
-    def _change_item(self, statement: str, *, save: bool = True, **parts: Any) -> None:
-        self._known("statement", statement, self._facts)
+    def _change_item(self, statement: str, *, save: bool, **parts: Any) -> None:
+        self._check_known("statement", statement, self._facts)
         rating = replace(self.items[statement], **parts)
         self.ledger.answer(sourcing.ITEM + statement, rating.to_answer(), save=save)
 
     def _put(self, statements: Sequence[str], origin: str) -> None:
         for statement in statements:
-            self._known("statement", statement, self._facts)
+            self._check_known("statement", statement, self._facts)
         for statement in statements:
             self._change_item(statement, save=False, origin=origin)
         self.ledger.save()
 
-    def _known(self, what: str, one: str, there: Iterable[str]) -> None:
-        if one not in there:
-            raise ValueError(f"The cards have no {what} {one!r}. Use one of: {', '.join(there)}.")
+    def _check_known(self, what: str, name: str, known: Iterable[str]) -> None:
+        if name not in known:
+            raise ValueError(f"The cards have no {what} {name!r}. Use one of: {', '.join(known)}.")
 
     def _origin_names(self) -> tuple[str, ...]:
         return sourcing.origin_names(self.ledger.answers, self.items)
@@ -347,7 +340,7 @@ class SourceCards(LedgerWidget):
         return sourcing.origin_name(name, self._origin_names(), statements)
 
     def _speakers_of(self, origin: Origin) -> str:
-        return ", ".join(dict.fromkeys(self._speaker_of(one) for one in origin.statements))
+        return ", ".join(dict.fromkeys(self._speaker_of(statement) for statement in origin.statements))
 
     def _speaker_of(self, statement: str) -> str:
         return str(self._people[str(self._facts[statement]["speaker"])]["name"])

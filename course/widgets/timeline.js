@@ -86,7 +86,7 @@ function timePicture({ entries, periods }) {
   }
 
   function draw(state, width) {
-    const period = periods.find((one) => one.code === state.period);
+    const period = periods.find(({ code }) => code === state.period);
     const inside = width - 2 * MARK;
     const x = (day) => {
       const share = (Math.min(Math.max(day, period.from), period.to) - period.from) / (period.to - period.from);
@@ -121,7 +121,7 @@ function timePicture({ entries, periods }) {
     const tall = rows.length > MANY ? ROWS.many : ROWS.few;
     const foot = TOP + Math.max(1, rows.length) * tall + 4;
     for (const { mark, item, text, from, to, middle, left, row } of drawn) {
-      const found = item.conflicts.length > 0;
+      const conflicting = item.conflicts.length > 0;
       setAttributes(mark.node, { transform: `translate(${middle} ${foot - 4 - (row + 0.5) * tall})` });
       setAttributes(mark.span, {
         x: from - middle,
@@ -129,11 +129,11 @@ function timePicture({ entries, periods }) {
         class: item.later ? "cf-span cf-later" : "cf-span",
       });
       setAttributes(mark.shape, { class: item.later ? "cf-later" : "cf-known" });
-      setAttributes(mark.frame, { display: found ? "inline" : "none" });
+      setAttributes(mark.frame, { display: conflicting ? "inline" : "none" });
       setAttributes(mark.name, {
         x: left ? -MARK - 2 : MARK + 2,
         "text-anchor": left ? "end" : "start",
-        class: `cf-name${item.later ? " cf-name-later" : ""}${found ? " cf-name-found" : ""}`,
+        class: `cf-name${item.later ? " cf-name-later" : ""}${conflicting ? " cf-name-found" : ""}`,
       });
       setText(mark.name, text);
     }
@@ -158,14 +158,14 @@ function timePicture({ entries, periods }) {
   return { node: root, draw };
 }
 
-function makeCard(entry, line) {
+function makeCard(entry, kernel) {
   const later = el("strong", { class: "cf-not-yet" });
   const laterLine = el("p", {}, later);
   const conflicts = el("ul");
-  const found = el("div", { class: "cf-found" }, el("strong", {}, "≠ This does not fit"), conflicts);
+  const misfit = el("div", { class: "cf-found" }, el("strong", {}, "≠ This does not fit"), conflicts);
   const agreed = el("p", { class: "cf-agreed" });
   const reason = el("textarea", { rows: "2", ...SUPPRESS });
-  onTyping(reason, (because) => line.send("doubt", { entry: entry.id, because }));
+  onTyping(reason, (because) => kernel.send("doubt", { entry: entry.id, because }));
   const doubt = details(
     "Doubt this entry",
     labelled("What does not fit, and why?", reason),
@@ -180,7 +180,7 @@ function makeCard(entry, line) {
       el("legend", {}, `${entry.id} · ${entry.when} `, status),
       el("p", {}, entry.text),
       laterLine,
-      found,
+      misfit,
       agreed,
       el("p", { class: "cf-soft" }, entry.about),
       doubt,
@@ -201,7 +201,7 @@ function makeCard(entry, line) {
       setText(later, item.later ? `${item.later[0].toUpperCase()}${item.later.slice(1)}` : "");
       setHidden(laterLine, !item.later);
       node.classList.toggle("cf-unknown", Boolean(item.later));
-      setHidden(found, item.conflicts.length === 0);
+      setHidden(misfit, item.conflicts.length === 0);
       replaceItems(conflicts, item.conflicts);
       setText(agreed, item.agreed);
       setHidden(agreed, !item.agreed);
@@ -252,18 +252,18 @@ function choice(name, options, send) {
   };
 }
 
-function build({ fixed, line }) {
+function build({ fixed, kernel }) {
   const day = el("input", { type: "date", min: "2011-01-01", max: "2099-12-31", ...SUPPRESS });
-  onTyping(day, (value) => value && day.validity.valid && line.send("clock", { clock: value }));
+  onTyping(day, (value) => value && day.validity.valid && kernel.send("clock", { clock: value }));
   const named = fixed.clocks.map(([clock, text]) =>
-    el("button", { type: "button", onclick: () => line.send("clock", { clock }), ...SUPPRESS }, text),
+    el("button", { type: "button", onclick: () => kernel.send("clock", { clock }), ...SUPPRESS }, text),
   );
   const period = select(
     fixed.periods.map(({ code, name }) => [code, name]),
-    (value) => line.send("show", { period: value }),
+    (value) => kernel.send("show", { period: value }),
   );
-  const origins = choice("Origins", fixed.origins, (values) => line.send("show", { origins: values }));
-  const kinds = choice("Kinds", fixed.kinds, (values) => line.send("show", { kinds: values }));
+  const origins = choice("Origins", fixed.origins, (values) => kernel.send("show", { origins: values }));
+  const kinds = choice("Kinds", fixed.kinds, (values) => kernel.send("show", { kinds: values }));
 
   const counted = el("strong", { class: "cf-lead" });
   const later = el("span");
@@ -287,7 +287,7 @@ function build({ fixed, line }) {
       state.shown.map((id) => {
         const { when, text, kind, origin } = byId.get(id);
         const { later: notYet, conflicts, doubt } = state.items[id];
-        const doubted = [doubt && `you: ${doubt}`, ...conflicts.map((one) => `does not fit: ${one}`)];
+        const doubted = [doubt && `you: ${doubt}`, ...conflicts.map((conflict) => `does not fit: ${conflict}`)];
         return [id, when, text, kind, origin, notYet || "yes", doubted.filter(Boolean).join(" ")];
       }),
     ),
@@ -304,7 +304,7 @@ function build({ fixed, line }) {
     fixed.undated ? el("p", { class: "cf-soft" }, fixed.undated) : null,
   );
 
-  const cards = fixed.entries.map((entry) => makeCard(entry, line));
+  const cards = fixed.entries.map((entry) => makeCard(entry, kernel));
   const list = el(
     "div",
     { class: "cf-cards", role: "group", "aria-label": "Entries", tabindex: "0", ...SUPPRESS },

@@ -68,7 +68,7 @@ class Timeline(LedgerWidget):
         ValueError
             If it is none of these; the message says how to write it.
         """
-        self._keep(replace(self._settings, clock=chronology.read_clock(clock)))
+        self._save_settings(replace(self._settings, clock=chronology.read_clock(clock)))
 
     def show(
         self,
@@ -103,7 +103,7 @@ class Timeline(LedgerWidget):
             if period not in PERIODS:
                 raise ValueError(f"There is no period {period!r}. Periods: {', '.join(PERIODS)}.")
             wanted["period"] = period
-        self._keep(replace(self._settings, **wanted))
+        self._save_settings(replace(self._settings, **wanted))
 
     def doubt(self, entry: str, *, because: str) -> None:
         """Say that an entry does not fit, and why. Then the timeline says whether our sources agree about it.
@@ -123,7 +123,7 @@ class Timeline(LedgerWidget):
         self._check(entry)
         if not because.strip():
             raise ValueError(f"Say what does not fit about {entry}: doubt({entry!r}, because=…).")
-        self.ledger.answer(DOUBTED + entry, because, save=not self._answering)
+        self._answer(DOUBTED + entry, because)
 
     def settle(self, entry: str) -> None:
         """Take a doubt back.
@@ -136,8 +136,8 @@ class Timeline(LedgerWidget):
         self._check(entry)
         if entry not in (doubts := self.doubts):
             raise ValueError(f"You do not doubt {entry}. Doubted: {', '.join(doubts) or 'none yet'}.")
-        # Kept as empty rather than removed, so that taking it back also holds where two ledgers are merged.
-        self.ledger.answer(DOUBTED + entry, "", save=not self._answering)
+        # Emptied rather than removed, so that taking it back also holds where two ledgers are merged.
+        self._answer(DOUBTED + entry, "")
 
     @property
     def clock(self) -> str:
@@ -148,8 +148,8 @@ class Timeline(LedgerWidget):
     def doubts(self) -> dict[str, str]:
         """The reasons given, by the entry doubted, in order of time."""
         answers = self.ledger.answers
-        kept = {entry: answers.get(DOUBTED + entry) for entry in self._entries}
-        return {entry: reason for entry, reason in kept.items() if isinstance(reason, str) and reason.strip()}
+        reasons = {entry: answers.get(DOUBTED + entry) for entry in self._entries}
+        return {entry: reason for entry, reason in reasons.items() if isinstance(reason, str) and reason.strip()}
 
     def known(self) -> pd.DataFrame:
         """Return the entries shown that could be known by the clock's day, with `table`'s columns."""
@@ -283,14 +283,14 @@ class Timeline(LedgerWidget):
     def _settings(self) -> Settings:
         return Settings.of(self.ledger.answers.get(SETTINGS))
 
-    def _keep(self, settings: Settings) -> None:
-        self.ledger.answer(SETTINGS, settings.to_dict(), save=not self._answering)
+    def _save_settings(self, settings: Settings) -> None:
+        self._answer(SETTINGS, settings.to_dict())
 
     def _check(self, entry: str) -> None:
         if entry in self._entries:
             return
-        # A statement is easily looked for by its own name.
-        there = " and ".join(one.id for one in self._entries.values() if one.statement == entry)
+        # A statement may be looked for under its own name.
+        there = " and ".join(event.id for event in self._entries.values() if event.statement == entry)
         raise ValueError(
             f"There is no entry {entry!r} on the timeline. "
             + (f"It is there as {there}." if there else f"Entries: {', '.join(sorted(self._entries))}.")
@@ -325,12 +325,13 @@ def _some(wanted: Sequence[str], known: Mapping[str, str], what: str, names: Seq
     """Return the identifiers of what is wanted, in the usual order; None where that is everything."""
     if wanted == "all":
         return None
-    for one in (wanted,) if isinstance(wanted, str) else wanted:
-        if one not in known:
-            raise ValueError(f"There is no {what} {one!r}. Use 'all' or a list of: {', '.join(names)}.")
-    ids = {known[one] for one in ((wanted,) if isinstance(wanted, str) else wanted)}
+    wanted = (wanted,) if isinstance(wanted, str) else wanted
+    for name in wanted:
+        if name not in known:
+            raise ValueError(f"There is no {what} {name!r}. Use 'all' or a list of: {', '.join(names)}.")
+    ids = {known[name] for name in wanted}
     every = tuple(dict.fromkeys(known.values()))
-    return None if ids == set(every) else tuple(one for one in every if one in ids)
+    return None if ids == set(every) else tuple(identifier for identifier in every if identifier in ids)
 
 
 def _ticks(first: date, last: date) -> list[list[Any]]:

@@ -7,8 +7,8 @@ const RULING_NAMES = {
   because: "Grounds: what does it rest on?",
 };
 
-function makeRuling([clock, title], fixed, line) {
-  const rate = (part) => (value) => line.send("rate", { clock, part, value });
+function makeRuling([clock, title], fixed, kernel) {
+  const rate = (part) => (value) => kernel.send("rate", { clock, part, value });
   const none = ["", "not given"];
   const controls = {
     rating: select([none], rate("rating")),
@@ -38,13 +38,13 @@ function makeRuling([clock, title], fixed, line) {
 }
 
 // One checkbox for each statement of the register; those neither judged nor cited are hidden.
-function makeCitations(fixed, line) {
+function makeCitations(fixed, kernel) {
   const none = el("p", {}, "You have judged no statement for this reading yet. Judge some on the evidence board.");
   const rows = fixed.statements.map(([id, text]) => {
     const box = el("input", {
       type: "checkbox",
       ...SUPPRESS,
-      onchange: () => line.send("cite", { statement: id, cited: box.checked }),
+      onchange: () => kernel.send("cite", { statement: id, cited: box.checked }),
     });
     const note = el("span", { class: "cf-soft" });
     return { id, box, note, node: el("label", { class: "cf-check" }, box, el("span", {}, text, " ", note)) };
@@ -70,19 +70,19 @@ function makeCitations(fixed, line) {
   };
 }
 
-function build({ fixed, line }) {
+function build({ fixed, kernel }) {
   const scale = select(fixed.scales, (value) => {
     offer();
-    line.send("scale", { scale: value });
+    kernel.send("scale", { scale: value });
   });
-  const claim = select(fixed.claims, (value) => line.send("check", { claim: value }));
-  const reading = select(fixed.readings, (value) => line.send("check", { reading: value }));
+  const claim = select(fixed.claims, (value) => kernel.send("check", { claim: value }));
+  const reading = select(fixed.readings, (value) => kernel.send("check", { reading: value }));
   const checked = el("p");
-  const rulings = fixed.clocks.map((clock) => [clock[0], makeRuling(clock, fixed, line)]);
+  const rulings = fixed.clocks.map((clock) => [clock[0], makeRuling(clock, fixed, kernel)]);
   const offer = () => {
     for (const [, ruling] of rulings) ruling.offer(scale.value);
   };
-  const citations = makeCitations(fixed, line);
+  const citations = makeCitations(fixed, kernel);
 
   const texts = {
     headline: el("textarea", { rows: "2", ...SUPPRESS }),
@@ -93,7 +93,7 @@ function build({ fixed, line }) {
     corrections: el("textarea", { rows: "2", ...SUPPRESS }),
   };
   for (const [part, control] of Object.entries(texts))
-    onTyping(control, (value) => line.send("write", { part, value }));
+    onTyping(control, (value) => kernel.send("write", { part, value }));
   const counted = (part, text) => {
     const count = el("span", { class: "cf-soft" });
     const node = labelled(text, texts[part]);
@@ -118,13 +118,13 @@ function build({ fixed, line }) {
     el("p", { class: "cf-soft" }, "A draft; the charts are added in the file."),
     page,
   );
-  preview.addEventListener("toggle", () => line.ask("preview", { is_open: preview.open }));
+  preview.addEventListener("toggle", () => kernel.ask("preview", { is_open: preview.open }));
 
   // Both views of a ledger get the file; the one that asked keeps it.
   let wanted = null;
   const ask = (name) => () => {
     wanted = name;
-    line.ask("download", { name });
+    kernel.ask("download", { name });
   };
   const overwrite = el("input", { type: "checkbox", ...SUPPRESS });
   const done = el("p", { role: "status" });
@@ -138,7 +138,7 @@ function build({ fixed, line }) {
       { class: "cf-buttons" },
       button("Download the page", ask(fixed.files.page)),
       button("Download the ClaimReview", ask(fixed.files.review)),
-      button("Save both beside the notebook", () => line.ask("export", { overwrite: overwrite.checked })),
+      button("Save both beside the notebook", () => kernel.ask("export", { overwrite: overwrite.checked })),
     ),
     el("label", { class: "cf-check" }, overwrite, el("span", {}, "Replace files that are there already")),
     done,

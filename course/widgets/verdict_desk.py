@@ -30,7 +30,7 @@ from course.publishing.verdict import (
     read,
 )
 from course.weighing import WORDS, confidence, explain
-from course.widgets.base import LedgerWidget, assets
+from course.widgets.base import LedgerWidget, assets, given
 from course.wording import format_day
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class VerdictDesk(LedgerWidget):
             If there is no such scale; the message names those there are.
         """
         check_choice("scale", scale, SCALES)
-        self._answer("scale", scale)
+        self._answer("verdict/scale", scale)
 
     def check(self, *, claim: str | None = None, reading: str | None = None) -> None:
         """Say which wording the verdict is about, and in which precise meaning.
@@ -121,10 +121,10 @@ class VerdictDesk(LedgerWidget):
         """
         if claim is not None:
             self.case.row("claims", claim)
-            self._answer("claim", claim)
+            self._answer("verdict/claim", claim)
         if reading is not None:
             check_choice("reading", reading, READINGS)
-            self._answer("reading", reading)
+            self._answer("verdict/reading", reading)
 
     def rate(
         self,
@@ -156,14 +156,14 @@ class VerdictDesk(LedgerWidget):
             If there is no such clock or a value is not on its scale; the message names those there are.
         """
         check_choice("clock", clock, TITLES)
-        given = {"rating": rating, "likelihood": likelihood, "confidence": confidence, "because": because}
-        changed = {part: value for part, value in given.items() if value is not None}
+        changed = given(rating=rating, likelihood=likelihood, confidence=confidence, because=because)
         for part, value in changed.items():
             check_ruling(self.case, self.verdict.scale, part, value)
-        kept = self.ledger.answers.get(f"verdict/{clock}")
-        before = kept if isinstance(kept, dict) else {}
+        before = self._settings_under(f"verdict/{clock}")
         parts = {part: changed.get(part, before.get(part)) for part in RULING_PARTS}
-        self._answer(clock, {part: value for part, value in parts.items() if value and isinstance(value, str)})
+        self._answer(
+            f"verdict/{clock}", {part: value for part, value in parts.items() if value and isinstance(value, str)}
+        )
 
     def write(
         self,
@@ -197,11 +197,12 @@ class VerdictDesk(LedgerWidget):
         """
         if isinstance(checked_on, date):
             checked_on = checked_on.isoformat()
-        given = (headline, summary, author, url, corrections, checked_on)
-        for part, value in zip(TEXTS, given, strict=True):
-            if value is not None:
-                self._check_text(part, value)
-                self._answer(part, value)
+        texts = given(
+            headline=headline, summary=summary, author=author, url=url, corrections=corrections, checked_on=checked_on
+        )
+        for part, value in texts.items():
+            self._check_text(part, value)
+            self._answer(f"verdict/{part}", value)
 
     def cite(self, *statements: str) -> None:
         """Cite statements you have judged for the verdict's reading.
@@ -211,7 +212,7 @@ class VerdictDesk(LedgerWidget):
         ValueError
             If one is not judged yet, there is no such statement, or several stand in one text or list.
         """
-        if not all(isinstance(one, str) and "," not in one for one in statements):
+        if not all(isinstance(statement, str) and "," not in statement for statement in statements):
             raise VerdictError('Put quotation marks round each statement, with no list: cite("S09", "S11").')
         judged = self.basis.judgements
         for statement in statements:
@@ -221,7 +222,7 @@ class VerdictDesk(LedgerWidget):
                     f"You have not judged {statement} for reading {self.verdict.reading}. Judge it on the evidence "
                     f"board first. Judged so far: {', '.join(in_order(self.case, judged)) or 'none'}."
                 )
-        self._answer("citations", list(in_order(self.case, {*self.verdict.citations, *statements})))
+        self._answer("verdict/citations", list(in_order(self.case, {*self.verdict.citations, *statements})))
 
     def uncite(self, *statements: str) -> None:
         """Take citations back.
@@ -235,7 +236,7 @@ class VerdictDesk(LedgerWidget):
         for statement in statements:
             if statement not in cited:
                 raise VerdictError(f"{statement} is not cited. Cited: {', '.join(cited) or 'none yet'}.")
-        self._answer("citations", [one for one in cited if one not in statements])
+        self._answer("verdict/citations", [statement for statement in cited if statement not in statements])
 
     @property
     def verdict(self) -> Verdict:
@@ -287,14 +288,14 @@ class VerdictDesk(LedgerWidget):
         """Return both verdicts, one row each, and beside them what your own judgements amount to."""
         import pandas as pd
 
-        verdict, found = self.verdict, self.basis
+        evidence = self.basis
         rows = [
             {
                 "clock": clock,
                 **{part: getattr(ruling, part) for part in RULING_PARTS},
-                "judgements_amount_to": _phrase(found, clock),
+                "judgements_amount_to": _phrase(evidence, clock),
             }
-            for clock, ruling in verdict.rulings.items()
+            for clock, ruling in self.verdict.rulings.items()
         ]
         return pd.DataFrame(rows)
 
@@ -302,21 +303,21 @@ class VerdictDesk(LedgerWidget):
         """Return one row for each statement cited: who, what, known from when, your ratings and its weight in dB."""
         import pandas as pd
 
-        verdict, found = self.verdict, self.basis
+        evidence = self.basis
         columns = ["statement", "who", "content", "known_from", "clocks", "rated", "reason", "weight"]
-        weights = found.weighings["since"].weights
+        weights = evidence.weighings["since"].weights
         rows = []
-        for statement in verdict.citations:
-            row, made = found.facts[statement], found.judgements.get(statement)
+        for statement in self.verdict.citations:
+            row, judgement = evidence.facts[statement], evidence.judgements.get(statement)
             rows.append(
                 (
                     statement,
-                    self._name_of(row),
+                    self._name_of(row["speaker"]),
                     row["content"],
                     row["known_from"],
-                    "since" if found.known_later(statement) else "then, since",
-                    page.rated(made) if made else "Not rated.",
-                    made.reason if made else "",
+                    "since" if evidence.known_later(statement) else "then, since",
+                    page.rated(judgement) if judgement else "Not rated.",
+                    judgement.reason if judgement else "",
                     weights[statement].point if statement in weights else None,
                 )
             )
@@ -359,7 +360,7 @@ class VerdictDesk(LedgerWidget):
         check_choice("file", name, (page.PAGE, page.REVIEW))
         is_page = name == page.PAGE
         text = self.page() if is_page else json.dumps(self.claim_review(), ensure_ascii=False, indent=2)
-        self._file = {"name": name, "text": text, "kind": "text/html" if page else "application/ld+json"}
+        self._file = {"name": name, "text": text, "kind": "text/html" if is_page else "application/ld+json"}
 
     def _export_here(self, overwrite: bool) -> None:
         folder = self.ledger.path.parent if self.ledger.path else Path()
@@ -380,7 +381,7 @@ class VerdictDesk(LedgerWidget):
             "likelihood": [[name, f"{name} ({low:.0%} to {high:.0%})"] for name, low, high in WORDS],
             "confidence": [[name, name] for name in CONFIDENCE],
             "statements": [
-                [row["id"], f"{row['id']} · {self._name_of(row)}: {row['content']}"]
+                [row["id"], f"{row['id']} · {self._name_of(row['speaker'])}: {row['content']}"]
                 for row in self.case.rows("statements")
             ],
             "files": {"page": page.PAGE, "review": page.REVIEW},
@@ -388,8 +389,8 @@ class VerdictDesk(LedgerWidget):
 
     def _make_state(self) -> dict[str, Any]:
         verdict = self.verdict
-        found = self._basis_of(verdict)
-        remarked = [one.message for one in remarks(verdict, found)]
+        evidence = self._basis_of(verdict)
+        remarked = [remark.message for remark in remarks(verdict, evidence)]
         claim = verdict.claim
         return {
             "scale": verdict.scale,
@@ -410,26 +411,22 @@ class VerdictDesk(LedgerWidget):
                 "summary": f"{words(verdict.summary)} of {SUMMARY_WORDS} words",
             },
             "citations": {
-                one: [one in verdict.citations, self._note_on(one, found)]
-                for one in in_order(self.case, {*found.judgements, *verdict.citations})
+                statement: [statement in verdict.citations, self._note_on(statement, evidence)]
+                for statement in in_order(self.case, {*evidence.judgements, *verdict.citations})
             },
             "lead": _in_short(verdict),
             "remarks": remarked,
             "remarked": f"To look at again: {len(remarked)}" if remarked else "Nothing to look at again so far.",
-            "amounts": [[TITLES[clock], _phrase(found, clock), _basis_line(found, clock)] for clock in TITLES],
-            "preview": page.draft(verdict, found, self.case) if self._preview_is_open else "",
+            "amounts": [[TITLES[clock], _phrase(evidence, clock), _basis_line(evidence, clock)] for clock in TITLES],
+            "preview": page.draft(verdict, evidence, self.case) if self._preview_is_open else "",
             "file": self._file,
             "done": self._done,
         }
 
     # --- details ----------------------------------------------------------------------------------------------
 
-    def _answer(self, key: str, value: object) -> None:
-        self.ledger.answer(f"verdict/{key}", value, save=not self._answering)
-
     def _basis_of(self, verdict: Verdict) -> Basis:
-        settings = self.ledger.answers.get("board/settings")
-        prior = settings.get("prior") if isinstance(settings, dict) else None
+        prior = self._settings_under("board/settings").get("prior")
         start = prior if isinstance(prior, float) and 0 < prior < 1 else 0.5
         return basis(verdict, self.case, self.ledger.judgements(), start)
 
@@ -445,18 +442,15 @@ class VerdictDesk(LedgerWidget):
                 raise VerdictError(f"Nobody could check this before {format_day(ARTICLE)}. Give a later day.")
 
     def _claim_line(self, claim: str) -> str:
-        """Say who gave a wording, as whose, and when."""
-        found = read({"verdict/claim": claim}, self.case, ARTICLE).claim
-        return f"{found.who}, {format_day(found.said_on) if found.said_on else 'day not known'}"
+        """Return who gave a wording, in whose name, and when."""
+        wording = read({"verdict/claim": claim}, self.case, ARTICLE).claim
+        return f"{wording.who}, {format_day(wording.said_on) if wording.said_on else 'day not known'}"
 
-    def _name_of(self, row: Mapping[str, Any]) -> str:
-        return str(self.case.row("sources", str(row["speaker"]))["name"])
-
-    def _note_on(self, statement: str, found: Basis) -> str:
+    def _note_on(self, statement: str, evidence: Basis) -> str:
         notes = []
-        if found.known_later(statement):
-            notes.append(f"known only since {format_day(found.facts[statement]['known_from'])}")
-        if statement not in found.judgements:
+        if evidence.known_later(statement):
+            notes.append(f"known only since {format_day(evidence.facts[statement]['known_from'])}")
+        if statement not in evidence.judgements:
             notes.append("not judged for this reading")
         return f"({'; '.join(notes)})" if notes else ""
 
@@ -471,13 +465,13 @@ def _ruling_in_short(ruling: Ruling) -> str:
     )
 
 
-def _phrase(found: Basis, clock: str) -> str:
-    weighing = found.weighings[clock]
+def _phrase(evidence: Basis, clock: str) -> str:
+    weighing = evidence.weighings[clock]
     return weighing.phrase if weighing.contributions else "nothing weighed yet"
 
 
-def _basis_line(found: Basis, clock: str) -> str:
-    weighing = found.weighings[clock]
+def _basis_line(evidence: Basis, clock: str) -> str:
+    weighing = evidence.weighings[clock]
     if not weighing.contributions:
         return "no evidence weighed yet"
-    return explain.confidence_of(confidence(weighing, found.judgements.values()))
+    return explain.confidence_of(confidence(weighing, evidence.judgements.values()))

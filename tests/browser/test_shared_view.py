@@ -14,8 +14,8 @@ pytestmark = pytest.mark.browser
 # A model that holds a state and keeps what it is sent, and a view with one control, as every widget makes one.
 VIEW = """
 class Model {
-  constructor(shelf) {
-    this.values = { fixed: { shelf }, state: { version: 1, handled: {}, messages: [], word: 'blank' } };
+  constructor(storage_key) {
+    this.values = { fixed: { storage_key }, state: { version: 1, handled: {}, messages: [], word: 'blank' } };
     this.heard = [];
     this.sent = [];
   }
@@ -26,16 +26,16 @@ class Model {
   send(message) { this.sent.push(message); }
   tell(event, ...values) { for (const [name, callback] of this.heard) if (name === event) callback(...values); }
 }
-function build({ line }) {
+function build({ kernel }) {
   const control = el('input', { type: 'text', ...SUPPRESS });
-  control.addEventListener('change', () => line.send('write', { word: control.value }));
+  control.addEventListener('change', () => kernel.send('write', { word: control.value }));
   return {
     content: [form({}, labelled('Word', control))],
     show(state, answered) { if (answered) setValue(control, state.word); },
   };
 }
-window.open_ = (shelf) => {
-  const model = new Model(shelf);
+window.open_ = (storage_key) => {
+  const model = new Model(storage_key);
   const root = el('div');
   document.body.replaceChildren(root);
   const forget = followState({ model });

@@ -1,4 +1,4 @@
-"""What every widget shares in Python: a state that can be put in order, and a shelf that tells nothing."""
+"""What every widget shares in Python: a state that can be put in order, and a storage key that tells nothing."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ def test_a_state_sent_later_has_a_higher_number_and_can_be_had_whole_again() -> 
     assert whole["merge"] == {}
 
 
-def test_views_of_one_ledger_share_a_shelf_whose_name_tells_no_folder(tmp_path: Path) -> None:
-    def shelf(ledger: Ledger) -> str:
-        return str(ClaimTracer(ledger=ledger).fixed["shelf"])
+def test_views_of_one_ledger_share_a_storage_key_that_tells_no_folder(tmp_path: Path) -> None:
+    def storage_key(ledger: Ledger) -> str:
+        return str(ClaimTracer(ledger=ledger).fixed["storage_key"])
 
     (tmp_path / "a").mkdir()
     here, again, other = (Ledger.open(tmp_path / name) for name in ("ledger.json", "ledger.json", "a/ledger.json"))
-    assert shelf(here) == shelf(again) != shelf(other)
-    assert not set(shelf(here).split("-")) & set(tmp_path.parts)
-    assert shelf(Ledger()) == ""
+    assert storage_key(here) == storage_key(again) != storage_key(other)
+    assert not set(storage_key(here).split("-")) & set(tmp_path.parts)
+    assert storage_key(Ledger()) == ""
 
 
 def test_any_widget_writes_the_whole_ledger_into_its_cell(capsys: pytest.CaptureFixture[str]) -> None:

@@ -108,7 +108,7 @@ def test_a_download_is_taken_in_from_the_view_a_path_or_a_text(ledger: Ledger, t
         assert mine.take_in(way) == "1 answer taken in."
         assert mine.ledger.answers["00/note"] == "from home"
     mine = Progress(ledger=ledger)
-    assert sent_by(mine, type="take_in", text=text)[-1]["set"]["said"] == "1 answer taken in."
+    assert sent_by(mine, type="take_in", text=text)[-1]["set"]["import_report"] == "1 answer taken in."
     assert Ledger.open(ledger.path or "").answers["00/note"] == "from home"
 
 

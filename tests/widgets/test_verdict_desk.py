@@ -197,6 +197,7 @@ def test_a_view_gets_a_file_once(desk: VerdictDesk) -> None:
     tell(desk, "download", name=REVIEW)
     (file,) = [one["set"]["file"] for one in told if one["type"] == "state"]
     assert json.loads(file["text"]) == desk.claim_review()
+    assert file["kind"] == "application/ld+json"
     assert shown(desk)["file"] is None
 
 
