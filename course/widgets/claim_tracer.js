@@ -62,7 +62,7 @@ function showItems(cell, items, tag) {
   const nodes = items.map(([text, mark]) =>
     mark ? el("div", {}, el("span", { class: "cf-tag" }, mark), " ", el(tag, {}, text)) : el("div", {}, text),
   );
-  cell.replaceChildren(...(nodes.length ? nodes : [el("span", { class: "cf-soft" }, "nothing contents")]));
+  cell.replaceChildren(...(nodes.length ? nodes : [el("span", { class: "cf-soft" }, "nothing said")]));
 }
 
 // Two wordings side by side, one aspect under the other: two columns, so that they also fit on a narrow screen.
@@ -118,34 +118,25 @@ function build({ fixed, kernel }) {
   const compared = comparison(fixed.wordings);
 
   const entered = select([["", "not marked yet"], ...wordings], (wording) => kernel.send("mark", { wording }));
-  const because = el("textarea", { rows: "2", ...SUPPRESS });
-  onTyping(because, (text) => kernel.send("because", { text }));
+  const because = textarea(2, (text) => kernel.send("because", { text }));
   const consequences = el("ul");
 
-  const wording = el("textarea", { rows: "3", ...SUPPRESS });
-  onTyping(wording, (text) => kernel.send("write", { text }));
+  const wording = textarea(3, (text) => kernel.send("write", { text }));
   const standing = el("strong", { class: "cf-lead" });
   const remarks = el("ul");
 
   const chain = chainPicture(fixed.wordings);
-  const rows = table("The wordings in order of time", fixed.columns);
-  const asTable = details(
+  const asTable = foldedTable(
     "The same as a table",
-    el(
-      "p",
-      { class: "cf-soft" },
-      "The last two columns are filled in once you have marked where the absolute entered.",
-    ),
-    rows.node,
-  );
-  const showTable = whenOpen(asTable, (state) =>
-    rows.show(
+    "The wordings in order of time",
+    fixed.columns,
+    (state) =>
       fixed.wordings.map((wording, place) => [
         ...wording.row,
         wording.id === state.marked ? "marked by you" : "",
         ...(state.revealed[place] ?? ["", ""]),
       ]),
-    ),
+    smallPrint("The last two columns are filled in once you have marked where the absolute entered."),
   );
 
   const picture = el("div", {}, chain.node);
@@ -155,21 +146,19 @@ function build({ fixed, kernel }) {
     el(
       "p",
       {},
-      el("strong", {}, "Who contents it, in order of time"),
+      el("strong", {}, "Who said it, in order of time"),
       " Each line leads from a wording to one that follows it.",
     ),
     picture,
-    asTable,
+    asTable.node,
   );
   const work = el(
     "div",
     { class: "cf-work" },
     form(
       {},
-      el(
-        "fieldset",
-        {},
-        el("legend", {}, "Compare two wordings"),
+      fieldset(
+        "Compare two wordings",
         el("div", { class: "cf-controls" }, labelled("Wording", after), labelled("Put beside it", before)),
         summary,
         compared.node,
@@ -177,10 +166,8 @@ function build({ fixed, kernel }) {
     ),
     form(
       {},
-      el(
-        "fieldset",
-        {},
-        el("legend", {}, "Where the absolute entered"),
+      fieldset(
+        "Where the absolute entered",
         el(
           "p",
           {},
@@ -192,10 +179,8 @@ function build({ fixed, kernel }) {
     ),
     form(
       {},
-      el(
-        "fieldset",
-        {},
-        el("legend", {}, "Write what is to be checked"),
+      fieldset(
+        "Write what is to be checked",
         labelled("The wording to be checked", wording),
         el("div", { role: "status", class: "cf-standing" }, standing, remarks),
       ),
@@ -221,11 +206,10 @@ function build({ fixed, kernel }) {
       setText(standing, state.standing);
       replaceItems(remarks, state.remarks);
       chain.show(state);
-      showTable(state);
+      asTable.show(state);
     },
     draw: (_state, width) => chain.draw(width),
   };
 }
 
-const render = (context) => openView(context, "cf-tracer", "Claim tracer", build);
-export default { initialize: followState, render };
+export default widget("cf-tracer", "Claim tracer", build);

@@ -1,34 +1,62 @@
-// Shared by every widget: small DOM helpers, and a line to the kernel that knows whether it is being answered.
+// Shared by every widget: small DOM helpers, and a connection to the kernel that knows whether it is being answered.
 // Each widget's own module follows this text in one ES module.
+
+/** @typedef {Record<string, any>} Attributes attributes, and listeners under names that begin with "on" */
+/** @typedef {Node | string | null | undefined} Child */
+/** @typedef {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} Control */
+/** @typedef {ReturnType<typeof kernelConnection>} Kernel */
+/** @typedef {ReturnType<typeof makeNotice>} Notice */
+/** @typedef {import("@anywidget/types").AnyModel} Model */
+/** @typedef {{ fixed: any, kernel: Kernel, notice: Notice, state: () => any, model: Model }} Parts what a view is built from */
 
 // JupyterLab takes arrow keys and letters away from a focused control unless the control itself asks it not to.
 const SUPPRESS = { "data-lm-suppress-shortcuts": "true" };
 const SVG_NS = "http://www.w3.org/2000/svg";
 const ANSWER_WITHIN_MS = 5000;
 
+/**
+ * @template {Element} E
+ * @param {E} node
+ * @param {Attributes} attributes
+ * @param {Child[]} children
+ */
 function fill(node, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
     if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
     else if (value === true) node.setAttribute(name, "");
     else if (value !== false && value != null) node.setAttribute(name, value);
   }
-  node.append(...children.filter((child) => child != null));
+  for (const child of children) if (child != null) node.append(child);
   return node;
 }
 
+/**
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Attributes} attributes
+ * @param {Child[]} children
+ */
 function el(tag, attributes = {}, ...children) {
   return fill(document.createElement(tag), attributes, children);
 }
 
+/**
+ * @template {keyof SVGElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Attributes} attributes
+ * @param {Child[]} children
+ */
 function svg(tag, attributes = {}, ...children) {
   return fill(document.createElementNS(SVG_NS, tag), attributes, children);
 }
 
 // Writing only what differs keeps a repaint short and keeps a live region from speaking twice.
+/** @type {(node: Element, text: string) => void} */
 function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
+/** @type {(node: Element, attributes: Attributes) => void} */
 function setAttributes(node, attributes) {
   for (const [name, value] of Object.entries(attributes)) {
     const text = String(value);
@@ -36,46 +64,83 @@ function setAttributes(node, attributes) {
   }
 }
 
+/** @type {(node: HTMLElement, hidden: boolean) => void} */
 function setHidden(node, hidden) {
   if (node.hidden !== hidden) node.hidden = hidden;
 }
 
-// A control keeps what the learner is typing or has not yet been answered about.
-function setValue(control, value) {
-  if (control.value !== value && control !== control.getRootNode().activeElement) control.value = value;
+/** @type {(node: HTMLElement, text: string) => void} */
+function setTextOrHide(node, text) {
+  setText(node, text);
+  setHidden(node, text === "");
 }
 
+/** @type {(node: Element) => boolean} */
+function hasFocus(node) {
+  return node.contains(/** @type {Document | ShadowRoot} */ (node.getRootNode()).activeElement);
+}
+
+// A control keeps what the learner is typing or has not yet been answered about.
+/** @type {(control: Control, value: string) => void} */
+function setValue(control, value) {
+  if (control.value !== value && !hasFocus(control)) control.value = value;
+}
+
+/** @type {(controls: Control[], values: string[]) => void} */
 function setValues(controls, values) {
   for (const [place, control] of controls.entries()) setValue(control, values[place]);
 }
 
-let controls = 0;
+let labels = 0;
+/** @type {(text: string, control: HTMLElement, attributes?: Attributes) => HTMLElement} */
 function labelled(text, control, attributes = {}) {
-  controls += 1;
-  control.id = `cf-${Date.now().toString(36)}-${controls}`;
+  labels += 1;
+  control.id = `cf-${Date.now().toString(36)}-${labels}`;
   return el("div", { class: "cf-field", ...attributes }, el("label", { for: control.id }, text), control);
 }
 
 // A group of controls that is never submitted. At every change browsers look through all controls of a form for what
 // they could fill in, and through the whole page's where there is no form: that took longer than all the rest.
+/** @type {(attributes: Attributes, ...children: Child[]) => HTMLFormElement} */
 function form(attributes, ...children) {
   const node = el("form", { autocomplete: "off", ...attributes }, ...children);
   node.addEventListener("submit", (event) => event.preventDefault());
   return node;
 }
 
+/** @type {(type: string, attributes?: Attributes) => HTMLInputElement} */
+function input(type, attributes = {}) {
+  return el("input", { type, ...attributes, ...SUPPRESS });
+}
+
+/** @type {(rows: number, save: (text: string) => void) => HTMLTextAreaElement} */
+function textarea(rows, save) {
+  const control = el("textarea", { rows, ...SUPPRESS });
+  onTyping(control, save);
+  return control;
+}
+
+/** @type {(text: string, onclick: () => void, attributes?: Attributes) => HTMLButtonElement} */
+function button(text, onclick, attributes = {}) {
+  return el("button", { type: "button", onclick, ...attributes, ...SUPPRESS }, text);
+}
+
+/** @type {(options: string[][], onchange: (value: string) => void) => HTMLSelectElement} */
 function select(options, onchange) {
   const control = el("select", { ...SUPPRESS, onchange: () => onchange(control.value) });
   for (const [value, text] of options) control.append(el("option", { value }, text));
   return control;
 }
 
+/** @type {(summary: string, ...children: Child[]) => HTMLDetailsElement} */
 function details(summary, ...children) {
   return el("details", {}, el("summary", { ...SUPPRESS }, summary), ...children);
 }
 
-// What nobody has opened is not kept up to date; opening it brings it up to date.
+// What is closed is not kept up to date; opening it brings it up to date.
+/** @type {(node: HTMLDetailsElement, show: (state: any) => void) => (state: any) => void} */
 function whenOpen(node, show) {
+  /** @type {any} */
   let latest = null;
   node.addEventListener("toggle", () => node.open && latest && show(latest));
   return (state) => {
@@ -84,8 +149,91 @@ function whenOpen(node, show) {
   };
 }
 
-// Changes nobody has answered yet, kept by the browser tab for the next view of the same ledger. A tab may refuse.
+// What takes Python long is computed only while it is open.
+/** @type {(node: HTMLDetailsElement, kernel: Kernel, type: string) => void} */
+function askWhileOpen(node, kernel, type) {
+  node.addEventListener("toggle", () => kernel.ask(type, { is_open: node.open }));
+}
+
+/** @type {(className: string, label: string, ...children: Child[]) => HTMLElement} */
+function scrollable(className, label, ...children) {
+  return el("div", { class: className, role: "group", "aria-label": label, tabindex: "0", ...SUPPRESS }, ...children);
+}
+
+/** @type {(legend: string, ...children: Child[]) => HTMLElement} */
+function fieldset(legend, ...children) {
+  return el("fieldset", {}, el("legend", {}, legend), ...children);
+}
+
+/** @type {(text: string) => HTMLElement} */
+function smallPrint(text) {
+  return el("p", { class: "cf-soft" }, text);
+}
+
+/** @type {(label: string, ...children: Child[]) => HTMLElement} */
+function totalsPanel(label, ...children) {
+  return el("section", { class: "cf-totals", "aria-label": label }, ...children);
+}
+
+// A part of the state is shown again only if it differs: what did not change is still the same object, see followState.
+// Until our last change is answered the part is older than the controls, so once it is, it is shown again.
+/** @param {(part: any, answered: boolean, before: any) => void} show */
+function showChanges(show) {
+  /** @type {any} */
+  let shown = null;
+  return {
+    /** @type {(part: any, answered: boolean) => void} */
+    show(part, answered) {
+      if (part === shown) return;
+      const before = shown;
+      shown = answered ? part : null;
+      show(part, answered, before);
+    },
+    // A change was refused, so the next show writes every control back.
+    forget() {
+      shown = null;
+    },
+  };
+}
+
+// Adds, moves and removes children so that these are there in this order. What stays is not touched, so that a control
+// keeps its focus while others come and go around it.
+/** @type {(parent: Element, nodes: Element[]) => void} */
+function arrange(parent, nodes) {
+  for (const child of [...parent.children]) if (!nodes.includes(child)) child.remove();
+  nodes.forEach((node, place) => {
+    if (parent.children[place] !== node) parent.insertBefore(node, parent.children[place] ?? null);
+  });
+}
+
+// Nodes are made when they are first shown and then kept.
+/**
+ * @template K, V
+ * @param {Map<K, V>} kept
+ * @param {K} key
+ * @param {() => V} make
+ * @returns {V}
+ */
+function keep(kept, key, make) {
+  const value = kept.get(key) ?? make();
+  kept.set(key, value);
+  return value;
+}
+
+/** @type {(statement: { quoted: string }, className?: string) => HTMLElement | null} */
+function quotation(statement, className = "cf-soft") {
+  return statement.quoted ? el("p", { class: className }, `In the speaker’s words: “${statement.quoted}”`) : null;
+}
+
+/** @type {(statement: { caution: string }) => HTMLElement | null} */
+function editorsNote(statement) {
+  return statement.caution ? details("What an editor would note", el("p", {}, statement.caution)) : null;
+}
+
+// Changes the kernel has not answered, stored by the browser tab for the next view of the same ledger. A tab may refuse.
+/** @param {string} key */
 function storedChanges(key) {
+  /** @type {(action: () => any) => any} */
   const attempt = (action) => {
     try {
       return key ? action() : null;
@@ -94,6 +242,7 @@ function storedChanges(key) {
     }
   };
   return {
+    /** @type {(changes: object[]) => void} */
     put: (changes) =>
       attempt(() =>
         changes.length ? sessionStorage.setItem(key, JSON.stringify(changes)) : sessionStorage.removeItem(key),
@@ -106,8 +255,13 @@ function storedChanges(key) {
   };
 }
 
-// A kernel that has gone away answers nothing: after a while the view says so and goes on showing what it has. What it
-// was not told is kept, and the next view of the same ledger tells it.
+// A kernel that has gone away answers nothing: after a while the view says so and goes on showing what it has. What the
+// kernel did not get is stored, and the next view of the same ledger sends it.
+/**
+ * @param {Model} model
+ * @param {Notice} notice
+ * @param {ReturnType<typeof storedChanges>} stored
+ */
 function kernelConnection(model, notice, stored) {
   const view = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
   let number = 0;
@@ -135,6 +289,7 @@ function kernelConnection(model, notice, stored) {
     if (warned) notice.clear();
     warned = false;
   };
+  /** @type {(type: string, values: object) => void} */
   function ask(type, values) {
     number += 1;
     notice.clear();
@@ -151,6 +306,7 @@ function kernelConnection(model, notice, stored) {
     pending,
     // For what changes nothing in the ledger, such as a file to be made.
     ask,
+    /** @type {(type: string, values: object) => void} */
     send(type, values) {
       changes.push({ type, values, number: number + 1 });
       // The kernel first: storing takes the browser a while.
@@ -165,18 +321,14 @@ function makeNotice() {
   const node = el("p", { class: "cf-notice", role: "alert", hidden: true });
   return {
     node,
-    show(text) {
-      setText(node, text);
-      setHidden(node, false);
-    },
-    clear() {
-      setHidden(node, true);
-      setText(node, "");
-    },
+    /** @type {(text: string) => void} */
+    show: (text) => setTextOrHide(node, text),
+    clear: () => setTextOrHide(node, ""),
   };
 }
 
 // Typing is saved after a short rest and when the control is left, whichever comes first.
+/** @type {(control: HTMLInputElement | HTMLTextAreaElement, save: (value: string) => void, rest?: number) => void} */
 function onTyping(control, save, rest = 500) {
   let timer = 0;
   let saved = control.value;
@@ -197,6 +349,7 @@ function onTyping(control, save, rest = 500) {
   control.addEventListener("change", now);
 }
 
+/** @type {(body: HTMLElement, rows: string[][]) => void} */
 function replaceRows(body, rows) {
   const wanted = rows.map((row) => row.join("\u0000")).join("\u0001");
   if (body.dataset.rows === wanted) return;
@@ -208,6 +361,7 @@ function replaceRows(body, rows) {
   );
 }
 
+/** @type {(list: HTMLElement, texts: string[]) => void} */
 function replaceItems(list, texts) {
   const wanted = texts.join("\u0001");
   if (list.dataset.items === wanted) return;
@@ -215,12 +369,14 @@ function replaceItems(list, texts) {
   list.replaceChildren(...texts.map((text) => el("li", {}, text)));
 }
 
-// What does not hang together: a list that says in its summary how much there is to look at.
+// What does not hang together: a list whose summary says how many findings there are.
+/** @param {Child[]} before */
 function findingsList(...before) {
   const summary = el("summary", { ...SUPPRESS });
   const list = el("ul");
   return {
     node: el("details", {}, summary, ...before, list),
+    /** @type {(texts: string[]) => void} */
     show(texts) {
       setText(summary, `Does it hang together? ${texts.length ? `To look at: ${texts.length}` : "Yes, so far"}`);
       replaceItems(list, texts);
@@ -228,21 +384,34 @@ function findingsList(...before) {
   };
 }
 
+/** @type {(caption: string, columns: string[]) => { node: HTMLElement, show: (rows: string[][]) => void }} */
 function table(caption, columns) {
   const body = el("tbody");
   const head = el("tr", {}, ...columns.map((column) => el("th", { scope: "col" }, column)));
-  const node = el(
-    "div",
-    { class: "cf-scroll", tabindex: "0", role: "group", "aria-label": caption, ...SUPPRESS },
-    el("table", {}, el("caption", {}, caption), el("thead", {}, head), body),
-  );
-  return { node, show: (rows) => replaceRows(body, rows) };
+  const content = el("table", {}, el("caption", {}, caption), el("thead", {}, head), body);
+  return { node: scrollable("cf-scroll", caption, content), show: (rows) => replaceRows(body, rows) };
+}
+
+// A table that is folded away, and written only while it is open.
+/**
+ * @param {string} summary
+ * @param {string} caption
+ * @param {string[]} columns
+ * @param {(state: any) => string[][]} rowsOf
+ * @param {Child[]} before
+ */
+function foldedTable(summary, caption, columns, rowsOf, ...before) {
+  const rows = table(caption, columns);
+  const node = details(summary, ...before, rows.node);
+  return { node, show: whenOpen(node, (state) => rows.show(rowsOf(state))) };
 }
 
 // Runs once for each widget, however many views it has: changes come as messages and are merged into the state that
-// every view reads. Jupyter sends whole states too, in its own time: one that comes late is asked for anew.
+// every view reads. Jupyter sends whole states too, in its own time: when one comes late, it is asked for again.
+/** @param {{ model: Model }} context */
 function followState({ model }) {
   let latest = 0;
+  /** @param {any} message */
   const merge = (message) => {
     if (message.type !== "state") return;
     const state = { ...model.get("state"), ...message.set };
@@ -262,13 +431,21 @@ function followState({ model }) {
   };
 }
 
-// What every view does alike: its frame, its line to the kernel, what the kernel has to say, and a repaint after each
-// change. `build` returns the nodes that make up the view and how to bring them up to date:
-//   content            nodes, in the order they are read
-//   show(state, answered)  until our last change is answered the state is older than the controls: leave those alone
-//   draw(state, width)     pictures, which also change with the width of `measured` (the frame if not given)
-//   forget()               a change was refused, so the next show writes every control back
-//   close()                the view is going away
+/**
+ * @typedef {object} View
+ * @property {Node[]} content nodes, in the order they are read
+ * @property {(state: any, answered: boolean) => void} show
+ *   until our last change is answered the state is older than the controls: leave those alone
+ * @property {(state: any, width: number) => void} [draw]
+ *   pictures, which also change with the width of `measured` (the frame if not given)
+ * @property {Element} [measured]
+ * @property {() => void} [forget] a change was refused, so the next show writes every control back
+ * @property {() => void} [close] the view is going away
+ */
+
+// What every view does alike: its frame, its connection to the kernel, the kernel's messages, and a repaint after each
+// change. `build` returns the nodes that make up the view and how to bring them up to date.
+/** @type {(context: { model: Model, el: HTMLElement }, className: string, label: string, build: (parts: Parts) => View) => () => void} */
 function openView({ model, el: root }, className, label, build) {
   const notice = makeNotice();
   const stored = storedChanges(model.get("fixed").storage_key);
@@ -276,7 +453,7 @@ function openView({ model, el: root }, className, label, build) {
   const messages = el("div", { role: "status" });
   const state = () => model.get("state");
   const frame = el("div", { class: `cf ${className}`, role: "group", "aria-label": label }, notice.node, messages);
-  const view = build({ fixed: model.get("fixed"), kernel, notice, state });
+  const view = build({ fixed: model.get("fixed"), kernel, notice, state, model });
   // The key that leads into an output in VS Code focuses the first thing there that could take the focus, shown or not.
   // Let that be the frame; elsewhere Tab leads in, and the frame would only be one more stop.
   if ("vscodeThemeKind" in document.body.dataset) frame.tabIndex = 0;
@@ -292,14 +469,16 @@ function openView({ model, el: root }, className, label, build) {
     setText(messages, state().messages.join(" "));
     draw();
   };
+  /** @param {any} message */
   const refused = (message) => {
     if (message.type !== "refused") return;
     notice.show(message.message);
     view.forget?.();
   };
   // Esc leads from a control back to the cell, as it does everywhere else in a notebook.
+  /** @param {KeyboardEvent} event */
   const leave = (event) => {
-    if (event.key === "Escape") root.closest(".jp-Cell")?.focus();
+    if (event.key === "Escape") /** @type {HTMLElement | null} */ (root.closest(".jp-Cell"))?.focus();
   };
   const watch = new ResizeObserver(([entry]) => {
     const now = Math.floor(entry.contentRect.width);
@@ -312,9 +491,9 @@ function openView({ model, el: root }, className, label, build) {
   model.on("change:state", show);
   model.on("msg:custom", refused);
   show();
-  const left = stored.take();
-  for (const { type, values } of left) kernel.send(type, values);
-  if (left.length) notice.show("What you changed last, while the kernel was away, has been put in now.");
+  const unanswered = stored.take();
+  for (const { type, values } of unanswered) kernel.send(type, values);
+  if (unanswered.length) notice.show("What you changed last, while the kernel was away, has been put in now.");
   return () => {
     watch.disconnect();
     kernel.close();
@@ -325,7 +504,14 @@ function openView({ model, el: root }, className, label, build) {
   };
 }
 
+// What a widget's module exports.
+/** @type {(className: string, label: string, build: (parts: Parts) => View) => import("@anywidget/types").AnyWidget} */
+function widget(className, label, build) {
+  return { initialize: followState, render: (context) => openView(context, className, label, build) };
+}
+
 // Lets the browser save a text as a file of the learner's own computer.
+/** @type {(name: string, text: string, kind: string) => void} */
 function download(name, text, kind) {
   const address = URL.createObjectURL(new Blob([text], { type: kind }));
   el("a", { href: address, download: name }).click();

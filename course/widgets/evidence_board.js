@@ -16,10 +16,9 @@ function makeCard(statement, fixed, judge) {
     chosen[part] = select(options, (value) => judge(statement.id, part, value));
     return labelled(PART_NAMES[part], chosen[part]);
   });
-  const origin = el("input", { type: "text", list: fixed.listId, autocomplete: "off", ...SUPPRESS });
-  const reason = el("textarea", { rows: "2", ...SUPPRESS });
+  const origin = input("text", { list: fixed.listId, autocomplete: "off" });
+  const reason = textarea(2, (value) => judge(statement.id, "reason", value));
   onTyping(origin, (value) => judge(statement.id, "origin", value));
-  onTyping(reason, (value) => judge(statement.id, "reason", value));
 
   const weight = el("strong", { class: "cf-weight" });
   const counts = el("span", { class: "cf-counts" });
@@ -28,14 +27,11 @@ function makeCard(statement, fixed, judge) {
   const how = el("p");
   const node = form(
     { class: "cf-card" },
-    el(
-      "fieldset",
-      {},
-      el("legend", {}, `${statement.id} · ${statement.who} `, status),
+    fieldset(
+      `${statement.id} · ${statement.who} `,
+      status,
       el("p", {}, statement.content),
-      statement.quoted
-        ? el("p", { class: "cf-quoted cf-soft" }, `In the speaker’s words: “${statement.quoted}”`)
-        : null,
+      quotation(statement, "cf-quoted cf-soft"),
       el("p", { class: "cf-about cf-soft" }, statement.about),
       carried,
       el("div", { class: "cf-ratings" }, ...fields),
@@ -46,30 +42,25 @@ function makeCard(statement, fixed, judge) {
         labelled("Because", reason),
       ),
       el("details", {}, el("summary", { ...SUPPRESS }, "Weight: ", weight, " ", counts), how),
-      statement.caution ? details("What an editor would note", el("p", {}, statement.caution)) : null,
+      editorsNote(statement),
     ),
   );
   const inputs = [...PARTS.map((part) => chosen[part]), origin, reason];
-  return {
+  const card = {
     node,
     id: statement.id,
     status: "blank",
-    shown: null,
-    show(item, answered) {
-      // What did not change is still the same object, see followState.
-      if (item === this.shown) return;
-      this.shown = answered ? item : null;
-      // Until our last change is answered the state is older than the controls.
+    ...showChanges((item, answered) => {
       if (answered) setValues(inputs, item.rated);
-      this.status = item.status;
+      card.status = item.status;
       setText(status, `(${STATUS[item.status]})`);
-      setText(carried, item.carried);
-      setHidden(carried, item.carried === "");
+      setTextOrHide(carried, item.carried);
       setText(weight, item.weight);
       setText(counts, item.counts);
       setText(how, item.how);
-    },
+    }),
   };
+  return card;
 }
 
 // Each origin's weight: a bar from zero to its point, right for and left against, with its interval as a line.
@@ -166,7 +157,7 @@ function build({ fixed, kernel, notice, state: current }) {
 
   const reading = select(fixed.readings, (value) => kernel.send("show", { reading: value }));
   const clock = select(fixed.clocks, (value) => kernel.send("show", { clock: value }));
-  const prior = el("input", { type: "number", min: "1", max: "99", step: "1", ...SUPPRESS });
+  const prior = input("number", { min: "1", max: "99", step: "1" });
   onTyping(prior, (value) => {
     if (prior.validity.valid && value !== "") kernel.send("show", { prior: Number(value) / 100 });
     else notice.show("The starting chance is a number from 1 to 99.");
@@ -182,24 +173,16 @@ function build({ fixed, kernel, notice, state: current }) {
   );
 
   const cards = fixed.statements.map((statement) => makeCard(statement, { ...fixed, listId }, judge));
-  const list = el(
-    "div",
-    { class: "cf-cards", role: "group", "aria-label": "Statements to rate", tabindex: "0", ...SUPPRESS },
-    ...cards.map((card) => card.node),
-  );
+  const list = scrollable("cf-cards", "Statements to rate", ...cards.map((card) => card.node));
   const empty = el("p", { hidden: true }, "No statement is of this kind. Choose another under “Show”.");
   list.append(empty);
   function sift() {
     const items = current().items;
     let shown = 0;
     for (const card of cards) {
-      const here =
-        card.id in items &&
-        (filter.value === "all" ||
-          filter.value === card.status ||
-          card.node.contains(card.node.getRootNode().activeElement));
+      const here = card.id in items && (filter.value === "all" || filter.value === card.status || hasFocus(card.node));
       setHidden(card.node, !here);
-      shown += here;
+      shown += Number(here);
     }
     setHidden(empty, shown > 0);
   }
@@ -212,21 +195,19 @@ function build({ fixed, kernel, notice, state: current }) {
   const how = el("p");
   const refutation = el("p", { class: "cf-refutation" });
   const confidence = el("p");
-  const origins = table("What each origin adds", ["Origin and side", "Weight", "Statements, strongest first"]);
-  const asTable = details("The same as a table", origins.node);
-  const showTable = whenOpen(asTable, (state) =>
-    origins.show(
-      state.contributions.map((contribution) => [contribution.label, contribution.value, contribution.statements]),
-    ),
+  const asTable = foldedTable(
+    "The same as a table",
+    "What each origin adds",
+    ["Origin and side", "Weight", "Statements, strongest first"],
+    (state) => state.contributions.map(({ label, value, statements }) => [label, value, statements]),
   );
   const findings = findingsList();
   const sensitivity = table("The same evidence with one thing different", ["Change", "Word", "Chance"]);
   const noChange = el("p", {}, "Rate something first.");
   const whatIf = details("What would change your mind", noChange, sensitivity.node);
-  whatIf.addEventListener("toggle", () => kernel.ask("sensitivity", { is_open: whatIf.open }));
-  const totals = el(
-    "section",
-    { class: "cf-totals", "aria-label": "What it amounts to" },
+  askWhileOpen(whatIf, kernel, "sensitivity");
+  const totals = totalsPanel(
+    "What it amounts to",
     summary,
     words.node,
     refutation,
@@ -234,7 +215,7 @@ function build({ fixed, kernel, notice, state: current }) {
     details("How this chance came about", how),
     el("p", { class: "cf-chart-title" }, "What each origin adds, heaviest first"),
     weights.node,
-    asTable,
+    asTable.node,
     findings.node,
     whatIf,
   );
@@ -252,17 +233,16 @@ function build({ fixed, kernel, notice, state: current }) {
     setText(phrase, state.phrase);
     setText(numbers, state.numbers);
     setText(how, state.how);
-    setText(refutation, state.refutation);
-    setHidden(refutation, state.refutation === "");
+    setTextOrHide(refutation, state.refutation);
     setText(confidence, state.confidence);
     words.node.setAttribute("aria-label", `Chance on a scale from 0 to 100 %. ${state.phrase} ${state.numbers}`);
     weights.node.setAttribute(
       "aria-label",
       state.contributions.length
-        ? `Bars, right for and left against: ${state.contributions.map((contribution) => `${contribution.label} ${contribution.value}`).join("; ")}`
+        ? `Bars, right for and left against: ${state.contributions.map(({ label, value }) => `${label} ${value}`).join("; ")}`
         : "No origin carries weight yet.",
     );
-    showTable(state);
+    asTable.show(state);
     sensitivity.show(state.sensitivity);
     setHidden(sensitivity.node, state.sensitivity.length === 0);
     setHidden(noChange, state.sensitivity.length > 0);
@@ -285,10 +265,9 @@ function build({ fixed, kernel, notice, state: current }) {
     draw,
     measured: totals,
     forget() {
-      for (const card of cards) card.shown = null;
+      for (const card of cards) card.forget();
     },
   };
 }
 
-const render = (context) => openView(context, "cf-board", "Evidence board", build);
-export default { initialize: followState, render };
+export default widget("cf-board", "Evidence board", build);

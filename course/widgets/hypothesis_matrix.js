@@ -1,13 +1,5 @@
 // HypothesisMatrix's view. It shows the state Python works out and sends back the marks; it knows no rule.
 
-// Leaves in place what is there already, so that a control keeps the focus while columns come and go around it.
-function arrange(parent, nodes) {
-  for (const child of [...parent.children]) if (!nodes.includes(child)) child.remove();
-  nodes.forEach((node, place) => {
-    if (parent.children[place] !== node) parent.insertBefore(node, parent.children[place] ?? null);
-  });
-}
-
 function setOptions(control, options) {
   const wanted = options.map(([value]) => value).join();
   if (control.dataset.options === wanted) return;
@@ -27,9 +19,9 @@ function makeColumn(statement) {
       details(
         "In full",
         el("p", {}, statement.content),
-        statement.quoted ? el("p", { class: "cf-soft" }, `In the speaker’s words: “${statement.quoted}”`) : null,
-        el("p", { class: "cf-soft" }, statement.about),
-        statement.caution ? details("What an editor would note", el("p", {}, statement.caution)) : null,
+        quotation(statement),
+        smallPrint(statement.about),
+        editorsNote(statement),
       ),
     ),
     words: el("td", {}),
@@ -41,11 +33,9 @@ function build({ fixed, kernel }) {
   const texts = new Map(fixed.rows);
   const named = (id) => [id, `${id} · ${statements.get(id).who}: ${statements.get(id).short}`];
 
-  // Nodes are made when they are first shown and then kept.
   const columns = new Map();
   const rows = new Map();
   const cells = new Map();
-  const keep = (kept, key, make) => kept.get(key) ?? kept.set(key, make()).get(key);
   const column = (id) => keep(columns, id, () => makeColumn(statements.get(id)));
   const row = (id) =>
     keep(rows, id, () => ({
@@ -70,9 +60,9 @@ function build({ fixed, kernel }) {
   const wordsHead = el("th", { scope: "row" }, "What this statement does");
   const foot = el("tr");
   const caption = "How well does each statement fit each reading?";
-  const matrix = el(
-    "div",
-    { class: "cf-scroll", tabindex: "0", role: "group", "aria-label": caption, ...SUPPRESS },
+  const matrix = scrollable(
+    "cf-scroll",
+    caption,
     el("table", {}, el("caption", {}, el("span", {}, caption)), el("thead", {}, head), body, el("tfoot", {}, foot)),
   );
   let shown = [];
@@ -92,20 +82,18 @@ function build({ fixed, kernel }) {
     "Marked in every row",
     "Each origin once",
   ]);
-  const discriminating = table("The statements, the most telling first", ["Statement", "Its marks", "Cells filled"]);
-  const eachStatement = details("What each statement does", el("p", {}, fixed.steps), discriminating.node);
-  const showStatements = whenOpen(eachStatement, (state) =>
-    discriminating.show(
-      state.order.map((statement) => [`${statement} · ${statements.get(statement).who}`, ...state.columns[statement]]),
-    ),
+  const discriminating = foldedTable(
+    "What each statement does",
+    "The statements, the most telling first",
+    ["Statement", "Its marks", "Cells filled"],
+    (state) => state.order.map((id) => [`${id} · ${statements.get(id).who}`, ...state.columns[id]]),
+    el("p", {}, fixed.steps),
   );
   const findings = findingsList(el("p", {}, fixed.nesting));
 
   const choices = fixed.rows.map(([id, text]) => {
-    const box = el("input", {
-      type: "checkbox",
+    const box = input("checkbox", {
       value: id,
-      ...SUPPRESS,
       onchange: () => {
         kernel.send("show", { rows: choices.filter(({ box }) => box.checked).map(({ box }) => box.value) });
       },
@@ -115,8 +103,8 @@ function build({ fixed, kernel }) {
   const more = select([], () => {});
   const fewer = select([], () => {});
   const send = (type, control) => () => control.value && kernel.send(type, { statement: control.value });
-  const add = el("button", { type: "button", ...SUPPRESS, onclick: send("add", more) }, "Add");
-  const remove = el("button", { type: "button", ...SUPPRESS, onclick: send("remove", fewer) }, "Take out");
+  const add = button("Add", send("add", more));
+  const remove = button("Take out", send("remove", fewer));
 
   function layOut() {
     setOptions(current, shown.map(named));
@@ -133,7 +121,7 @@ function build({ fixed, kernel }) {
     );
     for (const id of rowsShown)
       arrange(row(id).node, [row(id).head, ...shown.map((statement) => cell(id, statement).node)]);
-    matrix.style.setProperty("--cf-statements", shown.length);
+    matrix.style.setProperty("--cf-statements", String(shown.length));
     turn();
   }
   function show(state, answered) {
@@ -156,31 +144,30 @@ function build({ fixed, kernel }) {
     }
     setText(summary, state.summary);
     inconsistency.show(state.inconsistency);
-    showStatements(state);
+    discriminating.show(state);
     findings.show(state.findings);
   }
 
   return {
     content: [
       summary,
-      el("p", { class: "cf-soft" }, fixed.caveat),
+      smallPrint(fixed.caveat),
       form({ class: "cf-matrix-now" }, labelled("Statement", current)),
       el("div", { class: "cf-grid" }, matrix),
       details(
         "Choose rows and statements",
         form(
           { class: "cf-choices" },
-          el("fieldset", {}, el("legend", {}, "Rows"), el("p", {}, fixed.others), ...choices.map(({ node }) => node)),
+          fieldset("Rows", el("p", {}, fixed.others), ...choices.map(({ node }) => node)),
           el("div", { class: "cf-change" }, labelled("Statement to add", more), add),
           el("div", { class: "cf-change" }, labelled("Statement to take out", fewer), remove),
         ),
       ),
-      el(
-        "section",
-        { class: "cf-totals", "aria-label": "What it amounts to" },
+      totalsPanel(
+        "What it amounts to",
         inconsistency.node,
         el("ul", { class: "cf-warnings" }, ...fixed.warnings.map((text) => el("li", {}, text))),
-        eachStatement,
+        discriminating.node,
         findings.node,
       ),
     ],
@@ -188,5 +175,4 @@ function build({ fixed, kernel }) {
   };
 }
 
-const render = (context) => openView(context, "cf-matrix", "Matrix of competing hypotheses", build);
-export default { initialize: followState, render };
+export default widget("cf-matrix", "Matrix of competing hypotheses", build);

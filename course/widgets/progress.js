@@ -28,7 +28,7 @@ function guard() {
   };
 }
 
-function build({ fixed, kernel, notice }, model) {
+function build({ fixed, kernel, notice, model }) {
   const me = Math.random().toString(36).slice(2);
   const askBeforeLeaving = guard();
 
@@ -41,10 +41,9 @@ function build({ fixed, kernel, notice }, model) {
 
   const saved = el("p", { role: "status" });
   const importReport = el("p", { role: "status" });
-  const button = (text, onclick) => el("button", { type: "button", ...SUPPRESS, onclick }, text);
-  const file = el("input", { type: "file", accept: ".json,application/json", ...SUPPRESS });
+  const file = input("file", { accept: ".json,application/json" });
   async function takeIn() {
-    const [chosen] = file.files;
+    const chosen = file.files?.[0];
     if (!chosen) return notice.show("Choose a file first: a ledger you downloaded before.");
     if (chosen.size > fixed.largest) {
       return notice.show(`That file is larger than ${fixed.largest / 1e6} MB, so it is no ledger. Choose another.`);
@@ -57,10 +56,8 @@ function build({ fixed, kernel, notice }, model) {
   }
   const copy = form(
     { class: "cf-copy" },
-    el(
-      "fieldset",
-      {},
-      el("legend", {}, "A copy on your own computer"),
+    fieldset(
+      "A copy on your own computer",
       saved,
       el(
         "div",
@@ -71,9 +68,7 @@ function build({ fixed, kernel, notice }, model) {
       labelled("A ledger you downloaded before", file),
       button("Take it in", takeIn),
       importReport,
-      el(
-        "p",
-        { class: "cf-soft" },
+      smallPrint(
         "Taking a ledger in adds to this one; nothing is lost. A CSV opens in a spreadsheet " +
           "and cannot be taken in again. Exercises have a ledger of their own in their folder.",
       ),
@@ -115,5 +110,4 @@ function build({ fixed, kernel, notice }, model) {
   };
 }
 
-const render = (context) => openView(context, "cf-progress", "Progress", (parts) => build(parts, context.model));
-export default { initialize: followState, render };
+export default widget("cf-progress", "Progress", build);

@@ -95,16 +95,16 @@ function build({ fixed, kernel, notice }) {
   const scope = select(fixed.scopes, look("scope"));
   const chooseDay = look("on");
   const day = select(fixed.days, (value) => chooseDay(value === "another" ? fixed.another : value));
-  const date = el("input", { type: "date", ...SUPPRESS });
+  const date = input("date");
   onTyping(date, (value) => value && chooseDay(value));
   const share = labelled("Denominator: a share of which land?", denominator, { class: "cf-field cf-wide" });
   const other = labelled("Which other day?", date);
 
-  const percent = () => el("input", { type: "number", min: "0", max: "100", step: "any", ...SUPPRESS });
+  const percent = () => input("number", { min: "0", max: "100", step: "any" });
   const low = percent();
   const high = percent();
-  const because = el("textarea", { rows: "2", ...SUPPRESS });
-  const unchanged = el("input", { type: "checkbox", ...SUPPRESS });
+  const because = textarea(2, assume);
+  const unchanged = input("checkbox");
   function assume() {
     if ([low, high].some((control) => control.value === "" || !control.validity.valid)) {
       notice.show("A share is a number from 0 to 100. From 0 to 100 % is the same as nothing assumed.");
@@ -117,17 +117,17 @@ function build({ fixed, kernel, notice }) {
       because: because.value,
     });
   }
-  for (const control of [low, high, because]) onTyping(control, assume);
+  for (const control of [low, high]) onTyping(control, assume);
   unchanged.addEventListener("change", assume);
-  const drop = el("button", { type: "button", ...SUPPRESS, onclick: () => kernel.send("drop", {}) }, "Assume nothing");
+  const drop = button("Assume nothing", () => kernel.send("drop", {}));
 
   const finding = el("strong", { class: "cf-lead" });
   const means = el("ul");
   const assumption = el("p", { class: "cf-soft" });
   const picture = boundsPicture();
-  const asTable = table("The picture as a table", ["What", "Bounds"]);
-  const numbers = details("The same as a table", asTable.node);
-  const showNumbers = whenOpen(numbers, (state) => asTable.show(state.rows.map((row) => [row.label, row.text])));
+  const numbers = foldedTable("The same as a table", "The picture as a table", ["What", "Bounds"], (state) =>
+    state.rows.map(({ label, text }) => [label, text]),
+  );
   const can = el("ul");
   const cannot = el("ul");
   const cautions = el("ul");
@@ -148,15 +148,14 @@ function build({ fixed, kernel, notice }) {
     survey,
     all.node,
   );
-  everything.addEventListener("toggle", () => kernel.ask("table", { is_open: everything.open }));
+  askWhileOpen(everything, kernel, "table");
 
-  const totals = el(
-    "section",
-    { class: "cf-totals", "aria-label": "What the figure says" },
+  const totals = totalsPanel(
+    "What the figure says",
     el("div", { role: "status" }, finding, means),
     assumption,
     picture.node,
-    numbers,
+    numbers.node,
     el("p", { class: "cf-title" }, "It can say"),
     can,
     details("It cannot say … (name one thing yourself, then open)", cannot),
@@ -214,7 +213,7 @@ function build({ fixed, kernel, notice }) {
       }
       setHidden(share, state.bases.length === 0);
       // Never from under the learner's hands: a date typed there may be the day of the claim.
-      setHidden(other, !isOther && date !== date.getRootNode().activeElement);
+      setHidden(other, !isOther && !hasFocus(date));
       for (const option of denominator.options) {
         option.disabled = option.value !== "" && !state.bases.includes(option.value);
       }
@@ -225,7 +224,7 @@ function build({ fixed, kernel, notice }) {
       replaceItems(cannot, state.cannot);
       replaceItems(cautions, state.cautions);
       setHidden(noted, state.cautions.length === 0);
-      showNumbers(state);
+      numbers.show(state);
       setText(asked, state.asked);
       setText(survey, state.survey);
       all.show(state.table);
@@ -235,5 +234,4 @@ function build({ fixed, kernel, notice }) {
   };
 }
 
-const render = (context) => openView(context, "cf-lens", "Scope lens", build);
-export default { initialize: followState, render };
+export default widget("cf-lens", "Scope lens", build);

@@ -2,36 +2,19 @@
 
 const ON_ITS_OWN = "on its own";
 
-// Adds and removes children so that there is one for each name, in order. What stays is not touched, so that a control
-// keeps its focus.
-function keepInOrder(parent, kept, names, make) {
-  for (const [name, node] of kept) {
-    if (names.includes(name)) continue;
-    node.remove();
-    kept.delete(name);
-  }
-  names.forEach((name, place) => {
-    if (kept.has(name)) return;
-    const next = names.slice(place + 1).find((later) => kept.has(later));
-    kept.set(name, make(name));
-    parent.insertBefore(kept.get(name), kept.get(next) ?? null);
-  });
-}
-
 function makeItem(statement, fixed, kernel) {
   const credibility = select([["", "not rated"], ...fixed.credibility], (value) =>
     kernel.send("rate_item", { statement: statement.id, value }),
   );
-  const origin = select([["", ON_ITS_OWN]], (value) => kernel.send("move", { statement: statement.id, origin: value }));
+  const none = el("option", { value: "" }, ON_ITS_OWN);
+  const origin = select([], (value) => kernel.send("move", { statement: statement.id, origin: value }));
   const options = new Map();
   const node = form(
     { class: "cf-item" },
-    el(
-      "fieldset",
-      {},
-      el("legend", {}, `${statement.id} · ${statement.where}`),
+    fieldset(
+      `${statement.id} · ${statement.where}`,
       el("p", {}, statement.content),
-      statement.quoted ? el("p", { class: "cf-soft" }, `In the speaker’s words: “${statement.quoted}”`) : null,
+      quotation(statement),
       statement.via ? el("p", { class: "cf-soft" }, `Passed on by ${statement.via}`) : null,
       el(
         "div",
@@ -41,32 +24,28 @@ function makeItem(statement, fixed, kernel) {
       ),
     ),
   );
+  const showOrigins = (names) => {
+    arrange(origin, [none, ...names.map((name) => keep(options, name, () => el("option", { value: name }, name)))]);
+  };
+  showOrigins([]);
   return {
     node,
-    shown: null,
-    showOrigins: (names) => keepInOrder(origin, options, names, (name) => el("option", { value: name }, name)),
-    show(item, answered) {
-      // What did not change is still the same object, see followState.
-      if (item === this.shown) return;
-      this.shown = answered ? item : null;
-      if (!answered) return;
-      setValue(credibility, item[0]);
-      setValue(origin, item[1]);
-    },
+    showOrigins,
+    ...showChanges((item, answered) => {
+      if (answered) setValues([credibility, origin], item);
+    }),
   };
 }
 
 function makeCard(source, items, fixed, kernel) {
   const rate = (part) => (value) => kernel.send("rate", { source: source.id, part, value });
   const reliability = select([["", "not rated"], ...fixed.reliability], rate("reliability"));
-  const interest = el("textarea", { rows: "2", ...SUPPRESS });
-  const because = el("textarea", { rows: "2", ...SUPPRESS });
-  onTyping(interest, rate("interest"));
-  onTyping(because, rate("because"));
+  const interest = textarea(2, rate("interest"));
+  const because = textarea(2, rate("because"));
   const status = el("span", { class: "cf-status" });
   const editor = el("p");
   const compare = details("What an editor would note", editor);
-  const first = el("p", { class: "cf-soft" }, "Once you have written it, you can open what an editor would note.");
+  const first = smallPrint("Once you have written it, you can open what an editor would note.");
   const node = el(
     "div",
     { class: "cf-card" },
@@ -88,16 +67,13 @@ function makeCard(source, items, fixed, kernel) {
   );
   return {
     node,
-    shown: null,
-    show(state, answered) {
-      if (state === this.shown) return;
-      this.shown = answered ? state : null;
+    ...showChanges((state, answered) => {
       if (answered) setValues([reliability, interest, because], state.rated);
       setText(status, state.status);
       setText(editor, state.editor);
       setHidden(compare, state.editor === "");
       setHidden(first, state.editor !== "");
-    },
+    }),
   };
 }
 
@@ -113,7 +89,7 @@ function originBoxes(statements, kernel) {
       );
       chip.addEventListener("dragstart", (event) => {
         dragged = statement.id;
-        event.dataTransfer.setData("text/plain", statement.id);
+        event.dataTransfer?.setData("text/plain", statement.id);
       });
       chip.addEventListener("dragend", () => {
         dragged = null;
@@ -125,12 +101,7 @@ function originBoxes(statements, kernel) {
     const list = el("ul", { class: "cf-chips" });
     const title = el("strong");
     const remove =
-      origin &&
-      el(
-        "button",
-        { type: "button", ...SUPPRESS, "aria-label": `Remove ${name}`, onclick: () => kernel.send("remove", { name }) },
-        "Remove",
-      );
+      origin && button("Remove", () => kernel.send("remove", { name }), { "aria-label": `Remove ${name}` });
     const node = el(
       "div",
       { class: "cf-box", role: "group", "aria-label": `Origin: ${name}` },
@@ -150,29 +121,30 @@ function originBoxes(statements, kernel) {
       event.preventDefault();
       kernel.send("move", { statement: dragged, origin });
     });
-    node.show = (held) => {
+    /** @param {string[]} held */
+    const show = (held) => {
       setText(title, `${name}: ${held.length}`);
       if (remove) setHidden(remove, held.length > 0);
       if (node.dataset.held === held.join()) return;
       node.dataset.held = held.join();
-      held
-        .map((statement) => chips.get(statement))
-        .forEach((chip, place) => {
-          if (list.children[place] !== chip) list.insertBefore(chip, list.children[place] ?? null);
-        });
+      for (const [place, chip] of held.map((statement) => chips.get(statement)).entries()) {
+        if (list.children[place] !== chip) list.insertBefore(chip, list.children[place] ?? null);
+      }
     };
-    return node;
+    return { node, show };
   }
   const own = makeBox("On their own", "");
   const boxes = new Map();
-  const node = el("div", { class: "cf-boxes" }, own);
+  const node = el("div", { class: "cf-boxes" }, own.node);
   return {
     node,
     show(state) {
-      keepInOrder(node, boxes, state.origins, (name) => makeBox(name, name));
-      const held = (name) =>
-        statements.map((statement) => statement.id).filter((statement) => state.items[statement][1] === name);
-      for (const [name, box] of boxes) box.show(held(name));
+      const named = state.origins.map((name) => keep(boxes, name, () => makeBox(name, name)));
+      arrange(node, [own.node, ...named.map((box) => box.node)]);
+      const held = (name) => statements.map(({ id }) => id).filter((id) => state.items[id][1] === name);
+      named.forEach((box, place) => {
+        box.show(held(state.origins[place]));
+      });
       own.show(held(""));
     },
   };
@@ -249,13 +221,9 @@ function build({ fixed, kernel }) {
       kernel,
     ),
   ]);
-  const list = el(
-    "div",
-    { class: "cf-cards", role: "group", "aria-label": "Sources to rate", tabindex: "0", ...SUPPRESS },
-    ...cards.map(([, card]) => card.node),
-  );
+  const list = scrollable("cf-cards", "Sources to rate", ...cards.map(([, card]) => card.node));
 
-  const name = el("input", { type: "text", autocomplete: "off", ...SUPPRESS });
+  const name = input("text", { autocomplete: "off" });
   /** @type {string[]} */
   let named = [];
   const offer = (names) => {
@@ -265,14 +233,14 @@ function build({ fixed, kernel }) {
   const add = () => {
     kernel.send("add", { name: name.value });
     // Nobody has to wait for the kernel to choose it.
-    if (name.value.trim()) offer([...named, name.value]);
+    if (name.value.trim()) offer([...new Set([...named, name.value])]);
     name.value = "";
   };
   name.addEventListener("keydown", (event) => event.key === "Enter" && add());
   const naming = form(
     { class: "cf-controls" },
     labelled("Name an origin", name, { class: "cf-field cf-wide" }),
-    el("div", {}, el("button", { type: "button", ...SUPPRESS, onclick: add }, "Add origin")),
+    el("div", {}, button("Add origin", add)),
   );
 
   const count = el("strong", { class: "cf-lead" });
@@ -293,9 +261,7 @@ function build({ fixed, kernel }) {
     "Who repeats whom",
     repetition,
     picture.node,
-    el(
-      "p",
-      { class: "cf-soft" },
+    smallPrint(
       "Circle: on its own. Square: in an origin. Solid line: under the same origin as what " +
         "is repeated. Dashed line: counted apart from it.",
     ),
@@ -307,13 +273,10 @@ function build({ fixed, kernel }) {
     picture.draw(state, room);
     chain.show(picture.asRows(state));
   });
-  const totals = el(
-    "section",
-    { class: "cf-totals", "aria-label": "What it amounts to" },
+  const totals = totalsPanel(
+    "What it amounts to",
     el("p", { role: "status", "aria-live": "polite" }, count),
-    el(
-      "p",
-      { class: "cf-soft" },
+    smallPrint(
       "Every statement begins on its own. Name an origin, then put statements into it: with " +
         "“Origin” on their cards, or by dragging their numbers from box to box.",
     ),
@@ -340,11 +303,10 @@ function build({ fixed, kernel }) {
     },
     measured: totals,
     forget() {
-      for (const item of items.values()) item.shown = null;
-      for (const [, card] of cards) card.shown = null;
+      for (const item of items.values()) item.forget();
+      for (const [, card] of cards) card.forget();
     },
   };
 }
 
-const render = (context) => openView(context, "cf-sources", "Source cards", build);
-export default { initialize: followState, render };
+export default widget("cf-sources", "Source cards", build);

@@ -164,38 +164,31 @@ function makeCard(entry, kernel) {
   const conflicts = el("ul");
   const misfit = el("div", { class: "cf-found" }, el("strong", {}, "≠ This does not fit"), conflicts);
   const agreed = el("p", { class: "cf-agreed" });
-  const reason = el("textarea", { rows: "2", ...SUPPRESS });
-  onTyping(reason, (because) => kernel.send("doubt", { entry: entry.id, because }));
+  const reason = textarea(2, (because) => kernel.send("doubt", { entry: entry.id, because }));
   const doubt = details(
     "Doubt this entry",
     labelled("What does not fit, and why?", reason),
-    el("p", { class: "cf-soft" }, "Empty the field to take the doubt back."),
+    smallPrint("Empty the field to take the doubt back."),
   );
   const status = el("span", { class: "cf-status" });
   const node = form(
     { class: "cf-card" },
-    el(
-      "fieldset",
-      {},
-      el("legend", {}, `${entry.id} · ${entry.when} `, status),
+    fieldset(
+      `${entry.id} · ${entry.when} `,
+      status,
       el("p", {}, entry.text),
       laterLine,
       misfit,
       agreed,
-      el("p", { class: "cf-soft" }, entry.about),
+      smallPrint(entry.about),
       doubt,
     ),
   );
   return {
     node,
     id: entry.id,
-    /** @type {any} */
-    shown: null,
-    show(item, answered) {
-      // What did not change is still the same object, see followState.
-      if (item === this.shown) return;
-      if (item.doubt && !this.shown?.doubt) doubt.open = true;
-      this.shown = answered ? item : null;
+    ...showChanges((item, answered, before) => {
+      if (item.doubt && !before?.doubt) doubt.open = true;
       if (answered) setValue(reason, item.doubt);
       setText(status, item.doubt ? "(you doubt it)" : "");
       setText(later, item.later ? `${item.later[0].toUpperCase()}${item.later.slice(1)}` : "");
@@ -203,35 +196,22 @@ function makeCard(entry, kernel) {
       node.classList.toggle("cf-unknown", Boolean(item.later));
       setHidden(misfit, item.conflicts.length === 0);
       replaceItems(conflicts, item.conflicts);
-      setText(agreed, item.agreed);
-      setHidden(agreed, !item.agreed);
-    },
+      setTextOrHide(agreed, item.agreed);
+    }),
   };
 }
 
 // Boxes to tick, folded away: their summary says how many are ticked.
 function choice(name, options, send) {
-  const boxes = options.map(([value]) =>
-    el("input", { type: "checkbox", value, onchange: () => changed(), ...SUPPRESS }),
-  );
+  const boxes = options.map(([value]) => input("checkbox", { value, onchange: () => changed() }));
   const changed = () => send(boxes.filter((box) => box.checked).map((box) => box.value));
   const summary = el("summary", { ...SUPPRESS });
-  const all = el(
-    "button",
-    { type: "button", onclick: () => send(options.map(([value]) => value)), ...SUPPRESS },
-    `Show all ${name.toLowerCase()}`,
-  );
+  const all = button(`Show all ${name.toLowerCase()}`, () => send(options.map(([value]) => value)));
   const node = el(
     "details",
     { class: "cf-choice" },
     summary,
-    el(
-      "fieldset",
-      {},
-      el("legend", {}, name),
-      ...options.map(([, text], place) => el("label", {}, boxes[place], text)),
-      all,
-    ),
+    fieldset(name, ...options.map(([, text], place) => el("label", {}, boxes[place], text)), all),
   );
   return {
     node,
@@ -253,11 +233,9 @@ function choice(name, options, send) {
 }
 
 function build({ fixed, kernel }) {
-  const day = el("input", { type: "date", min: "2011-01-01", max: "2099-12-31", ...SUPPRESS });
+  const day = input("date", { min: "2011-01-01", max: "2099-12-31" });
   onTyping(day, (value) => value && day.validity.valid && kernel.send("clock", { clock: value }));
-  const named = fixed.clocks.map(([clock, text]) =>
-    el("button", { type: "button", onclick: () => kernel.send("clock", { clock }), ...SUPPRESS }, text),
-  );
+  const named = fixed.clocks.map(([clock, text]) => button(text, () => kernel.send("clock", { clock })));
   const period = select(
     fixed.periods.map(({ code, name }) => [code, name]),
     (value) => kernel.send("show", { period: value }),
@@ -271,45 +249,32 @@ function build({ fixed, kernel }) {
   // It keeps its place while it is not shown, so that picture and cards stay where they are when the clock is moved.
   const hindsight = el("p", { class: "cf-hindsight" }, fixed.hindsight);
   const picture = timePicture(fixed);
-  const rows = table("The entries shown, in order of time", [
-    "Entry",
-    "When",
-    "What",
-    "Kind",
-    "Origin",
-    "Could be known at the clock?",
-    "Doubt",
-  ]);
-  const asTable = details("The same as a table", rows.node);
   const byId = new Map(fixed.entries.map((entry) => [entry.id, entry]));
-  const showTable = whenOpen(asTable, (state) =>
-    rows.show(
+  const asTable = foldedTable(
+    "The same as a table",
+    "The entries shown, in order of time",
+    ["Entry", "When", "What", "Kind", "Origin", "Could be known at the clock?", "Doubt"],
+    (state) =>
       state.shown.map((id) => {
         const { when, text, kind, origin } = byId.get(id);
         const { later: notYet, conflicts, doubt } = state.items[id];
         const doubted = [doubt && `you: ${doubt}`, ...conflicts.map((conflict) => `does not fit: ${conflict}`)];
         return [id, when, text, kind, origin, notYet || "yes", doubted.filter(Boolean).join(" ")];
       }),
-    ),
   );
-  const panel = el(
-    "section",
-    { class: "cf-totals", "aria-label": "What could be known" },
+  const panel = totalsPanel(
+    "What could be known",
     el("p", { role: "status", "aria-live": "polite" }, counted, " ", later),
     doubts,
     hindsight,
     picture.node,
     details("What the marks mean", pictureKey(fixed.kinds)),
-    asTable,
-    fixed.undated ? el("p", { class: "cf-soft" }, fixed.undated) : null,
+    asTable.node,
+    fixed.undated ? smallPrint(fixed.undated) : null,
   );
 
   const cards = fixed.entries.map((entry) => makeCard(entry, kernel));
-  const list = el(
-    "div",
-    { class: "cf-cards", role: "group", "aria-label": "Entries", tabindex: "0", ...SUPPRESS },
-    ...cards.map((card) => card.node),
-  );
+  const list = scrollable("cf-cards", "Entries", ...cards.map((card) => card.node));
 
   function show(state, answered) {
     if (answered) {
@@ -331,9 +296,9 @@ function build({ fixed, kernel }) {
     for (const card of cards) {
       card.show(state.items[card.id], answered);
       // Nobody's field goes away while they are writing in it.
-      setHidden(card.node, !shown.has(card.id) && !card.node.contains(card.node.getRootNode().activeElement));
+      setHidden(card.node, !shown.has(card.id) && !hasFocus(card.node));
     }
-    showTable(state);
+    asTable.show(state);
   }
   return {
     content: [
@@ -357,13 +322,12 @@ function build({ fixed, kernel }) {
       list,
     ],
     show,
-    draw: (state, width) => picture.draw(state, width),
+    draw: picture.draw,
     measured: panel,
     forget() {
-      for (const card of cards) card.shown = null;
+      for (const card of cards) card.forget();
     },
   };
 }
 
-const render = (context) => openView(context, "cf-timeline", "Timeline", build);
-export default { initialize: followState, render };
+export default widget("cf-timeline", "Timeline", build);

@@ -14,9 +14,8 @@ function makeRuling([clock, title], fixed, kernel) {
     rating: select([none], rate("rating")),
     likelihood: select([none, ...fixed.likelihood], rate("likelihood")),
     confidence: select([none, ...fixed.confidence], rate("confidence")),
-    because: el("textarea", { rows: "3", ...SUPPRESS }),
+    because: textarea(3, rate("because")),
   };
-  onTyping(controls.because, rate("because"));
   const fields = Object.fromEntries(
     Object.entries(controls).map(([part, control]) => [part, labelled(RULING_NAMES[part], control)]),
   );
@@ -30,7 +29,7 @@ function makeRuling([clock, title], fixed, kernel) {
       controls.rating.replaceChildren(...options.map(([value, text]) => el("option", { value }, text)));
       setHidden(fields.rating, options.length === 1);
     },
-    node: el("fieldset", {}, el("legend", {}, title), el("div", { class: "cf-ruling" }, ...Object.values(fields))),
+    node: fieldset(title, el("div", { class: "cf-ruling" }, ...Object.values(fields))),
     show(ruling, answered) {
       if (answered) for (const [part, control] of Object.entries(controls)) setValue(control, ruling[part]);
     },
@@ -41,27 +40,19 @@ function makeRuling([clock, title], fixed, kernel) {
 function makeCitations(fixed, kernel) {
   const none = el("p", {}, "You have judged no statement for this reading yet. Judge some on the evidence board.");
   const rows = fixed.statements.map(([id, text]) => {
-    const box = el("input", {
-      type: "checkbox",
-      ...SUPPRESS,
+    const box = input("checkbox", {
       onchange: () => kernel.send("cite", { statement: id, cited: box.checked }),
     });
     const note = el("span", { class: "cf-soft" });
     return { id, box, note, node: el("label", { class: "cf-check" }, box, el("span", {}, text, " ", note)) };
   });
   return {
-    node: el(
-      "fieldset",
-      {},
-      el("legend", {}, "Evidence cited"),
-      none,
-      el("div", { class: "cf-cites" }, ...rows.map((row) => row.node)),
-    ),
+    node: fieldset("Evidence cited", none, el("div", { class: "cf-cites" }, ...rows.map((row) => row.node))),
     show(citations, answered) {
       for (const { id, box, note, node } of rows) {
         const here = citations[id];
         // A box in use stays until it is left.
-        setHidden(node, !here && box !== box.getRootNode().activeElement);
+        setHidden(node, !here && !hasFocus(box));
         if (answered) box.checked = Boolean(here?.[0]);
         setText(note, here?.[1] ?? "");
       }
@@ -84,16 +75,16 @@ function build({ fixed, kernel }) {
   };
   const citations = makeCitations(fixed, kernel);
 
+  const write = (part) => (value) => kernel.send("write", { part, value });
   const texts = {
-    headline: el("textarea", { rows: "2", ...SUPPRESS }),
-    summary: el("textarea", { rows: "4", ...SUPPRESS }),
-    author: el("input", { type: "text", autocomplete: "name", ...SUPPRESS }),
-    url: el("input", { type: "url", placeholder: "https://", ...SUPPRESS }),
-    checked_on: el("input", { type: "date", ...SUPPRESS }),
-    corrections: el("textarea", { rows: "2", ...SUPPRESS }),
+    headline: textarea(2, write("headline")),
+    summary: textarea(4, write("summary")),
+    author: input("text", { autocomplete: "name" }),
+    url: input("url", { placeholder: "https://" }),
+    checked_on: input("date"),
+    corrections: textarea(2, write("corrections")),
   };
-  for (const [part, control] of Object.entries(texts))
-    onTyping(control, (value) => kernel.send("write", { part, value }));
+  for (const part of ["author", "url", "checked_on"]) onTyping(texts[part], write(part));
   const counted = (part, text) => {
     const count = el("span", { class: "cf-soft" });
     const node = labelled(text, texts[part]);
@@ -108,17 +99,16 @@ function build({ fixed, kernel }) {
   const lead = el("strong", { class: "cf-lead" });
   const remarked = el("span");
   const remarks = el("ul", { class: "cf-remarks" });
-  const amounts = table("What your own judgements amount to", ["Clock", "The claim is", "Confidence in the evidence"]);
-  const compare = details("Compare with your own judgements", amounts.node);
-  const showAmounts = whenOpen(compare, (now) => amounts.show(now.amounts));
+  const amounts = foldedTable(
+    "Compare with your own judgements",
+    "What your own judgements amount to",
+    ["Clock", "The claim is", "Confidence in the evidence"],
+    (now) => now.amounts,
+  );
 
   const page = el("iframe", { sandbox: "", title: "Preview of the page", loading: "lazy", ...SUPPRESS });
-  const preview = details(
-    "Preview of the page",
-    el("p", { class: "cf-soft" }, "A draft; the charts are added in the file."),
-    page,
-  );
-  preview.addEventListener("toggle", () => kernel.ask("preview", { is_open: preview.open }));
+  const preview = details("Preview of the page", smallPrint("A draft; the charts are added in the file."), page);
+  askWhileOpen(preview, kernel, "preview");
 
   // Both views of a ledger get the file; the one that asked keeps it.
   let wanted = null;
@@ -126,13 +116,10 @@ function build({ fixed, kernel }) {
     wanted = name;
     kernel.ask("download", { name });
   };
-  const overwrite = el("input", { type: "checkbox", ...SUPPRESS });
+  const overwrite = input("checkbox");
   const done = el("p", { role: "status" });
-  const button = (text, onclick) => el("button", { type: "button", ...SUPPRESS, onclick }, text);
-  const publish = el(
-    "fieldset",
-    {},
-    el("legend", {}, "Publish"),
+  const publish = fieldset(
+    "Publish",
     el(
       "div",
       { class: "cf-buttons" },
@@ -156,11 +143,9 @@ function build({ fixed, kernel }) {
     checked,
     el("div", { class: "cf-rulings" }, ...rulings.map(([, ruling]) => ruling.node)),
     citations.node,
-    el("fieldset", {}, el("legend", {}, "In words"), headline.node, summary.node),
-    el(
-      "fieldset",
-      {},
-      el("legend", {}, "About the page"),
+    fieldset("In words", headline.node, summary.node),
+    fieldset(
+      "About the page",
       el(
         "div",
         { class: "cf-imprint" },
@@ -173,12 +158,11 @@ function build({ fixed, kernel }) {
     preview,
     publish,
   );
-  const totals = el(
-    "section",
-    { class: "cf-totals", "aria-label": "What an editor would ask" },
+  const totals = totalsPanel(
+    "What an editor would ask",
     el("p", { role: "status" }, lead, " ", remarked),
     remarks,
-    compare,
+    amounts.node,
   );
 
   return {
@@ -199,7 +183,7 @@ function build({ fixed, kernel }) {
       setText(lead, now.lead);
       setText(remarked, now.remarked);
       replaceItems(remarks, now.remarks);
-      showAmounts(now);
+      amounts.show(now);
       if (now.preview) setAttributes(page, { srcdoc: now.preview });
       setText(done, now.done);
       if (wanted && now.file?.name === wanted) {
@@ -214,5 +198,4 @@ function build({ fixed, kernel }) {
   };
 }
 
-const render = (context) => openView(context, "cf-verdict", "Verdict desk", build);
-export default { initialize: followState, render };
+export default widget("cf-verdict", "Verdict desk", build);
