@@ -10,7 +10,7 @@ UV_LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
            --no-emit-index-url --no-emit-find-links --no-strip-extras --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test format release answers attacks times slides site launch pictures pythons lock bench clean
+.PHONY: help lab test format release answers attacks times slides site commands launch pictures pythons lock bench clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1 — \2/'
@@ -45,6 +45,9 @@ slides: $(VENV)/.lab-ready ## Make slides from the lessons, into build/slides (A
 
 site: $(VENV)/.test-ready ## Build the course's website, with JupyterLab for the browser alone, into build/site
 	@$(BIN)/python -m course.classroom.site $(ARGS)
+
+commands: $(VENV)/.test-ready ## Write docs/commands.md from the help texts of the course command
+	@$(BIN)/python -m typer course.cli utils docs --name course --output docs/commands.md
 
 launch: $(VENV)/.test-ready ## Write the README's table of lessons, with Binder's links once docs/site.toml says where the course is kept
 	@$(BIN)/python -m course.classroom.site.readme

@@ -1,4 +1,4 @@
-"""The instructor's part of the ``course`` command. What each command does stands in a module of its own."""
+"""The instructor's part of the ``course`` command. Each command calls a module of its own."""
 
 from __future__ import annotations
 
@@ -13,32 +13,37 @@ app = typer.Typer(rich_markup_mode=None)
 @app.command()
 def grade(
     assignments: Annotated[
-        list[str] | None, typer.Argument(metavar="[ASSIGNMENT]...", help="What to grade. Left out: everything.")
+        list[str] | None, typer.Argument(metavar="ASSIGNMENT", help="Assignments to grade. Default: all.")
     ] = None,
     *,
-    student: Annotated[list[str] | None, typer.Option(help="Only this student. May be given again.")] = None,
-    workers: Annotated[
-        int | None, typer.Option(min=1, help="Submissions graded at the same time. Left out: one for each core.")
+    student: Annotated[
+        list[str] | None, typer.Option(help="Grade only this student. Repeat for more students.")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Grade also what was graded and has not changed.")] = False,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Number of submissions to grade at the same time. Default: one per core.")
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Also grade submissions that were graded and have not changed.")
+    ] = False,
     feedback: Annotated[
-        bool, typer.Option("--feedback/--no-feedback", help="Write the feedback pages too, for what is graded now.")
+        bool, typer.Option("--feedback/--no-feedback", help="Also write feedback pages for what is graded now.")
     ] = False,
     isolation: Annotated[
         Literal["full", "reduced"],
-        typer.Option(help="“reduced” grades even where submissions cannot be kept from your files."),
+        typer.Option(help="“reduced” grades even if this machine cannot keep submissions from your files."),
     ] = "full",
     plain: Annotated[
-        bool, typer.Option("--plain", help="A line for each submission, and no table that moves.")
+        bool, typer.Option("--plain", help="Print one line for each submission instead of a live table.")
     ] = False,
     scheduler: Annotated[
         str, typer.Option(metavar="ADDRESS", help="Run the notebooks on a Dask cluster, such as tcp://10.0.0.1:8786.")
     ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
 ) -> None:
-    """Grade what was handed in to an nbgrader course: new and changed submissions, on all cores, each kept to itself.
+    """Grade new and changed submissions of an nbgrader course, on all cores, each in a sandbox of its own.
 
-    Run it in the course's folder (with nbgrader_config.py) or below. It can be stopped at any time and run again.
+    Run it in the course's folder (the one with nbgrader_config.py) or below. You can stop it at any time and run it
+    again.
 
     The exit code is 0 if every submission is graded, 1 if one is not, and 2 if nothing can be graded.
     """
@@ -61,12 +66,12 @@ def grade(
 @app.command()
 def report(
     assignments: Annotated[
-        list[str] | None, typer.Argument(metavar="[ASSIGNMENT]...", help="What to report on. Left out: everything.")
+        list[str] | None, typer.Argument(metavar="ASSIGNMENT", help="Assignments to report on. Default: all.")
     ] = None,
-    output: Annotated[Path, typer.Option(help="The file to write. An older report is replaced.")] = Path("report.html"),
-    names: Annotated[bool, typer.Option("--names", help="Call learners by their names instead of codes.")] = False,
+    output: Annotated[Path, typer.Option(help="The file to write. It replaces an older report.")] = Path("report.html"),
+    names: Annotated[bool, typer.Option("--names", help="Show learners' names instead of pseudonyms.")] = False,
 ) -> None:
-    """Show how a class did, on one page: scores, hardest checks, misconceptions, differing judgements, who needs help.
+    """Write a one-page report on a class: scores, hardest checks, misconceptions, disagreements, who needs help.
 
     Run it in the course's folder or below. The page needs no network and runs no script.
 
@@ -78,31 +83,33 @@ def report(
     try:
         write_report(find_course(Path.cwd()), assignments or [], output, names=names)
     except CourseError as error:
-        _cannot(error)
+        _fail(error)
     typer.echo(f"Wrote {output}")
 
 
 @app.command()
 def export(  # noqa: PLR0917 - the options of a command line
     assignments: Annotated[
-        list[str] | None, typer.Argument(metavar="[ASSIGNMENT]...", help="What to export. Left out: everything.")
+        list[str] | None, typer.Argument(metavar="ASSIGNMENT", help="Assignments to export. Default: all.")
     ] = None,
-    to: Annotated[Literal["canvas", "moodle", "csv"], typer.Option(help="Who is to read the file.")] = "csv",
+    to: Annotated[Literal["canvas", "moodle", "csv"], typer.Option(help="The format of the file.")] = "csv",
     roster: Annotated[
-        Path | None, typer.Option(help="The gradebook or list of students that Canvas or Moodle has exported.")
+        Path | None, typer.Option(help="A gradebook or list of students exported from Canvas or Moodle.")
     ] = None,
     output: Annotated[
-        Path | None, typer.Option(help="The file to write. Left out: grades-canvas.csv and so on.")
+        Path | None,
+        typer.Option(help="The file to write. Default: grades.csv, grades-canvas.csv or grades-moodle.csv."),
     ] = None,
     partial: Annotated[
-        bool, typer.Option("--partial", help="Write also scores in which something still waits for a person.")
+        bool, typer.Option("--partial", help="Also write scores of submissions that still need marking.")
     ] = False,
-    questions: Annotated[bool, typer.Option("--questions", help="For csv: a row for each question.")] = False,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if it is there.")] = False,
+    questions: Annotated[bool, typer.Option("--questions", help="For csv: write a row for each question.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if it exists.")] = False,
 ) -> None:
-    """Write a class's scores to a file that Canvas or Moodle imports as it is, or to plain CSV.
+    """Write a class's scores to a file that Canvas or Moodle can import, or to plain CSV.
 
-    Run it in the course's folder or below. Scores that wait for a person are left empty unless you say --partial.
+    Run it in the course's folder or below. The scores of submissions that still need marking are left empty unless you
+    add --partial.
 
     The exit code is 0 if the file is written, and 2 if it cannot be.
     """
@@ -122,7 +129,7 @@ def export(  # noqa: PLR0917 - the options of a command line
             overwrite=overwrite,
         )
     except CourseError as error:
-        _cannot(error)
+        _fail(error)
     for note in notes:
         typer.echo(note, err=True)
     typer.echo(f"Wrote {path}")
@@ -132,35 +139,34 @@ def export(  # noqa: PLR0917 - the options of a command line
 def doctor(
     paths: Annotated[
         list[Path] | None,
-        typer.Argument(help="Exercises, or folders with some: a notebook, a folder, many. Left out: this folder."),
+        typer.Argument(help="Notebooks, or folders that hold some. Default: the current folder."),
     ] = None,
     *,
     fix: Annotated[
-        bool, typer.Option("--fix", help="Mend what is safe to mend. The notebook as it was is kept beside it.")
+        bool, typer.Option("--fix", help="Repair what is safe to repair. A copy of the original stays beside it.")
     ] = False,
     submitted: Annotated[
-        str, typer.Option(help="In an nbgrader course's folder: look at all that was handed in for this assignment.")
+        str, typer.Option(help="In an nbgrader course's folder: inspect all submissions for this assignment.")
     ] = "",
     environment: Annotated[
-        bool, typer.Option("--environment", help="Look at what is installed here, not at exercises.")
+        bool, typer.Option("--environment", help="Inspect the installation instead of exercises.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
 ) -> None:
-    """Find and mend what keeps an exercise from being graded, or find what is wrong with your installation.
+    """Find and repair what stops an exercise from being graded, or find what is wrong with your installation.
 
-    Finds cells that were deleted, copied, split, merged, moved or changed, a missing ledger, broken files and wrong
-    names. Nothing is run.
+    It finds cells that were deleted, copied, split, merged, moved or changed, missing ledgers, broken files and wrong
+    names. It runs no code from the notebook.
 
-    With --environment: finds what is wrong with Python, Jupyter and the course on this computer, and says what to type
-    to mend it. Nothing is changed. Where this command does not start: python -P -m course.install.diagnosis
+    With --environment it finds what is wrong with Python, Jupyter and the course on this computer, and shows the
+    commands that fix it. Nothing is changed. If this command does not start: python -P -m course.install.diagnosis
 
-    The exit code is 0 if all is well, 1 if something was found and not mended, and 2 if there is nothing to look at.
+    The exit code is 0 if nothing is wrong, 1 if a problem was found and not repaired, and 2 if there is nothing to
+    inspect.
     """
     if environment:
         if fix or submitted or len(paths or []) > 1:
-            _cannot(
-                ValueError("--environment only looks, from one folder: leave out --fix, --submitted and exercises.")
-            )
+            _fail(ValueError("--environment only looks, from one folder: leave out --fix, --submitted and exercises."))
         from course.install.diagnosis.report import report
 
         raise typer.Exit(0 if report((paths or [Path()])[0], as_json=as_json) else 1)
@@ -173,7 +179,7 @@ def doctor(
             if not as_json:
                 typer.echo("\n".join(clinic.in_words(visit)))
     except clinic.DoctorError as error:
-        _cannot(error)
+        _fail(error)
     if as_json:
         typer.echo(clinic.as_json(seen))
     if not all(visit.is_well for visit in seen):
@@ -183,65 +189,69 @@ def doctor(
 @app.command()
 def demo(
     keep: Annotated[
-        Path | None, typer.Option(help="A new or empty folder to leave everything in. Left out: nothing is kept.")
+        Path | None, typer.Option(help="Keep all files in this new or empty folder. Default: keep nothing.")
     ] = None,
 ) -> None:
-    """Show how a class is graded, with a pretend one of twelve.
+    """Show how a class is graded, with twelve made-up learners.
 
-    From release through collecting, mending and grading to feedback and report, in under a minute on a quiet machine.
+    It releases an exercise, collects, repairs and grades the submissions, and writes feedback and a report. This takes
+    under a minute on an idle machine.
 
-    Right, half right, untouched, broken and hostile hand-ins, in a folder of their own. Nothing leaves this machine.
+    The submissions are right, half right, untouched, broken and hostile. Nothing leaves this machine.
 
-    The exit code is 0 if everybody got what they should, 1 if not, and 2 if it cannot be shown.
+    The exit code is 0 if every submission got the expected result, 1 if not, and 2 if the demo cannot run.
     """
     from course.classroom.demo import DemoError, demonstrate
 
     try:
         went_well = demonstrate(keep, typer.echo)
     except DemoError as error:
-        _cannot(error)
+        _fail(error)
     if not went_well:
         raise typer.Exit(1)
 
 
 @app.command()
 def hub(  # noqa: PLR0917 - the options of a command line
-    folder: Annotated[Path, typer.Argument(help="Where everything of this workshop is kept. Made if it is not there.")],
+    folder: Annotated[Path, typer.Argument(help="The workshop's folder. It is created if it does not exist.")],
     course: Annotated[
-        Path | None, typer.Option(help="The course with its solutions. Left out: this folder, or where we stand.")
+        Path | None, typer.Option(help="The course with its solutions. Default: the current folder, or this checkout.")
     ] = None,
     instructor: Annotated[
-        list[str] | None, typer.Option(help="The name an instructor logs in with. May be given again.")
+        list[str] | None, typer.Option(help="An instructor's login name. Repeat for more instructors.")
     ] = None,
-    code: Annotated[str, typer.Option(help="A class code: who gives it at sign-up needs no approval.")] = "",
+    code: Annotated[str, typer.Option(help="The class code. People who give it at sign-up need no approval.")] = "",
     code_file: Annotated[
         Path | None,
-        typer.Option(help="A file with the class code, where other users of this machine may see what runs on it."),
+        typer.Option(help="A file with the class code, if other users of this machine can see its command lines."),
     ] = None,
     roster: Annotated[
         Path | None,
-        typer.Option(help="The class as a CSV file with a column “id”. The code then counts for them only."),
+        typer.Option(help="The class as a CSV file with a column “id”. Only they can then use the code."),
     ] = None,
-    port: Annotated[int, typer.Option(help="Where the class finds the hub.")] = 8000,
-    address: Annotated[str, typer.Option(help="“127.0.0.1” for this machine alone.")] = "0.0.0.0",
-    memory: Annotated[int, typer.Option(min=256, help="MiB that each process of a learner may take.")] = 1024,
+    port: Annotated[int, typer.Option(help="The port that the hub listens on.")] = 8000,
+    address: Annotated[
+        str, typer.Option(help="The address that the hub listens on. Use 127.0.0.1 for this machine only.")
+    ] = "0.0.0.0",
+    memory: Annotated[int, typer.Option(min=256, help="Memory limit for each process of a learner, in MiB.")] = 1024,
     memory_all: Annotated[
-        int, typer.Option(min=256, help="MiB that all of them may take together; the largest is then ended.")
+        int,
+        typer.Option(min=256, help="Memory limit for all processes of a learner, in MiB. Above it, the largest ends."),
     ] = 2048,
-    disk: Annotated[float, typer.Option(help="GiB of the disk that a learner's folder may take; you are told.")] = 2,
-    idle: Annotated[
-        float, typer.Option(min=0.1, help="Minutes after which a server that nobody has open is stopped.")
-    ] = 60,
+    disk: Annotated[
+        float, typer.Option(help="You are told when a learner's folder grows above this size, in GiB.")
+    ] = 2,
+    idle: Annotated[float, typer.Option(min=0.1, help="Minutes after which an idle server is stopped.")] = 60,
     one_user: Annotated[
-        bool, typer.Option("--one-user", help="As root: run all servers as root instead of users of their own.")
+        bool, typer.Option("--one-user", help="As root: run all servers as root, not as separate system users.")
     ] = False,
 ) -> None:
-    """Run a workshop on this machine: people sign up, and each works in a folder of their own in a browser.
+    """Run a workshop on this machine: people sign up, and each works in a browser, in a folder of their own.
 
-    Runs until it is stopped with Ctrl+C, and then backs up the gradebook and all ledgers. Started again with the same
-    folder, it goes on where it stopped. As root, learners are kept from each other by the system.
+    It runs until you stop it with Ctrl+C, then backs up the gradebook and all ledgers. Start it again with the same
+    folder to continue. If you run it as root, the system keeps learners out of each other's folders.
 
-    The exit code is 0 if it was stopped, and 2 if it could not start or ended by itself.
+    The exit code is 0 if you stopped it, and 2 if it could not start or ended by itself.
     """
     from course.classroom.hub.workshop import HubError
 
@@ -265,9 +275,9 @@ def hub(  # noqa: PLR0917 - the options of a command line
         )
         raise typer.Exit(run(options, typer.echo))
     except HubError as error:
-        _cannot(error)
+        _fail(error)
 
 
-def _cannot(error: Exception) -> NoReturn:
+def _fail(error: Exception) -> NoReturn:
     typer.echo(str(error), err=True)
     raise typer.Exit(2)
