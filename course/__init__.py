@@ -4,7 +4,7 @@ What a learner imports::
 
     from course import Case, EvidenceBoard, Ledger, charts
 
-Each name is loaded when it is first asked for, so importing the course costs nothing.
+Each name is loaded when it is first used, so that importing the course is fast.
 """
 
 from __future__ import annotations
@@ -27,20 +27,9 @@ if TYPE_CHECKING:
     from course.widgets import Timeline as Timeline
     from course.widgets import VerdictDesk as VerdictDesk
 
-_HOMES = {
-    "Case": "course.case",
-    "ClaimTracer": "course.widgets",
-    "EvidenceBoard": "course.widgets",
-    "HypothesisMatrix": "course.widgets",
-    "Judgement": "course.ledger",
-    "Ledger": "course.ledger",
-    "Progress": "course.widgets",
-    "ScopeLens": "course.widgets",
-    "SourceCards": "course.widgets",
-    "Timeline": "course.widgets",
-    "VerdictDesk": "course.widgets",
-}
 _MODULES = ("charts", "weighing")
+# Every other name is a widget.
+_HOMES = {"Case": "course.case", "Judgement": "course.ledger", "Ledger": "course.ledger"}
 
 __all__ = [
     "Case",
@@ -62,8 +51,8 @@ __all__ = [
 def __getattr__(name: str) -> object:
     if name in _MODULES:
         return import_module(f"course.{name}")
-    if name in _HOMES:
-        return getattr(import_module(_HOMES[name]), name)
+    if name in __all__:
+        return getattr(import_module(_HOMES.get(name, "course.widgets")), name)
     raise AttributeError(f"the course has no {name!r}. It has: {', '.join(sorted(__all__))}.")
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 try:
     import typer
 except ImportError as error:
-    # Half an installation: what says how to mend it needs nothing but Python.
+    # The installation is incomplete; the diagnosis needs nothing but Python.
     raise SystemExit(
         f"The command course cannot start: {error}. To see what is wrong and how to mend it, type:\n"
         f"    {sys.executable} -P -m course.install.diagnosis"
@@ -30,7 +30,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
 )
-# The instructor's commands stand beside the learner's.
+# The instructor's commands are on the same level as the learner's.
 app.add_typer(commands.app)
 
 
@@ -88,25 +88,28 @@ def lab(
     lesson: Annotated[str, typer.Option(help="The number of the lesson to open, such as 06.")] = "00",
 ) -> None:
     """Open JupyterLab at a lesson. Stop it with Ctrl+C, twice, in this window."""
-    folder = _course_folder(Path.cwd())
+    from course.install.workspace import course_folder
+
+    # Outside the course's folder, a checkout is found as the parent of this package.
+    folder = course_folder(Path.cwd(), SHARE.parents[1])
     if folder is None:
         _stop("There is no folder “notebooks” here. Go to the course's folder and run: course lab")
-    found = sorted((folder / "notebooks").glob(f"{lesson.zfill(2)}-*.ipynb"))
-    if not found:
+    notebooks = sorted((folder / "notebooks").glob(f"{lesson.zfill(2)}-*.ipynb"))
+    if not notebooks:
         lessons = ", ".join(path.name[:2] for path in sorted((folder / "notebooks").glob("[0-9][0-9]-*.ipynb")))
         _stop(f"There is no lesson {lesson} in {folder / 'notebooks'}. Lessons there: {lessons or 'none'}.")
     arguments = [
         *(sys.executable, "-m", "jupyterlab"),
         f"--ServerApp.root_dir={folder}",
         f"--ServerApp.port={port}",
-        # Sixty lines about extensions would hide the one with the address, which is always said.
+        # At the default level, sixty lines about extensions hide the address, which is printed at every level.
         "--ServerApp.log_level=WARN",
-        f"--LabApp.default_url=/lab/tree/notebooks/{found[0].name}",
+        f"--LabApp.default_url=/lab/tree/notebooks/{notebooks[0].name}",
     ]
     if not browser:
         arguments.append("--no-browser")
     if hasattr(os, "geteuid") and os.geteuid() == 0:
-        # Containers run as root, and Jupyter refuses that unless it is told.
+        # Containers run as root, which Jupyter refuses without this option.
         arguments.append("--allow-root")
     typer.echo("Opening JupyterLab. To stop it, press Ctrl+C twice in this window.")
     raise typer.Exit(_serve(arguments, folder))
@@ -128,31 +131,25 @@ def check(
 
     try:
         notebook = find_notebook(path)
-        findings = run(notebook, timeout)
+        results = run(notebook, timeout)
     except CheckError as error:
         _stop(str(error))
-    _show(notebook, findings)
-    if any(finding.result in ("not yet", "not answered") for finding in findings):
+    _show(notebook, results)
+    if any(item.result in ("not yet", "not answered") for item in results):
         raise typer.Exit(1)
-
-
-def _course_folder(start: Path) -> Path | None:
-    """Return the nearest folder with lessons, from `start` upwards, or the checkout this package stands in."""
-    candidates = (start, *start.parents, SHARE.parents[1])
-    return next((folder for folder in candidates if any((folder / "notebooks").glob("[0-9][0-9]-*.ipynb"))), None)
 
 
 def _serve(arguments: list[str], folder: Path) -> int:
     """Run JupyterLab in the course's folder, where nbgrader finds its configuration, and return its exit code."""
     os.chdir(folder)
-    # Our configuration keeps Lab from asking the network (news, updates, a list of extensions). Being one more folder
-    # to look in, it leaves alone what else is configured there and what the user has chosen in Lab's settings.
+    # Our configuration keeps Lab from using the network (news, updates, a list of extensions). It is added to the
+    # search path, so it leaves other configuration and the user's own settings alone.
     paths = [str(SHARE / "jupyter"), *filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")])]
     environment = os.environ | {"JUPYTER_CONFIG_PATH": os.pathsep.join(paths)}
     if os.name == "posix":
-        # Taking this process's place, JupyterLab gets every signal itself.
+        # JupyterLab replaces this process, so it receives every signal itself.
         os.execve(sys.executable, arguments, environment)
-    # Windows sends Ctrl+C to both, and it must not end the wait for Lab to ask and to close.
+    # Windows sends Ctrl+C to both processes. Keep waiting, because Lab asks for confirmation before it closes.
     with subprocess.Popen(arguments, env=environment) as process:
         while True:
             try:
@@ -161,7 +158,7 @@ def _serve(arguments: list[str], folder: Path) -> int:
                 continue
 
 
-def _show(notebook: Path, findings: list[CheckResult]) -> None:
+def _show(notebook: Path, results: list[CheckResult]) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -174,13 +171,13 @@ def _show(notebook: Path, findings: list[CheckResult]) -> None:
     table.add_column("Points", justify="right")
     table.add_column("Result", overflow="fold", ratio=2)
     table.add_column("What to look at", overflow="fold", ratio=4)
-    for item in findings:
-        # As Text, so that square brackets in a learner's answer are shown and not taken for markup.
+    for item in results:
+        # As Text, so that square brackets in a learner's answer are not interpreted as markup.
         result = Text(item.result, styles[item.result])
         table.add_row(Text(item.question), f"{item.points:g}", result, Text(item.message))
     console = Console()
     console.print(table)
-    console.print(summary(findings), highlight=False)
+    console.print(summary(results), highlight=False)
 
 
 def _stop(message: str) -> NoReturn:

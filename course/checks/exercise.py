@@ -1,7 +1,7 @@
-"""What an exercise has beside its questions: hints, rubrics, and the ratings that are handed in.
+"""An exercise's hints and rubrics, and the ratings that are handed in with it.
 
-Hints and rubrics are data, in `exercise.json` beside the notebook. Learner and marker see the same rubric, because
-both see the output of the same cell.
+Hints and rubrics are data, in `exercise.json` beside the notebook. Learner and marker see the same rubric, because both
+see the output of the same cell.
 """
 
 from __future__ import annotations
@@ -27,33 +27,33 @@ LEDGER: Final = "ledger.json"
 
 
 def hint(question: str, number: int = 1, *, folder: Path | str = ".") -> None:
-    """Show one hint, and note in the ledger that it was opened. Hints never cost marks.
+    """Show one hint, and record in the ledger that it was opened. Hints never cost marks.
 
-    They open in order. Opening one again, as a notebook that is run again does, shows it and changes nothing.
+    Hints open in order. Opening a hint again shows it and changes nothing.
 
     Parameters
     ----------
     question : str
         Such as ``"Q3"``.
     number : int
-        1 is a nudge, 2 the method, 3 is nearly the answer.
+        1 is a nudge, 2 is the method, 3 is nearly the answer.
     folder : path
-        The exercise.
+        The exercise's folder.
 
     Raises
     ------
     FileNotFoundError
-        If the exercise's file of hints is not in the folder.
+        If `exercise.json` is not in the folder.
     """
-    told = _beside(folder)
-    hints = told["hints"].get(question)
+    exercise = _read_exercise(folder)
+    hints = exercise["hints"].get(question)
     if hints is None:
-        _say(f"There are no hints for {question!r}. There are for: {', '.join(told['hints'])}.")
+        _say(f"There are no hints for {question!r}. There are for: {', '.join(exercise['hints'])}.")
         return
     if number not in range(1, len(hints) + 1):
         _say(f"{question} has hints 1 to {len(hints)}, and no hint {number!r}.")
         return
-    ledger, key = Ledger.open(Path(folder) / LEDGER), f"{told['exercise']}/{question}"
+    ledger, key = Ledger.open(Path(folder) / LEDGER), f"{exercise['exercise']}/{question}"
     if number > 1 and (key, number - 1) not in ledger.hints:
         _say(f'One at a time: try hint("{question}", {number - 1}) first.')
         return
@@ -69,41 +69,31 @@ def rubric(question: str, *, folder: Path | str = ".") -> Markdown:
     KeyError
         If the question has no rubric.
     FileNotFoundError
-        If the exercise's file of rubrics is not in the folder.
+        If `exercise.json` is not in the folder.
     """
     from IPython.display import Markdown
 
-    told = _beside(folder)["rubrics"][question]
-    rows = [f"| {level['marks']} | {level['earned']} | {level['anchor']} |" for level in told["levels"]]
+    rubric = _read_exercise(folder)["rubrics"][question]
+    rows = [f"| {level['marks']} | {level['earned']} | {level['anchor']} |" for level in rubric["levels"]]
     table = "\n".join(["| marks | the answer | for example |", "|---|---|---|", *rows])
-    return Markdown(f"{told['about']}\n\n{table}")  # type: ignore[no-untyped-call]
+    return Markdown(f"{rubric['about']}\n\n{table}")  # type: ignore[no-untyped-call]
 
 
 def handed_in(frozen: str | None, *, folder: Path | str = ".") -> Ledger:
-    """Return the ratings that count, and say where they are from.
+    """Return the ratings that count, as a ledger in memory, and print where they come from.
 
-    The copy frozen into the notebook counts first, because it is what somebody froze on purpose and it survives when
-    the notebook is handed in alone. Without one, the ledger in the folder counts.
-
-    Parameters
-    ----------
-    frozen : str or None
-        What ``board.freeze()`` wrote into the notebook.
-    folder : path
-        Where the ledger is.
-
-    Returns
-    -------
-    Ledger
-        In memory: what is done with it changes neither the file nor the frozen copy. Empty if nothing was handed in.
+    The copy frozen into the notebook (`frozen`, which ``board.freeze()`` wrote) counts first, because the learner froze
+    it on purpose and it survives when the notebook is handed in alone. Without one, the ledger in the folder counts.
+    The result is empty if nothing was handed in; changing it changes neither the file nor the frozen copy.
     """
     opened = Ledger.open(Path(folder) / LEDGER)
     copy = Ledger.loads(frozen) if isinstance(frozen, str) else Ledger()
-    for message in (*opened.messages, *(f"In the frozen copy in this notebook: {told}" for told in copy.messages)):
+    for message in (*opened.messages, *(f"In the frozen copy in this notebook: {text}" for text in copy.messages)):
         _say(message)
     kept = Ledger.loads(opened.dumps())
     if copy.judgements():
-        others = sorted({made.statement for made in _said(copy) ^ _said(kept)}) if kept.judgements() else []
+        differing = _without_times(copy) ^ _without_times(kept) if kept.judgements() else set()
+        others = sorted({judgement.statement for judgement in differing})
         _say(f"What counts: {_count(copy)} from the frozen copy in this notebook.")
         if others:
             _say(
@@ -114,7 +104,7 @@ def handed_in(frozen: str | None, *, folder: Path | str = ".") -> Ledger:
     if kept.judgements():
         _say(f"What counts: {_count(kept)} from {LEDGER} in this folder.")
         return kept
-    # Not everything that is handed in is a rating: a timeline's doubts and a desk's verdict are answers.
+    # Not everything that is handed in is a rating: doubts on the timeline and the desk's verdict are answers.
     for ledger, place in ((copy, "the frozen copy in this notebook"), (kept, f"{LEDGER} in this folder")):
         if ledger.entries:
             _say(f"There are no ratings yet. What counts: {_count(ledger)} from {place}.")
@@ -130,30 +120,30 @@ def expect_coherent(
     needed: Iterable[str],
     *rules: Callable[[Sequence[Judgement]], Iterable[Incoherence]],
 ) -> None:
-    """Check that a learner's ratings are there and hang together. Whether they agree with ours is never asked.
+    """Check that a learner's ratings are complete and coherent, and never whether they agree with ours.
 
     Parameters
     ----------
     label : str
-        What is looked at, for the line that is printed when it passes.
+        The name of this check in messages.
     ledger : Ledger
         As `handed_in` returns it.
     reading : str
-        Only its judgements are looked at.
+        The reading whose judgements are checked.
     needed : iterable of str
-        Statements that have to be rated, so that the rules have something to look at.
+        Statements that must be rated, so that the rules have something to check.
     rules : callables
-        Such as those of `course.weighing.coherence`: from complete judgements to findings.
+        Functions from complete judgements to incoherences, such as those of `course.weighing.coherence`.
 
     Raises
     ------
     NotAnswered
         If nothing is rated for the reading.
     NotYet
-        If a needed statement is not rated in full, or a rule finds something.
+        If a needed statement is not fully rated, or a rule reports something.
     """
-    made = {judgement.statement: judgement for judgement in ledger.judgements(reading)}
-    if not made:
+    rated = {judgement.statement: judgement for judgement in ledger.judgements(reading)}
+    if not rated:
         if others := sorted({judgement.reading for judgement in ledger.judgements()}):
             raise NotAnswered(
                 f"No ratings for reading {reading} yet, only for {', '.join(others)}. Turn the board to {reading}."
@@ -163,19 +153,19 @@ def expect_coherent(
             "beside it. Rate on the board, then run the cells below it again."
         )
     lacking = [
-        f"{statement} ({', '.join(made[statement].missing)})" if statement in made else statement
+        f"{statement} ({', '.join(rated[statement].missing)})" if statement in rated else statement
         for statement in needed
-        if statement not in made or not made[statement].complete
+        if statement not in rated or not rated[statement].complete
     ]
     if lacking:
         raise NotYet(f"{label}: still to rate for reading {reading}: {', '.join(lacking)}.")
-    complete = [judgement for judgement in made.values() if judgement.complete]
-    if found := [finding.message for rule in rules for finding in rule(complete)]:
-        raise NotYet(" ".join(found))
+    complete = [judgement for judgement in rated.values() if judgement.complete]
+    if messages := [incoherence.message for rule in rules for incoherence in rule(complete)]:
+        raise NotYet(" ".join(messages))
     _say(f"{label}: as far as this check can see, it hangs together.")
 
 
-def _beside(folder: Path | str) -> Any:
+def _read_exercise(folder: Path | str) -> Any:
     try:
         return json.loads((Path(folder) / FILE).read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -184,9 +174,9 @@ def _beside(folder: Path | str) -> Any:
         ) from None
 
 
-def _said(ledger: Ledger) -> set[Judgement]:
-    """Return the judgements without their times: a frozen copy and its ledger say the same at different times."""
-    return {replace(made, updated="") for made in ledger.judgements()}
+def _without_times(ledger: Ledger) -> set[Judgement]:
+    """Return the judgements without their times, which differ between a frozen copy and its ledger."""
+    return {replace(judgement, updated="") for judgement in ledger.judgements()}
 
 
 def _count(ledger: Ledger) -> str:

@@ -1,19 +1,29 @@
-"""What a learner is told about an answer: the checks that test cells are written with.
+"""Checks for exercises: the functions that test cells are written with.
 
-A check looks at one answer in layers and speaks about the first that fails: is there an answer, is it the right kind
-of thing, has it the right shape, is it a known misconception, is it the right value. A check that fails raises
-`NotYet`, which a notebook shows as one message without a traceback; one that passes prints one line. ::
+A check examines one answer in layers and reports the first that fails: is there an answer, is it of the right kind,
+does it have the right shape, is it a known misconception, is it the right value. A check that fails raises `NotYet`,
+which a notebook shows as one message without a traceback; a check that passes prints one line. ::
 
     from course.checks.expect import expect_number
 
     expect_number("share_lost", 27.76, within=0.05, unit="percent",
                   unless={30: "You added 14 % and 16 %. The second loss is a share of what was left: they compound."})
 
-An answer is named, in quotation marks, so that a name the learner has not made yet is "not answered" and no error.
-Two keywords work in every check: `answer` hands in a value that has no name (such as one kept in the ledger), and
-`given` calls the learner's function with these arguments and looks at what it returns.
+The parameters that most checks share:
 
-The right answer never appears in a message: test cells are run again and again while a learner is still working.
+name : str
+    The learner's name for the answer, as text, so that a missing name counts as "not answered" and is not an error.
+unless : Misconceptions
+    Known wrong answers and what to say about each.
+hint : str
+    What to say if the answer is wrong in no known way.
+answer : object
+    The value itself, if it has no name (such as a value in the ledger).
+given : sequence
+    Arguments for the learner's function; the check examines what it returns.
+
+Every check raises `NotAnswered` if there is no answer, and `NotYet` if the answer does not pass. The right answer never
+appears in a message, because learners run the test cells again and again while they work.
 """
 
 from __future__ import annotations
@@ -32,31 +42,31 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Misconceptions: TypeAlias = Mapping[Any, str] | Sequence[tuple[Any, str]]
-"""Known wrong answers, each with what to say about it. Instead of a wrong answer there may be a function that gets the
-answer and returns whether it is this misconception. (Pairs are for wrong answers that cannot be keys, as tables.)"""
+"""Known wrong answers, each with what to say about it. A wrong answer may also be a function that takes the answer and
+returns whether it is this misconception. Pairs are for wrong answers that cannot be keys, such as tables."""
 
 
-class NotYet(AssertionError):  # noqa: N818 - a learner reads this name; an answer in the making is no error
+class NotYet(AssertionError):  # noqa: N818 - a learner reads this name; an unfinished answer is not an error
     """An answer does not pass a check yet. The message says what to look at."""
 
     def _render_traceback_(self) -> list[str]:
-        # IPython's own hook: what a notebook shows instead of a traceback.
+        # IPython calls this to get what it shows instead of a traceback.
         return [f"Not yet. {self}"]
 
 
 class NotAnswered(NotYet):
-    """There is no answer to look at yet.
+    """There is no answer yet.
 
-    `look` is for somebody who is sure that there is one. Only a notebook shows it, below the message: a table of all
-    questions would be full of it.
+    `advice` is for a learner who is sure that there is an answer. Only a notebook shows it, below the message; in a
+    table of all questions it would be repeated too often.
     """
 
-    def __init__(self, told: str, look: str = "") -> None:
-        super().__init__(told)
-        self.look = look
+    def __init__(self, message: str, advice: str = "") -> None:
+        super().__init__(message)
+        self.advice = advice
 
     def _render_traceback_(self) -> list[str]:
-        return [line for line in (str(self), self.look) if line]
+        return [line for line in (str(self), self.advice) if line]
 
 
 _LOOK_UP: Final = object()
@@ -70,25 +80,14 @@ def expect(
     answer: object = _LOOK_UP,
     given: Sequence[object] | None = None,
 ) -> None:
-    """Check anything that can be said as a condition.
+    """Check any condition.
 
     Parameters
     ----------
-    name : str
-        The learner's name for the answer.
     condition : callable
-        Gets the answer, returns whether it passes.
+        Takes the answer and returns whether it passes. An exception counts as not passing.
     otherwise : str
-        What to say when it does not.
-    answer, given
-        As the module says: a value without a name; arguments to call the answer with.
-
-    Raises
-    ------
-    NotAnswered
-        If there is no answer.
-    NotYet
-        If the condition does not hold or cannot be worked out for this answer.
+        What to say if it does not pass.
 
     Examples
     --------
@@ -117,31 +116,16 @@ def expect_number(
     answer: object = _LOOK_UP,
     given: Sequence[object] | None = None,
 ) -> None:
-    """Check one number: whole or not, Python's or NumPy's.
+    """Check a number: an integer or a float, from Python or NumPy.
 
     Parameters
     ----------
-    name : str
-        The learner's name for the answer.
     expected : float
         The right number, in `unit`.
     within : float
-        How far off is still right, in `unit`. The same holds for the misconceptions.
+        The tolerance in `unit`, also for the misconceptions.
     unit : str
-        Named in messages. With ``"percent"`` an answer given as a fraction (0.28 for 28) is told apart.
-    unless : Misconceptions
-        Known wrong numbers and what to say about each.
-    hint : str
-        Where to look, when the number is wrong in no known way.
-    answer, given
-        As the module says: a value without a name; arguments to call the answer with.
-
-    Raises
-    ------
-    NotAnswered
-        If there is no answer.
-    NotYet
-        If the answer is no number, or not this one.
+        Used in messages. With ``"percent"`` there is a special message for a fraction (0.28 for 28).
 
     Examples
     --------
@@ -162,12 +146,12 @@ def expect_number(
         )
 
     def near(target: float) -> bool:
-        # The allowance for rounding keeps 0.1 + 0.2 equal to 0.3 where nothing else is allowed.
+        # The tolerance for rounding makes 0.1 + 0.2 equal to 0.3 where `within` is 0.
         return abs(number - target) <= within + 1e-9 * max(1.0, abs(target))
 
     if not near(expected):
-        if told := _known(value, unless, lambda wrong: near(float(wrong))):
-            raise NotYet(told)
+        if message := _known(value, unless, lambda wrong: near(float(wrong))):
+            raise NotYet(message)
         if unit == "percent" and math.isclose(number * 100, expected, rel_tol=1e-9, abs_tol=within):
             raise NotYet(f"{label} is {value}, a fraction of one. The question asks for percent.")
         raise NotYet(f"{label} is {_show(value)}{f' {unit}' if unit else ''}, which is not it. {hint}".strip())
@@ -184,29 +168,14 @@ def expect_text(
     answer: object = _LOOK_UP,
     given: Sequence[object] | None = None,
 ) -> None:
-    """Check a short text, such as a name or a label from a scale. Capitals and spaces around it do not matter.
+    """Check a short text, such as a name or a label from a scale. Capitals and extra spaces do not matter.
 
     Parameters
     ----------
-    name : str
-        The learner's name for the answer.
-    expected : str or several
+    expected : str or iterable of str
         The right text, or every text that is right.
     among : sequence of str
-        The labels to choose from, where there is a list.
-    unless : Misconceptions
-        Known wrong texts and what to say about each.
-    hint : str
-        Where to look, when the text is wrong in no known way.
-    answer, given
-        As the module says: a value without a name; arguments to call the answer with.
-
-    Raises
-    ------
-    NotAnswered
-        If there is no answer, or an empty one.
-    NotYet
-        If the answer is no text, not on the list, or not this one.
+        The labels to choose from, if there is a list.
 
     Examples
     --------
@@ -221,8 +190,8 @@ def expect_text(
     if not any(_plain(value) == _plain(text) for text in right):
         if among and not any(_plain(value) == _plain(text) for text in among):
             raise NotYet(f"{label} is {value!r}, which is not on the list. Choose from: {', '.join(among)}.")
-        if told := _known(value, unless, lambda wrong: _plain(value) == _plain(str(wrong))):
-            raise NotYet(told)
+        if message := _known(value, unless, lambda wrong: _plain(value) == _plain(str(wrong))):
+            raise NotYet(message)
         raise NotYet(f"{label} is {_show(value)}, which is not it. {hint}".strip())
     _passed(label)
 
@@ -237,29 +206,16 @@ def expect_items(
     answer: object = _LOOK_UP,
     given: Sequence[object] | None = None,
 ) -> None:
-    """Check several things at once: a list, tuple, set, array or column.
+    """Check a collection: a list, tuple, set, array or column.
 
     Parameters
     ----------
-    name : str
-        The learner's name for the answer.
     expected : iterable
         The right items, each as often as it should occur.
     ordered : bool
-        Whether the order matters. A set then is the wrong kind, for it has none.
+        Whether the order matters. If so, a set is the wrong kind, because it has no order.
     unless : Misconceptions
         Items that do not belong and what to say about each.
-    hint : str
-        Where to look, when the items are wrong in no known way.
-    answer, given
-        As the module says: a value without a name; arguments to call the answer with.
-
-    Raises
-    ------
-    NotAnswered
-        If there is no answer, or ``...`` is left in it.
-    NotYet
-        If the answer is not several things, or not these.
 
     Examples
     --------
@@ -279,14 +235,14 @@ def expect_items(
             lacking += 1
     if surplus or lacking:
         for item in surplus:
-            if told := _known(item, unless, partial(operator.eq, item)):
-                raise NotYet(told)
-        found = [f"{_list(surplus)} should not be there"] if surplus else []
-        found += [f"{lacking} {'is' if lacking == 1 else 'are'} missing"] if lacking else []
+            if message := _known(item, unless, partial(operator.eq, item)):
+                raise NotYet(message)
+        faults = [f"{_list(surplus)} should not be there"] if surplus else []
+        faults += [f"{lacking} {'is' if lacking == 1 else 'are'} missing"] if lacking else []
         way = _EACH_ITS_OWN if any(isinstance(item, str) and _several(item) for item in surplus) else hint
         if surplus and all(type(item).__name__ in ("bool", "bool_") for item in surplus):
             way = _FILTER
-        raise NotYet(f"{label}: {' and '.join(found)}. {way}".strip())
+        raise NotYet(f"{label}: {' and '.join(faults)}. {way}".strip())
     if ordered and items != right:
         place = next(place for place, pair in enumerate(zip(items, right, strict=True), start=1) if pair[0] != pair[1])
         raise NotYet(f"{label} has the right items in another order: look at number {place}. {hint}".strip())
@@ -302,27 +258,9 @@ def expect_some(
     answer: object = _LOOK_UP,
     given: Sequence[object] | None = None,
 ) -> None:
-    """Check a choice of one or more items, each of which is on a list; which of them is up to the learner.
+    """Check that the answer is one or more items from the list `among`; which of them is up to the learner.
 
-    Parameters
-    ----------
-    name : str
-        The learner's name for the answer.
-    among : iterable
-        What may be chosen.
-    unless : Misconceptions
-        Items that do not belong and what to say about each.
-    hint : str
-        Where to look, when an item does not belong in no known way.
-    answer, given
-        As the module says: a value without a name; arguments to call the answer with.
-
-    Raises
-    ------
-    NotAnswered
-        If there is no answer, it is empty, or ``...`` is left in it.
-    NotYet
-        If the answer is not several things, or one of them is not on the list.
+    `unless` has items that do not belong and what to say about each.
 
     Examples
     --------
@@ -338,8 +276,8 @@ def expect_some(
     allowed = list(among)
     strangers = [item for item in items if item not in allowed]
     for item in strangers:
-        if told := _known(item, unless, partial(operator.eq, item)):
-            raise NotYet(told)
+        if message := _known(item, unless, partial(operator.eq, item)):
+            raise NotYet(message)
     if strangers:
         raise NotYet(f"{label}: {_list(strangers)} should not be there. {hint}".strip())
     _passed(label)
@@ -357,33 +295,18 @@ def expect_table(
     answer: object = _LOOK_UP,
     given: Sequence[object] | None = None,
 ) -> None:
-    """Check a DataFrame by what it says: the order of columns, the index and how pandas stores a column do not matter.
+    """Check a DataFrame by its content: the order of columns, the index and the dtypes do not matter.
 
     Parameters
     ----------
-    name : str
-        The learner's name for the answer.
     expected : pandas.DataFrame
         The right table.
     ordered : bool
         Whether the order of the rows matters.
     extra_columns : bool
-        Whether columns beyond the expected ones may stay.
+        Whether there may be columns that were not asked for.
     within : float
-        How far off a number may be, in the unit of its column.
-    unless : Misconceptions
-        Known wrong tables and what to say about each.
-    hint : str
-        Where to look, when a value is wrong in no known way.
-    answer, given
-        As the module says: a value without a name; arguments to call the answer with.
-
-    Raises
-    ------
-    NotAnswered
-        If there is no answer.
-    NotYet
-        If the answer is no table, or its columns, its number of rows, the kind of a column or a value differ.
+        The tolerance for numbers, in the unit of their column.
     """
     import pandas as pd
 
@@ -394,20 +317,20 @@ def expect_table(
     def difference(right: pd.DataFrame) -> str:
         return _table_difference(value, right, ordered=ordered, extra_columns=extra_columns, within=within)
 
-    if found := difference(expected):
-        # A misconception is looked for first even where the shape is wrong: a repeat counted twice makes a table too
+    if fault := difference(expected):
+        # Try the misconceptions first even if the shape is wrong: a repeat that is counted twice makes a table too
         # long, and "one row too many" would not say why.
-        told = _known(value, unless, lambda wrong: not difference(wrong))
-        raise NotYet(told or f"{label} {found} {hint}".strip())
+        message = _known(value, unless, lambda wrong: not difference(wrong))
+        raise NotYet(message or f"{label} {fault} {hint}".strip())
     _passed(label)
 
 
 def _find(name: str, answer: object, given: Sequence[object] | None, hint: str = "") -> tuple[str, Any]:
-    """Return what to call the answer, and the answer. The hint is for a function that stops on the way."""
+    """Return the answer's label and value. The hint is for a function that raises an error."""
     label = name if given is None else f"{name}({', '.join(map(repr, given))})"
     value = _named(name) if answer is _LOOK_UP else answer
     if value is None or value is Ellipsis or (isinstance(value, str) and value.strip(" .…\n") == ""):
-        raise NotAnswered(f"{name} is not answered yet.", look_for(name, value) if answer is _LOOK_UP else "")
+        raise NotAnswered(f"{name} is not answered yet.", advice_for(name, value) if answer is _LOOK_UP else "")
     if given is None:
         return label, value
     if not callable(value):
@@ -424,8 +347,8 @@ def _find(name: str, answer: object, given: Sequence[object] | None, hint: str =
     return label, result
 
 
-def look_for(name: str, value: object) -> str:
-    """Return what to look at where a learner has written an answer and the check finds none."""
+def advice_for(name: str, value: object) -> str:
+    """Return advice for a learner who has written an answer that the check does not find."""
     if value is None:
         return f"{name} holds nothing (None). print(…) and display(…) only show a value: give it its name before that."
     return (
@@ -437,7 +360,7 @@ def look_for(name: str, value: object) -> str:
 def _find_items(
     name: str, answer: object, given: Sequence[object] | None, hint: str, *, ordered: bool = False
 ) -> tuple[str, list[object]]:
-    """Return what to call an answer that is several things, and the things."""
+    """Return the label and the items of an answer that is a collection."""
     label, value = _find(name, answer, given, hint)
     if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable) or hasattr(value, "columns"):
         raise NotYet(f"{label} is {_kind(value)}, and a list is needed. {_way_to_a_list(value)}".strip())
@@ -450,7 +373,7 @@ def _find_items(
 
 
 def _named(name: str) -> object:
-    """Return what the test cell knows under this name, or `...`. The test cell is the first caller outside here."""
+    """Return the test cell's value of this name, or `...`. The test cell is the first caller outside this module."""
     frame = inspect.currentframe()
     while frame is not None and frame.f_globals is globals():
         frame = frame.f_back
@@ -458,18 +381,18 @@ def _named(name: str) -> object:
 
 
 def _known(value: object, unless: Misconceptions, same: Callable[[Any], bool]) -> str | None:
-    """Return what to say about a misconception, or None if the answer is no known one."""
-    for wrong, told in unless.items() if isinstance(unless, Mapping) else unless:
+    """Return what to say about the misconception that the answer is, or None if it is not a known one."""
+    for wrong, message in unless.items() if isinstance(unless, Mapping) else unless:
         if callable(wrong):
             try:
                 matches = bool(wrong(value))
             except Exception:
-                # A description of one wrong answer need not make sense for every other.
+                # The test for one wrong answer need not work for every other answer.
                 matches = False
         else:
             matches = same(wrong)
         if matches:
-            return told
+            return message
     return None
 
 
@@ -591,7 +514,7 @@ _CALL: Final = "Call it, with round brackets: () behind its name."
 def _table_difference(
     table: pd.DataFrame, right: pd.DataFrame, *, ordered: bool, extra_columns: bool, within: float
 ) -> str:
-    """Return the first difference as the second half of a sentence, or "" if the tables say the same."""
+    """Return the first difference as the second half of a sentence, or "" if the tables have the same content."""
     return _shape_difference(table, right, extra_columns) or _value_difference(table, right, ordered, within)
 
 
@@ -613,10 +536,10 @@ def _shape_difference(table: pd.DataFrame, right: pd.DataFrame, extra_columns: b
 def _value_difference(table: pd.DataFrame, right: pd.DataFrame, ordered: bool, within: float) -> str:
     kinds = {column: _column_kind(right[column]) for column in right.columns}
     for column, kind in kinds.items():
-        found = _column_kind(table[column])
-        if found != kind and "nothing" not in (found, kind):
-            return f"has {found} in column {column!r}, where {kind} {'is' if kind == 'text' else 'are'} needed."
-    # Measured numbers may be off by a little, so rows are put in order by everything else first.
+        actual = _column_kind(table[column])
+        if actual != kind and "nothing" not in (actual, kind):
+            return f"has {actual} in column {column!r}, where {kind} {'is' if kind == 'text' else 'are'} needed."
+    # Numbers may differ within the tolerance, so rows are sorted by everything else first.
     columns = sorted(kinds, key=lambda column: kinds[column] == "numbers")
     rows, right_rows = (_rows(frame, columns, kinds, ordered) for frame in (table, right))
     for place, column in enumerate(columns):
@@ -628,12 +551,12 @@ def _value_difference(table: pd.DataFrame, right: pd.DataFrame, ordered: bool, w
 
 
 def _column_kind(column: pd.Series[Any]) -> str:
-    """Return what a column holds, whatever it is stored as: numbers, dates, truth values, text or nothing."""
+    """Return what a column holds, whatever its dtype: numbers, dates, truth values, text or nothing."""
     from pandas.api.types import infer_dtype
 
     if column.isna().all():
         return "nothing"
-    # As plain objects, so that a category counts as what it is made of.
+    # As objects, so that a categorical column counts by its values.
     return _COLUMN_KINDS.get(infer_dtype(column.astype(object), skipna=True), "text")
 
 
@@ -652,7 +575,7 @@ _COLUMN_KINDS: Final = {
 def _rows(
     table: pd.DataFrame, columns: Sequence[Any], kinds: Mapping[Any, str], ordered: bool
 ) -> list[tuple[object, ...]]:
-    """Return the rows as plain values, sorted unless their order matters. A missing value is None."""
+    """Return the rows as Python values, sorted unless their order matters. A missing value is None."""
     import pandas as pd
 
     as_kind: Mapping[str, Callable[[Any], object]] = {

@@ -1,8 +1,8 @@
-"""What a learner is told about a chart: a check that reads the chart's specification, never its picture.
+"""A check for charts, which reads the chart's specification and never its picture.
 
-It speaks about the first layer of trouble it finds, as `course.checks.expect` does: is there a chart, has it the right
-kind of mark, is the right thing tied to each axis, do the marks stand for the right numbers, has it a title and a
-description. So a line instead of bars, bars that lie, sums made by pandas or by Altair are all right. ::
+Like `course.checks.expect` it reports the first layer that fails: is there a chart, does it have the right kind of
+mark, the right encoding of each axis, the right numbers, a title and a description. A line instead of bars, horizontal
+bars, and sums made by pandas or by Altair can all be right. ::
 
     from course.checks.expect_chart import expect_chart
 
@@ -16,20 +16,20 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from course.checks.expect import NotAnswered, NotYet, expect, look_for
+from course.checks.expect import NotAnswered, NotYet, advice_for, expect
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Drawn: TypeAlias = "pd.DataFrame"
-"""What the marks stand for, one row a mark: column ``x``, and ``y`` where there is one."""
+"""The data that the marks show, one row for each mark: a column ``x`` and, if it is encoded, a column ``y``."""
 
 AXES: Final = ("x", "y")
 WORDS: Final = {"nominal": "names (:N)", "ordinal": "steps in order (:O)", "temporal": "times (:T)"} | {
     "quantitative": "quantities (:Q)"
 }
 FROM_ZERO: Final = frozenset({"bar", "area"})
-"""Marks whose length is what readers compare."""
+"""Marks whose length readers compare."""
 
 
 def expect_chart(
@@ -49,31 +49,31 @@ def expect_chart(
     Parameters
     ----------
     name : str
-        The learner's name for the chart: one of Altair's, or a `course.charts.Figure`.
+        The learner's name for the chart: an Altair chart or a `course.charts.Figure`.
     mark : iterable of str
-        The kinds of mark that are right, such as ``{"bar", "line"}``. Layers with other marks are not looked at.
+        The kinds of mark that are right, such as ``{"bar", "line"}``. Layers with other marks are ignored.
     drawn : DataFrame
-        What the marks have to stand for, in any order: columns ``x`` and ``y``, or ``x`` alone.
+        The data that the marks must show, in any order: columns ``x`` and ``y``, or ``x`` alone.
     x, y : str
-        The type of each axis: ``temporal``, ``quantitative``, ``nominal``; empty where it does not matter. Nominal
-        takes ordinal, too.
+        The type of each axis: ``temporal``, ``quantitative`` or ``nominal`` (which includes ordinal); empty if it does
+        not matter.
     either_way : bool
-        Whether the axes may change places, as with bars that lie.
+        Whether the axes may be swapped, as for horizontal bars.
     within : float
-        How far off a number may be.
+        The tolerance for numbers.
     unless : sequence of pairs
-        What wrong charts draw, or a function that gets what is drawn and says whether it is this mistake, each with
-        what to say about it.
+        The data of a wrong chart, or a function that takes the data and returns whether it is this mistake; and what
+        to say about it.
     titles : sequence of pairs or None
-        Functions that get the title and say whether it is a known mistake, each with what to say about it. None where
-        no title and no description is asked for.
+        A function that takes the title and returns whether it is a known mistake; and what to say about it. None if no
+        title and no description is asked for.
 
     Raises
     ------
     NotAnswered
         If there is no chart.
     NotYet
-        If it is no chart, or not this one.
+        If it is not a chart, or not the right one.
 
     Examples
     --------
@@ -88,24 +88,24 @@ def expect_chart(
     frame = caller.f_back if caller else None
     spec = _specification(name, None if frame is None else frame.f_locals.get(name, frame.f_globals.get(name, ...)))
     marks, layers = set(mark), list(_layers(spec))
-    looked_at = [layer for layer in layers if layer.mark in marks]
-    if not looked_at:
+    candidates = [layer for layer in layers if layer.mark in marks]
+    if not candidates:
         raise NotYet(
             f"{name} has no layer of the kind {' or '.join(sorted(marks))}. It is made of: "
             f"{', '.join(sorted({layer.mark for layer in layers}))}. The kind comes from the method mark_…."
         )
     wanted = _Wanted(name, drawn, {"x": x, "y": y}, either_way, within, unless)
-    troubles = [wanted.trouble(layer) for layer in looked_at]
-    if all(troubles):
-        raise NotYet(troubles[0])
-    if titles is not None and (told := _caption_trouble(name, spec, titles)):
-        raise NotYet(told)
+    faults = [wanted.fault(layer) for layer in candidates]
+    if all(faults):
+        raise NotYet(faults[0])
+    if titles is not None and (fault := _caption_fault(name, spec, titles)):
+        raise NotYet(fault)
     expect(name, lambda _: True, "", answer=spec)
 
 
 @dataclass(frozen=True)
 class _Layer:
-    """One layer: its kind of mark, what is tied to what, and its rows."""
+    """One layer: its kind of mark, its encoding, its rows, and whether it transforms them."""
 
     mark: str
     encoding: Mapping[str, Mapping[str, Any]]
@@ -119,7 +119,7 @@ def _specification(name: str, value: object) -> dict[str, Any]:
     from course.charts import Figure
 
     if value is None or value is Ellipsis:
-        raise NotAnswered(f"{name} is not answered yet.", look_for(name, value))
+        raise NotAnswered(f"{name} is not answered yet.", advice_for(name, value))
     chart = value.chart if isinstance(value, Figure) else value
     if isinstance(chart, alt.HConcatChart | alt.VConcatChart | alt.ConcatChart | alt.FacetChart | alt.RepeatChart):
         raise NotYet(f"{name} is several pictures, and one is asked for. Lay charts on each other with +.")
@@ -139,7 +139,7 @@ def _layers(
     encoding: Mapping[str, Any] | None = None,
     transformed: bool = False,
 ) -> Iterator[_Layer]:
-    """Yield the layers of a chart, each with what it takes over from what surrounds it."""
+    """Yield the layers of a chart, each with what it inherits from its parents."""
     datasets = spec.get("datasets", datasets or {})
     data = spec.get("data", data) or {}
     encoding = {**(encoding or {}), **spec.get("encoding", {})}
@@ -154,7 +154,7 @@ def _layers(
 
 @dataclass(frozen=True)
 class _Wanted:
-    """What a question asks of one layer, and the trouble it finds there: each method returns it, or nothing."""
+    """What a question requires of a layer. Each method returns what is wrong with the layer, or ""."""
 
     name: str
     drawn: Drawn
@@ -163,7 +163,7 @@ class _Wanted:
     within: float
     unless: Sequence[tuple[Drawn | Callable[[Drawn], object], str]]
 
-    def trouble(self, layer: _Layer) -> str:
+    def fault(self, layer: _Layer) -> str:
         turned = self.either_way and _type(layer, "x") == self.types["y"] != _type(layer, "y")
         if turned:
             layer = replace(layer, encoding=_turned(layer.encoding))
@@ -174,10 +174,10 @@ class _Wanted:
             written = AXES[1 - AXES.index(axis)] if turned else axis
             if axis not in layer.encoding:
                 return f"Nothing is tied to {written} in {self.name}. Name the column for it in encode(…)."
-            found, needed = _type(layer, axis), self.types[axis]
-            if needed and found and found != needed and {found, needed} != {"nominal", "ordinal"}:
+            actual, needed = _type(layer, axis), self.types[axis]
+            if needed and actual and actual != needed and {actual, needed} != {"nominal", "ordinal"}:
                 return (
-                    f"{written} of {self.name} holds {WORDS.get(found, found)}, and {WORDS[needed]} are needed. "
+                    f"{written} of {self.name} holds {WORDS.get(actual, actual)}, and {WORDS[needed]} are needed. "
                     "The letter after the column's name says which."
                 )
         return ""
@@ -193,12 +193,12 @@ class _Wanted:
             )
         if _same(drawn, self.drawn, self.within):
             return ""
-        for wrong, told in self.unless:
+        for wrong, message in self.unless:
             if wrong(drawn) if callable(wrong) else _same(drawn, wrong, self.within):
-                return told
-        if not (again := drawn.loc[drawn["x"].duplicated(), "x"]).empty:
+                return message
+        if not (repeated := drawn.loc[drawn["x"].duplicated(), "x"]).empty:
             return (
-                f"In {self.name} several marks lie at the same place, such as {_short(again.iloc[0])}. "
+                f"In {self.name} several marks lie at the same place, such as {_short(repeated.iloc[0])}. "
                 "Add up first: one number for each mark."
             )
         return f"{self.name} {_difference(drawn, self.drawn, self.within)}"
@@ -211,7 +211,7 @@ class _Wanted:
 
 
 def _turned(encoding: Mapping[str, Any]) -> dict[str, Any]:
-    return {{"x": "y", "y": "x"}.get(channel, channel): tied for channel, tied in encoding.items()}
+    return {{"x": "y", "y": "x"}.get(channel, channel): definition for channel, definition in encoding.items()}
 
 
 def _type(layer: _Layer, axis: str) -> str:
@@ -219,55 +219,56 @@ def _type(layer: _Layer, axis: str) -> str:
 
 
 def _drawn(layer: _Layer, axes: Sequence[str]) -> Drawn | None:
-    """Return what the marks of a layer stand for, or None if its rows are elsewhere."""
+    """Return the data that the marks of a layer show, or None if this check cannot compute them."""
     import pandas as pd
 
-    tied = {axis: layer.encoding[axis] for axis in axes}
-    if all("datum" in one for one in tied.values()):
-        return _values(pd.DataFrame([{axis: _moment(one["datum"]) for axis, one in tied.items()}]), tied)
+    channels = {axis: layer.encoding[axis] for axis in axes}
+    if all("datum" in channel for channel in channels.values()):
+        data = pd.DataFrame([{axis: _moment(channel["datum"]) for axis, channel in channels.items()}])
+        return _values(data, channels)
     if layer.rows is None:
         return None
     rows = pd.DataFrame(list(layer.rows))
-    if any(one.get("timeUnit") or one.get("bin") for one in tied.values()):
+    if any(channel.get("timeUnit") or channel.get("bin") for channel in channels.values()):
         return None
-    plain = {axis: one for axis, one in tied.items() if not one.get("aggregate")}
-    summed = {axis: one for axis, one in tied.items() if one.get("aggregate")}
-    if lacking := [one["field"] for one in tied.values() if "field" in one and one["field"] not in rows]:
+    plain = {axis: channel for axis, channel in channels.items() if not channel.get("aggregate")}
+    aggregated = {axis: channel for axis, channel in channels.items() if channel.get("aggregate")}
+    if lacking := [c["field"] for c in channels.values() if "field" in c and c["field"] not in rows]:
         raise NotYet(
             f"The chart names the column {lacking[0]}, and its table has: {', '.join(map(str, rows.columns))}."
         )
-    if any("field" not in one for one in plain.values()):
+    if any("field" not in channel for channel in plain.values()):
         return None
-    made = pd.DataFrame({axis: rows[one["field"]] for axis, one in plain.items()})
-    if summed:
-        keys = [made[axis] for axis in plain]
+    data = pd.DataFrame({axis: rows[channel["field"]] for axis, channel in plain.items()})
+    if aggregated:
+        keys = [data[axis] for axis in plain]
         columns = {}
-        for axis, one in summed.items():
-            how = one["aggregate"]
+        for axis, channel in aggregated.items():
+            how = channel["aggregate"]
             if how == "count":
-                columns[axis] = made.groupby(keys).size()
+                columns[axis] = data.groupby(keys).size()
             elif how in ("sum", "mean", "average", "median", "min", "max"):
-                columns[axis] = rows[one["field"]].groupby(keys).agg("mean" if how == "average" else how)
+                columns[axis] = rows[channel["field"]].groupby(keys).agg("mean" if how == "average" else how)
             else:
                 return None
-        made = pd.DataFrame(columns).rename_axis(list(plain)).reset_index()
-    return _values(made, tied)
+        data = pd.DataFrame(columns).rename_axis(list(plain)).reset_index()
+    return _values(data, channels)
 
 
 def _moment(datum: object) -> object:
-    """Return a date that Vega-Lite writes in parts as text."""
+    """Return a date, which Vega-Lite writes as year, month and date, as text."""
     if isinstance(datum, Mapping) and "year" in datum:
         return f"{datum['year']}-{int(datum.get('month', 1)):02}-{int(datum.get('date', 1)):02}"
     return datum
 
 
-def _values(made: Drawn, tied: Mapping[str, Mapping[str, Any]]) -> Drawn:
+def _values(data: Drawn, channels: Mapping[str, Mapping[str, Any]]) -> Drawn:
     import pandas as pd
 
-    for axis, one in tied.items():
-        if one.get("type") == "temporal":
-            made[axis] = pd.to_datetime(made[axis], errors="coerce").astype("datetime64[ns]")
-    return made[[axis for axis in AXES if axis in made]]
+    for axis, channel in channels.items():
+        if channel.get("type") == "temporal":
+            data[axis] = pd.to_datetime(data[axis], errors="coerce").astype("datetime64[ns]")
+    return data[[axis for axis in AXES if axis in data]]
 
 
 def _same(drawn: Drawn, right: Drawn, within: float) -> bool:
@@ -275,7 +276,7 @@ def _same(drawn: Drawn, right: Drawn, within: float) -> bool:
 
 
 def _difference(drawn: Drawn, right: Drawn, within: float) -> str:
-    """Return where the marks differ, as the second half of a sentence, or nothing."""
+    """Return how the marks differ, as the second half of a sentence, or ""."""
     here, there = (dict(zip(map(_short, table["x"]), table.iloc[:, -1], strict=True)) for table in (drawn, right))
     if surplus := [place for place in here if place not in there]:
         return f"has a mark that should not be there: {surplus[0]}."
@@ -293,13 +294,13 @@ def _cut(domain: object) -> bool:
     return isinstance(domain, Sequence) and bool(domain) and isinstance(domain[0], int | float) and domain[0] > 0
 
 
-def _caption_trouble(name: str, spec: Mapping[str, Any], titles: Sequence[tuple[Callable[[str], object], str]]) -> str:
+def _caption_fault(name: str, spec: Mapping[str, Any], titles: Sequence[tuple[Callable[[str], object], str]]) -> str:
     title, description = (_caption(spec, part) for part in ("title", "description"))
     if not title:
         return f"{name} has no title. Say the finding in it, with .properties(title=…)."
-    for wrong, told in titles:
+    for wrong, message in titles:
         if wrong(title):
-            return told
+            return message
     if len(description.split()) < 5:
         return (
             f"{name} has no description, or a very short one. Say in a sentence what is drawn, for those who do not "
@@ -310,10 +311,10 @@ def _caption_trouble(name: str, spec: Mapping[str, Any], titles: Sequence[tuple[
 
 def _caption(spec: Mapping[str, Any], part: str) -> str:
     """Return the chart's title or description, or that of its first layer which has one."""
-    said = spec.get(part) or ""
-    said = said.get("text", "") if isinstance(said, Mapping) else said
-    text = " ".join(said) if isinstance(said, list) else str(said)
-    return text.strip() or next((found for inner in spec.get("layer", ()) if (found := _caption(inner, part))), "")
+    caption = spec.get(part) or ""
+    caption = caption.get("text", "") if isinstance(caption, Mapping) else caption
+    text = " ".join(caption) if isinstance(caption, list) else str(caption)
+    return text.strip() or next(filter(None, (_caption(inner, part) for inner in spec.get("layer", ()))), "")
 
 
 def _short(value: object) -> str:

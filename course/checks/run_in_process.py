@@ -1,7 +1,7 @@
-"""Run a notebook's cells in this very Python, where no second one can be started: in the browser.
+"""Run a notebook's cells in this Python process, if no other can be started: in the browser.
 
-The cells get a namespace of their own and start from nothing, as they would in a kernel of their own. What they show is
-left aside, and a cell's last line is not made into something to show. A loop that never ends cannot be stopped here.
+The cells run in an empty namespace of their own, as in a fresh kernel. Their output is discarded, and the value of a
+cell's last line is not displayed. An infinite loop cannot be stopped here.
 """
 
 from __future__ import annotations
@@ -13,14 +13,9 @@ from typing import Any
 
 
 def run(cells: list[Any], folder: Path) -> None:
-    """Run code cells from top to bottom; each that stops gets its error as an output, as from a kernel.
+    """Run code cells, as nbformat reads them, from top to bottom in a folder, so that they find their ledger.
 
-    Parameters
-    ----------
-    cells : list
-        A notebook's cells, as nbformat reads them.
-    folder : pathlib.Path
-        Where they run, so that they find their ledger.
+    A cell that raises an exception gets the error as an output, as from a kernel.
     """
     from IPython.core.inputtransformer2 import TransformerManager
     from IPython.display import display
@@ -33,7 +28,7 @@ def run(cells: list[Any], folder: Path) -> None:
             if cell.cell_type != "code":
                 continue
             try:
-                # A capture for each cell: what one cell puts in place of the output is gone in the next.
+                # Capture each cell separately, so that a cell that replaces sys.stdout does not affect the next.
                 with capture_output():
                     parsed = ast.parse(transform(cell.source))
                     exec(compile(parsed, f"<cell {number}>", "exec"), names)

@@ -1,7 +1,7 @@
-"""Run the visible checks of an exercise and say, question by question, how it stands.
+"""Run the visible checks of an exercise and return the result of each question.
 
-This is what ``course check`` shows. The notebook runs from top to bottom in a kernel of its own, so what counts is what
-a marker will see: not the cells that happened to be run, nor their order. The learner's file is only read.
+This is what ``course check`` shows. The notebook runs from top to bottom in a kernel of its own, so the result is what
+a marker will see, whichever cells the learner ran and in which order. The learner's file is only read.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ Result = Literal["passes", "not yet", "not answered", "waits for a person"]
 
 
 class CheckError(Exception):
-    """The exercise cannot be checked at all. The message says in one line why, and what to do."""
+    """The exercise cannot be checked. The message says in one line why, and what to do."""
 
 
 @dataclass(frozen=True)
 class CheckResult:
-    """How one graded cell stands.
+    """The result of one graded cell.
 
     Parameters
     ----------
     question : str
-        The heading above the cell, or its grade_id where there is none.
+        The heading above the cell, or its grade_id if there is none.
     points : float
-        What it is worth.
+        The points it is worth.
     result : str
         ``"passes"``, ``"not yet"``, ``"not answered"`` or ``"waits for a person"``.
     message : str
-        What the check says; empty where it passes.
+        The check's message; empty if it passes.
     """
 
     question: str
@@ -45,12 +45,12 @@ class CheckResult:
 
 
 def find_notebook(path: Path) -> Path:
-    """Return the notebook that `path`, a notebook or a folder with one notebook, stands for.
+    """Return `path` if it is a notebook, or the only notebook in it if it is a folder.
 
     Raises
     ------
     CheckError
-        If nothing is there, it is no notebook, or the folder holds none or several.
+        If the path does not exist or is not a notebook, or the folder contains no notebook or several.
     """
     if not path.exists():
         raise CheckError(f"There is no {path}. Name an exercise's folder, such as exercises/06-weighing.")
@@ -58,17 +58,17 @@ def find_notebook(path: Path) -> Path:
         if path.suffix != ".ipynb":
             raise CheckError(f"{path} is not a notebook. Its name should end in .ipynb.")
         return path
-    # What `course doctor` keeps of a notebook before it mends it is not another exercise.
-    found = sorted(item for item in path.glob("*.ipynb") if not item.match("*.before-doctor*.ipynb"))
-    if not found:
+    # Ignore the copies that `course doctor` makes before it repairs a notebook.
+    notebooks = sorted(item for item in path.glob("*.ipynb") if not item.match("*.before-doctor*.ipynb"))
+    if not notebooks:
         raise CheckError(f"There is no notebook in {path}. Name an exercise's folder, such as exercises/06-weighing.")
-    if len(found) > 1:
-        raise CheckError(f"{path} holds several notebooks. Name one of: {', '.join(item.name for item in found)}.")
-    return found[0]
+    if len(notebooks) > 1:
+        raise CheckError(f"{path} holds several notebooks. Name one of: {', '.join(item.name for item in notebooks)}.")
+    return notebooks[0]
 
 
 def check(path: Path, timeout: float = 120, *, here: bool = False) -> list[CheckResult]:
-    """Run a learner's exercise in a fresh kernel and return how each graded cell stands, in order.
+    """Run a learner's exercise in a fresh kernel and return the result of each graded cell, in order.
 
     Parameters
     ----------
@@ -77,25 +77,25 @@ def check(path: Path, timeout: float = 120, *, here: bool = False) -> list[Check
     timeout : float
         Seconds that one cell may take.
     here : bool
-        Run it in this very Python, where no other can be started; then there is no time limit.
+        Run it in this Python process, if no kernel can be started; then there is no time limit.
 
     Raises
     ------
     CheckError
-        If the file is broken or no exercise, or its kernel is missing, stops or does not answer in time.
+        If the file is broken or is not an exercise, or its kernel is missing, stops or does not answer in time.
     """
     notebook = _read(path)
     if not any(_marks(cell, "grade") or _marks(cell, "task") for cell in notebook.cells):
         raise CheckError(f"{path.name} has no graded questions. Exercises are in the exercises folder.")
     _run(notebook, path, timeout, here)
-    return list(_findings(notebook.cells))
+    return list(_results(notebook.cells))
 
 
-def summary(findings: list[CheckResult]) -> str:
-    """Say in one line how many checks pass and what they leave open."""
-    checked = [item for item in findings if item.result != "waits for a person"]
+def summary(results: list[CheckResult]) -> str:
+    """Say in one line how many checks pass and how many answers wait for a person."""
+    checked = [item for item in results if item.result != "waits for a person"]
     passed = sum(item.result == "passes" for item in checked)
-    waiting = len(findings) - len(checked)
+    waiting = len(results) - len(checked)
     by_hand = f" {waiting} {'waits' if waiting == 1 else 'wait'} for a person." if waiting else ""
     return f"{passed} of {len(checked)} checks pass.{by_hand} Hidden checks run when you hand in."
 
@@ -116,7 +116,7 @@ def _read(path: Path) -> Any:
 
 
 def _run(notebook: Any, path: Path, timeout: float, here: bool) -> None:
-    """Run every cell of the notebook (not the file) where it stands, so that it finds its ledger."""
+    """Run every cell of the notebook in its folder, so that it finds its ledger. The file is not changed."""
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
@@ -135,7 +135,7 @@ def _run_in_a_kernel(notebook: Any, path: Path, folder: Path, timeout: float) ->
     place = {"metadata": {"path": str(folder)}}
     client = NotebookClient(notebook, timeout=timeout, allow_errors=True, resources=place)
     try:
-        # What the kernel says about itself is not about the exercise; what a cell says is in the notebook.
+        # The kernel's own stderr is not about the exercise; the cells' stderr is in the notebook.
         client.execute(stderr=subprocess.DEVNULL)
     except NoSuchKernel as error:
         raise CheckError(
@@ -154,7 +154,7 @@ def _run_in_a_kernel(notebook: Any, path: Path, folder: Path, timeout: float) ->
         raise CheckError(f"{path.name} cannot be run: its kernel does not start. Install the course again.") from error
 
 
-def _findings(cells: list[Any]) -> Iterator[CheckResult]:
+def _results(cells: list[Any]) -> Iterator[CheckResult]:
     heading, broken = "", ""
     for cell in cells:
         if cell.cell_type == "markdown":
@@ -170,14 +170,14 @@ def _findings(cells: list[Any]) -> Iterator[CheckResult]:
 
 
 def _result(cell: Any, broken: str) -> tuple[Result, str]:
-    """Return how a graded cell stands; `broken` is how the answer cell before it stopped."""
+    """Return a graded cell's result and message; `broken` is the error message of the answer cell before it, if any."""
     if _marks(cell, "task") or _marks(cell, "solution"):
         return "waits for a person", ""
     error = _error(cell)
     if error is None:
         return "passes", ""
     if error.ename == "NotAnswered":
-        # An answer that stops before it has made its name is there, and its own error says more.
+        # If the answer cell stopped before it assigned the name, its own error says more.
         return ("not yet", broken) if broken else ("not answered", error.evalue)
     if error.ename == "NotYet":
         return "not yet", broken or error.evalue

@@ -1,8 +1,8 @@
-"""The server's line to the browser, without a pause that every click would otherwise wait for.
+"""Jupyter's WebSocket connection to the browser, without Nagle's delay.
 
-A kernel answers a click with several small messages. By default the operating system holds each back until the one
-before it is acknowledged (Nagle's algorithm), and browsers take some 40 ms to acknowledge. ``course lab`` therefore
-asks JupyterLab, by its own setting, to use this class; see ``share/jupyter/jupyter_server_config.json``.
+A kernel answers a click with several small messages. By default the operating system holds each back until the previous
+one is acknowledged (Nagle's algorithm), which browsers do only after some 40 ms. ``course lab`` therefore configures
+JupyterLab to use this class; see ``share/jupyter/jupyter_server_config.json``.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebso
 
 
 class PromptConnection(ZMQChannelsWebsocketConnection):
-    """Jupyter's own connection between a browser and a kernel, which sends every message at once."""
+    """Jupyter's own connection between a browser and a kernel, but one that sends every message immediately."""
 
     def connect(self) -> asyncio.Future[None] | None:  # type: ignore[override]
-        """Connect as Jupyter does, on a socket that does not wait to fill a packet."""
+        """Set TCP_NODELAY and connect."""
         self.websocket_handler.set_nodelay(True)
         connected: asyncio.Future[None] | None = super().connect()
         return connected

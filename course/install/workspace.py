@@ -1,8 +1,8 @@
-"""Lay out the learner's files in a folder, and bring a newer version of the course to it later.
+"""Install the learner's files in a folder, and update them to a newer version of the course later.
 
-What a learner has changed is never written over: where the course has a newer version of such a file, the newer one is
-put beside it. A record of what was laid out tells which files are untouched. Ledgers are never part of what is laid
-out, so an upgrade leaves them as they are.
+Files that the learner has changed are never overwritten: if the course has a newer version of such a file, it is put
+beside it. A record of the installed files tells which ones are unchanged. Ledgers are never installed, so an update
+leaves them as they are.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from itertools import count
 from pathlib import Path
 from typing import Final
 
+from course import files
+
 PACKAGE: Final = Path(__file__).resolve().parents[1]
 PARTS: Final = ("notebooks", "exercises", "data")
 RECORD: Final = Path(".course") / "laid-out.json"
@@ -22,49 +24,55 @@ UNWANTED: Final = ("ledger*.json", ".*", "*.pyc")
 
 
 class StartError(Exception):
-    """The files cannot be laid out. The message says in one line why, and what to do."""
+    """The files cannot be installed. The message says in one line why, and what to do."""
 
 
 @dataclass
 class InstalledFiles:
-    """What became of each file, as paths relative to the folder."""
+    """What happened to each file, as paths relative to the folder."""
 
     new: list[Path] = field(default_factory=list)
-    """Not there before."""
+    """Did not exist before."""
     renewed: list[Path] = field(default_factory=list)
-    """There untouched, and replaced by a newer version."""
+    """Unchanged by the learner and replaced by a newer version."""
     kept: list[Path] = field(default_factory=list)
     """Changed by the learner and not by the course: left alone."""
     beside: list[tuple[Path, Path]] = field(default_factory=list)
-    """Changed by the learner *and* by the course: the learner's, and the newer version put beside it."""
+    """Changed by the learner *and* by the course: the learner's file, and the newer version put beside it."""
 
 
 def source() -> Path:
-    """Return the folder that holds the learner's files: in an installed wheel the share, in a checkout its root."""
+    """Return the folder with the learner's files: in an installed wheel its `share`, in a checkout its root."""
     share = PACKAGE / "share"
     return share if (share / "notebooks").is_dir() else PACKAGE.parent
+
+
+def course_folder(here: Path, *others: Path) -> Path | None:
+    """Return the nearest folder with lessons, from `here` upwards and then among the others, or None."""
+    folders = (here.resolve(), *here.resolve().parents, *others)
+    return next((folder for folder in folders if any((folder / "notebooks").glob("[0-9][0-9]-*.ipynb"))), None)
 
 
 def install_files(
     folder: Path, version: str, origin: Path | None = None, parts: Sequence[str] = PARTS
 ) -> InstalledFiles:
-    """Put lessons, exercises and data into a folder; what a learner has changed stays as it is.
+    """Copy lessons, exercises and data into a folder; files that the learner has changed stay as they are.
 
     Parameters
     ----------
     folder : pathlib.Path
-        Made if it is not there.
+        Created if it does not exist.
     version : str
-        The course's version, for the names of newer files put beside changed ones.
+        The course's version, for the names of newer files that are put beside changed ones.
     origin : pathlib.Path, optional
-        Where the files come from. Default: those this package came with.
+        Where the files come from. Default: the files of this package.
     parts : sequence of str, optional
-        Which of its folders. Default: lessons, exercises and data.
+        Which folders of `origin`. Default: lessons, exercises and data.
 
     Raises
     ------
     StartError
-        If the folder is a file, is the course's own, or cannot be written.
+        If the folder is a file, is the course's own folder, or cannot be written.
     """
     origin = origin or source()
     if folder.exists() and not folder.is_dir():
@@ -82,14 +90,10 @@ def install_files(
 
 
 def outdated(folder: Path, origin: Path | None = None) -> list[Path]:
-    """Return which files of the course's were not laid out in a folder as they are now, relative to it.
+    """Return the course's files that were not installed in the folder in their present version, relative to it.
 
-    Parameters
-    ----------
-    folder : pathlib.Path
-        Where `install_files` has been. One without a record has none to compare, so nothing in it is outdated.
-    origin : pathlib.Path, optional
-        Where the files come from. Default: those this package came with.
+    Without a record nothing can be compared, so the result is empty. `origin` is where the files come from; by default
+    it is this package.
 
     Raises
     ------
@@ -104,7 +108,7 @@ def outdated(folder: Path, origin: Path | None = None) -> list[Path]:
 
 
 def _ours(origin: Path, parts: Sequence[str]) -> Iterator[Path]:
-    """Yield the files of the course's that a learner gets."""
+    """Yield the files that a learner gets."""
     for part in parts:
         for path in sorted((origin / part).rglob("*")):
             if path.is_file() and not any(path.match(pattern) for pattern in UNWANTED):
@@ -113,7 +117,7 @@ def _ours(origin: Path, parts: Sequence[str]) -> Iterator[Path]:
 
 @dataclass
 class _Layout:
-    """A folder while files are laid out in it, and which of ours (by its digest) each one was laid out from."""
+    """A folder during the installation; `record` is the digest of the version from which each file was installed."""
 
     folder: Path
     version: str
@@ -140,10 +144,10 @@ class _Layout:
             self.done.beside.append((name, self._beside(name, content)))
 
     def _beside(self, name: Path, content: bytes) -> Path:
-        """Write the newer version under a name that nothing has yet, unless it is there already."""
+        """Write the newer version under an unused name, unless it is there already; return the name."""
         for number in count(1):
-            again = f" {number}" if number > 1 else ""
-            other = name.with_name(f"{name.stem} (new in {self.version}{again}){name.suffix}")
+            suffix = f" {number}" if number > 1 else ""
+            other = name.with_name(f"{name.stem} (new in {self.version}{suffix}){name.suffix}")
             if not (self.folder / other).exists():
                 _write(self.folder / other, content)
                 return other
@@ -153,20 +157,17 @@ class _Layout:
 
 
 def _write(place: Path, content: bytes) -> None:
-    """Write a file whole or not at all, so that a full disk never leaves half a notebook."""
     place.parent.mkdir(parents=True, exist_ok=True)
-    part = place.with_name(f".{place.name}.part")
-    part.write_bytes(content)
-    part.replace(place)
+    files.write(place, content)
 
 
 def _recorded(folder: Path) -> dict[str, str]:
     try:
-        found = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        # Without a record every file counts as changed by the learner, which loses nothing.
+        # Without a record every file counts as changed by the learner, so nothing is lost.
         return {}
-    return {str(name): str(digest) for name, digest in found.items()} if isinstance(found, dict) else {}
+    return {str(name): str(digest) for name, digest in record.items()} if isinstance(record, dict) else {}
 
 
 def _digest(content: bytes) -> str:

@@ -65,10 +65,10 @@ def numbers(text: str) -> list[str]:
 
 def paragraphs(row: Row) -> list[int]:
     """Return the paragraphs that a locator such as ``¶17–18; TASS, 11 Dec 2017`` names."""
-    found: list[int] = []
+    numbers: list[int] = []
     for first, last in re.findall(r"¶(\d+)(?:–(\d+))?", str(row["locator"])):
-        found += range(int(first), int(last or first) + 1)
-    return found
+        numbers += range(int(first), int(last or first) + 1)
+    return numbers
 
 
 # --- the package ----------------------------------------------------------------------------------------------------
@@ -205,9 +205,9 @@ def test_quotes_are_short_and_the_speakers_own(case: Case, article: list[str]) -
             quoted = str(row["quoted"] or "")
             assert len(quoted.split()) <= 10, (table, row["id"])
             if quoted and row["source"] == "polygraph":
-                said = words(" ".join(article[place - 1] for place in paragraphs(row)))
+                passage = words(" ".join(article[place - 1] for place in paragraphs(row)))
                 run = words(quoted)
-                assert any(said[at : at + len(run)] == run for at in range(len(said))), (table, row["id"])
+                assert any(passage[at : at + len(run)] == run for at in range(len(passage))), (table, row["id"])
     for table, number, row in every_row(case):
         for cell in row.values():
             for fragment in re.findall(r"“([^”]*)”", str(cell)):

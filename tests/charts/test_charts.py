@@ -175,9 +175,9 @@ try:
 except ImportError as error:
     print(error)
 """
-    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert told.splitlines()[0] == "['application/vnd.vegalite.v5+json', 'text/plain']"
-    assert "pip install vl-convert-python" in told
+    output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert output.splitlines()[0] == "['application/vnd.vegalite.v5+json', 'text/plain']"
+    assert "pip install vl-convert-python" in output
 
 
 # A learner's own chart
@@ -288,8 +288,8 @@ def test_a_week_without_rows_is_a_week_of_zero() -> None:
 
 
 def test_empty_weeks_at_the_ends_count_when_the_period_is_named() -> None:
-    one = pd.DataFrame({"week_start": pd.to_datetime(["2017-12-14"]), "events": [3]})
-    figure = charts.events_around_claim(one, period=(date(2017, 11, 30), date(2017, 12, 28)))
+    week = pd.DataFrame({"week_start": pd.to_datetime(["2017-12-14"]), "events": [3]})
+    figure = charts.events_around_claim(week, period=(date(2017, 11, 30), date(2017, 12, 28)))
     assert figure.title.startswith("3 of the 4 weeks after")
 
 
@@ -344,12 +344,12 @@ def test_the_tile_title_is_recounted_and_names_its_period() -> None:
 
 
 def test_a_governorate_without_a_row_has_a_tile_that_says_zero() -> None:
-    one = CASE.events_weekly.query("governorate == 'Daraa'")
-    figure = charts.events_by_governorate(one)
+    rows = CASE.events_weekly.query("governorate == 'Daraa'")
+    figure = charts.events_by_governorate(rows)
     assert figure.as_table().set_index("governorate")["recorded events"]["Latakia"] == 0
     assert "recorded in 1 of the 14 governorates" in figure.title
     assert "Latakia 0" in figure.description
-    nowhere = charts.events_by_governorate(one.assign(governorate="not stated"))
+    nowhere = charts.events_by_governorate(rows.assign(governorate="not stated"))
     assert "No event with IS is placed in any of the 14" in nowhere.title
 
 

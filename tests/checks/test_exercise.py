@@ -31,7 +31,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def said(action: Callable[[], object]) -> str:
+def output_of(action: Callable[[], object]) -> str:
     with redirect_stdout(StringIO()) as printed:
         action()
     return printed.getvalue()
@@ -40,7 +40,7 @@ def said(action: Callable[[], object]) -> str:
 def frozen(ledger: Ledger) -> str:
     """What a notebook holds after the board froze: the value of the literal it wrote."""
     names: dict[str, str] = {}
-    exec(said(EvidenceBoard("F", ledger=ledger).freeze), names)
+    exec(output_of(EvidenceBoard("F", ledger=ledger).freeze), names)
     return names["frozen"]
 
 
@@ -55,24 +55,24 @@ def with_ratings(folder: Path | None, *judgements: Judgement) -> Ledger:
 
 
 def test_hints_open_one_at_a_time_and_the_ledger_knows(folder: Path) -> None:
-    assert 'try hint("Q1", 1) first' in said(lambda: hint("Q1", 2, folder=folder))
-    assert said(lambda: hint("Q1", 1, folder=folder)) == "Q1, hint 1 of 3: Look.\n"
-    assert said(lambda: hint("Q1", 2, folder=folder)) == "Q1, hint 2 of 3: Multiply.\n"
+    assert 'try hint("Q1", 1) first' in output_of(lambda: hint("Q1", 2, folder=folder))
+    assert output_of(lambda: hint("Q1", 1, folder=folder)) == "Q1, hint 1 of 3: Look.\n"
+    assert output_of(lambda: hint("Q1", 2, folder=folder)) == "Q1, hint 2 of 3: Multiply.\n"
     assert list(Ledger.open(folder / "ledger.json").hints) == [("06/Q1", 1), ("06/Q1", 2)]
 
 
 def test_a_notebook_run_again_opens_no_further_hint(folder: Path) -> None:
     hint("Q1", folder=folder)
     before = (folder / "ledger.json").read_bytes()
-    assert "Look." in said(lambda: hint("Q1", folder=folder))
+    assert "Look." in output_of(lambda: hint("Q1", folder=folder))
     assert (folder / "ledger.json").read_bytes() == before
 
 
-@pytest.mark.parametrize(("question", "number", "told"), [("Q9", 1, "There are for: Q1"), ("Q1", 4, "hints 1 to 3")])
+@pytest.mark.parametrize(("question", "number", "message"), [("Q9", 1, "There are for: Q1"), ("Q1", 4, "hints 1 to 3")])
 def test_a_hint_that_is_not_there_is_said_and_nothing_is_recorded(
-    folder: Path, question: str, number: int, told: str
+    folder: Path, question: str, number: int, message: str
 ) -> None:
-    assert told in said(lambda: hint(question, number, folder=folder))
+    assert message in output_of(lambda: hint(question, number, folder=folder))
     assert not (folder / "ledger.json").exists()
 
 
@@ -94,43 +94,43 @@ def test_a_rubric_shows_each_mark_with_its_anchor(folder: Path) -> None:
 
 
 def test_without_any_ratings_it_says_that_both_are_missing(tmp_path: Path) -> None:
-    told = said(lambda: handed_in(None, folder=tmp_path))
-    assert "no frozen copy in this notebook" in told
-    assert "no ledger.json with ratings" in told
+    message = output_of(lambda: handed_in(None, folder=tmp_path))
+    assert "no frozen copy in this notebook" in message
+    assert "no ledger.json with ratings" in message
     assert not (tmp_path / "ledger.json").exists()
 
 
 def test_the_ledger_counts_where_nothing_is_frozen(tmp_path: Path) -> None:
     with_ratings(tmp_path, RATED)
-    assert "1 rating from ledger.json" in said(lambda: handed_in(None, folder=tmp_path))
-    assert [made.statement for made in handed_in(None, folder=tmp_path).judgements("F")] == ["S09"]
+    assert "1 rating from ledger.json" in output_of(lambda: handed_in(None, folder=tmp_path))
+    assert [judgement.statement for judgement in handed_in(None, folder=tmp_path).judgements("F")] == ["S09"]
 
 
 def test_a_notebook_handed_in_alone_brings_its_ratings(tmp_path: Path) -> None:
     copy = frozen(with_ratings(None, replace(RATED, reason='He says "some", and c:\\temp is no reason. """')))
-    (made,) = handed_in(copy, folder=tmp_path).judgements("F")
-    assert made.reason == 'He says "some", and c:\\temp is no reason. """'
+    (judgement,) = handed_in(copy, folder=tmp_path).judgements("F")
+    assert judgement.reason == 'He says "some", and c:\\temp is no reason. """'
 
 
 def test_the_frozen_copy_counts_and_what_differs_is_named(tmp_path: Path) -> None:
     copy = frozen(with_ratings(None, RATED, replace(RATED, statement="S11")))
     with_ratings(tmp_path, RATED, replace(RATED, statement="S11", reliability="F"), replace(RATED, statement="S30"))
-    told = said(lambda: handed_in(copy, folder=tmp_path))
-    assert "2 ratings from the frozen copy" in told
-    assert "something else about S11, S30. The frozen copy counts." in told
+    message = output_of(lambda: handed_in(copy, folder=tmp_path))
+    assert "2 ratings from the frozen copy" in message
+    assert "something else about S11, S30. The frozen copy counts." in message
 
 
 def test_a_frozen_copy_that_says_the_same_as_the_ledger_is_no_matter(tmp_path: Path) -> None:
     copy = frozen(with_ratings(None, RATED))
     with_ratings(tmp_path, RATED)
-    assert "something else" not in said(lambda: handed_in(copy, folder=tmp_path))
+    assert "something else" not in output_of(lambda: handed_in(copy, folder=tmp_path))
 
 
 def test_a_broken_frozen_copy_gives_way_to_the_ledger_and_says_so(tmp_path: Path) -> None:
     with_ratings(tmp_path, RATED)
-    told = said(lambda: handed_in('{"schema": 1, "judg', folder=tmp_path))
-    assert "In the frozen copy in this notebook:" in told
-    assert "1 rating from ledger.json" in told
+    message = output_of(lambda: handed_in('{"schema": 1, "judg', folder=tmp_path))
+    assert "In the frozen copy in this notebook:" in message
+    assert "1 rating from ledger.json" in message
 
 
 def test_what_is_done_with_the_ratings_leaves_the_file_alone(tmp_path: Path) -> None:
@@ -144,8 +144,8 @@ def test_answers_alone_are_handed_in_too(tmp_path: Path) -> None:
     """A timeline's doubts are no ratings, and still what somebody handed in."""
     ledger = Ledger()
     ledger.answer("timeline/doubted/E27", "It was a Thursday.")
-    told = said(lambda: handed_in(frozen(ledger), folder=tmp_path))
-    assert "no ratings yet. What counts: 1 answer from the frozen copy" in told
+    message = output_of(lambda: handed_in(frozen(ledger), folder=tmp_path))
+    assert "no ratings yet. What counts: 1 answer from the frozen copy" in message
     assert handed_in(frozen(ledger), folder=tmp_path).answers == ledger.answers
     rated = with_ratings(tmp_path, RATED)
     assert handed_in(frozen(ledger), folder=tmp_path).judgements() == rated.judgements()
@@ -180,4 +180,4 @@ def test_every_finding_is_told_at_once() -> None:
 def test_ratings_that_hang_together_pass_whatever_they_say() -> None:
     for bearing in ("decisive for", "decisive against", "none"):
         ledger = with_ratings(None, replace(RATED, bearing=bearing))
-        assert "hangs together" in said(lambda: expect_coherent("Reasons", ledger, "F", ["S09"], without_reason))  # noqa: B023 - called here
+        assert "hangs together" in output_of(lambda: expect_coherent("Reasons", ledger, "F", ["S09"], without_reason))  # noqa: B023 - called here

@@ -23,7 +23,7 @@ from course.checks.expect import (
 COMPOUND = "You added 14 % and 16 %; they compound."
 
 
-def told(check: Callable[[], None]) -> str:
+def message_of(check: Callable[[], None]) -> str:
     """What a check says about an answer that does not pass."""
     with pytest.raises(NotYet) as caught:
         check()
@@ -42,7 +42,7 @@ def test_an_untouched_answer_is_not_answered_whatever_was_asked(untouched: objec
         lambda: expect_items("it", ["a"], answer=untouched),
         lambda: expect_table("it", pd.DataFrame({"a": [1]}), answer=untouched),
     ):
-        assert told(check) == "it is not answered yet."
+        assert message_of(check) == "it is not answered yet."
 
 
 def test_a_name_the_learner_has_not_made_is_not_answered() -> None:
@@ -74,11 +74,11 @@ def test_a_notebook_shows_the_message_and_no_traceback() -> None:
 
 def test_a_notebook_adds_where_to_look_for_an_answer_that_was_written_and_not_found() -> None:
     nothing = None
-    for name, look in (("share_last", "compare the spelling: share_last"), ("nothing", "only show a value")):
+    for name, advice in (("share_last", "compare the spelling: share_last"), ("nothing", "only show a value")):
         with pytest.raises(NotAnswered) as caught:
             expect_number(name, 27.76)
         assert str(caught.value) == f"{name} is not answered yet."
-        assert look in caught.value._render_traceback_()[1]
+        assert advice in caught.value._render_traceback_()[1]
     assert nothing is None
 
 
@@ -122,7 +122,7 @@ def test_rounding_by_the_machine_is_no_mistake() -> None:
     ],
 )
 def test_each_way_a_number_is_wrong_gets_its_own_message(wrong: object, message: str) -> None:
-    said = told(
+    text = message_of(
         lambda: expect_number(
             "n",
             27.76,
@@ -133,7 +133,7 @@ def test_each_way_a_number_is_wrong_gets_its_own_message(wrong: object, message:
             answer=wrong,
         )
     )
-    assert message in said
+    assert message in text
 
 
 def test_a_right_number_close_to_a_misconception_is_still_right() -> None:
@@ -141,14 +141,14 @@ def test_a_right_number_close_to_a_misconception_is_still_right() -> None:
 
 
 def test_a_misconception_can_be_described() -> None:
-    assert told(lambda: expect_number("n", 5, unless=[(lambda n: n < 0, "It cannot be negative.")], answer=-2)) == (
-        "It cannot be negative."
-    )
+    assert message_of(
+        lambda: expect_number("n", 5, unless=[(lambda n: n < 0, "It cannot be negative.")], answer=-2)
+    ) == ("It cannot be negative.")
 
 
 def test_no_message_gives_the_answer_away() -> None:
     for wrong in ("12", True, [1], 12, 0.2776, float("nan")):
-        assert "27.76" not in told(lambda wrong=wrong: expect_number("n", 27.76, unit="percent", answer=wrong))  # type: ignore[misc]
+        assert "27.76" not in message_of(lambda wrong=wrong: expect_number("n", 27.76, unit="percent", answer=wrong))  # type: ignore[misc]
 
 
 # --- functions -------------------------------------------------------------------------------------------------------
@@ -159,7 +159,9 @@ def test_a_function_is_asked_with_given_values() -> None:
         return 100 - (100 - first) * (100 - second) / 100
 
     expect_number("compound", 27.76, given=(14, 16))
-    assert "compound(14, 16) is 27.76" in told(lambda: expect_number("compound", 30, answer=compound, given=(14, 16)))
+    assert "compound(14, 16) is 27.76" in message_of(
+        lambda: expect_number("compound", 30, answer=compound, given=(14, 16))
+    )
 
 
 def test_a_function_that_is_none_or_stops_is_told_so() -> None:
@@ -170,10 +172,10 @@ def test_a_function_that_is_none_or_stops_is_told_so() -> None:
 
     with pytest.raises(NotAnswered, match=r"unwritten\(1\) gives nothing back yet"):
         expect_number("unwritten", 1, given=(1,))
-    assert "breaks(1) stops with ZeroDivisionError" in told(
+    assert "breaks(1) stops with ZeroDivisionError" in message_of(
         lambda: expect_number("breaks", 1, answer=breaks, given=(1,))
     )
-    assert "a function is needed" in told(lambda: expect_number("n", 1, answer=3, given=(1,)))
+    assert "a function is needed" in message_of(lambda: expect_number("n", 1, answer=3, given=(1,)))
 
 
 # --- texts -----------------------------------------------------------------------------------------------------------
@@ -201,7 +203,7 @@ def test_several_texts_can_be_right() -> None:
 )
 def test_each_way_a_text_is_wrong_gets_its_own_message(wrong: object, message: str) -> None:
     unless = {"F": "F means unknown, not worst."}
-    assert message in told(
+    assert message in message_of(
         lambda: expect_text("r", "C", among=("A", "B", "C", "F"), unless=unless, hint="Who pays them?", answer=wrong)
     )
 
@@ -234,14 +236,16 @@ def test_several_things_may_come_as_any_collection(items: object) -> None:
 )
 def test_each_way_a_collection_is_wrong_gets_its_own_message(wrong: object, message: str) -> None:
     unless = {"S09": "S09 contradicts; it does not repeat."}
-    said = told(lambda: expect_items("repeats", ["S02", "S03"], unless=unless, hint="Who confirms whom?", answer=wrong))
-    assert message in said.replace("'", "") or message in said
+    text = message_of(
+        lambda: expect_items("repeats", ["S02", "S03"], unless=unless, hint="Who confirms whom?", answer=wrong)
+    )
+    assert message in text.replace("'", "") or message in text
 
 
 def test_order_counts_only_where_asked() -> None:
     expect_items("order", [1, 2, 3], answer=[3, 1, 2])
-    assert "look at number 1" in told(lambda: expect_items("order", [1, 2, 3], ordered=True, answer=[3, 1, 2]))
-    assert "keeps no order" in told(lambda: expect_items("order", [1, 2, 3], ordered=True, answer={1, 2, 3}))
+    assert "look at number 1" in message_of(lambda: expect_items("order", [1, 2, 3], ordered=True, answer=[3, 1, 2]))
+    assert "keeps no order" in message_of(lambda: expect_items("order", [1, 2, 3], ordered=True, answer={1, 2, 3}))
 
 
 # --- a choice of items -----------------------------------------------------------------------------------------------
@@ -253,13 +257,15 @@ def test_any_choice_from_the_list_counts(chosen: object) -> None:
 
 
 def test_an_item_that_is_not_on_the_list_is_named_or_explained() -> None:
-    assert "c should not be there" in told(lambda: expect_some("rests_on", ["a"], answer=["a", "c"])).replace("'", "")
-    explained = told(lambda: expect_some("rests_on", ["a"], unless={"c": "c is hindsight."}, answer=["b", "c"]))
+    assert "c should not be there" in message_of(lambda: expect_some("rests_on", ["a"], answer=["a", "c"])).replace(
+        "'", ""
+    )
+    explained = message_of(lambda: expect_some("rests_on", ["a"], unless={"c": "c is hindsight."}, answer=["b", "c"]))
     assert explained == "c is hindsight."
 
 
 def test_an_empty_choice_is_not_answered() -> None:
-    assert "at least one" in told(lambda: expect_some("rests_on", ["a"], answer=[]))
+    assert "at least one" in message_of(lambda: expect_some("rests_on", ["a"], answer=[]))
 
 
 # --- tables ----------------------------------------------------------------------------------------------------------
@@ -294,7 +300,7 @@ def test_a_table_counts_by_what_it_says_not_how_it_is_stored(same: pd.DataFrame)
 def test_missing_values_are_equal_to_each_other_and_to_nothing_else() -> None:
     gaps = pd.DataFrame({"a": ["x", None, "z"], "n": [1.0, None, 3.0]})
     expect_table("t", gaps, answer=pd.DataFrame({"n": pd.array([3, None, 1], dtype="Int64"), "a": ["z", None, "x"]}))
-    assert "'n'" in told(lambda: expect_table("t", gaps, answer=gaps.fillna({"n": 0})))
+    assert "'n'" in message_of(lambda: expect_table("t", gaps, answer=gaps.fillna({"n": 0})))
 
 
 TWICE = pd.concat([RIGHT, RIGHT.iloc[[0]]])
@@ -323,11 +329,11 @@ TWICE = pd.concat([RIGHT, RIGHT.iloc[[0]]])
 )
 def test_each_way_a_table_is_wrong_gets_its_own_message(wrong: object, message: str) -> None:
     unless = [(TWICE, "The repeat is counted twice.")]
-    assert message in told(lambda: expect_table("by_origin", RIGHT, unless=unless, hint="Count.", answer=wrong))
+    assert message in message_of(lambda: expect_table("by_origin", RIGHT, unless=unless, hint="Count.", answer=wrong))
 
 
 def test_row_order_extra_columns_and_tolerance_are_the_testers_choice() -> None:
-    assert "in row 1" in told(lambda: expect_table("t", RIGHT, ordered=True, answer=RIGHT.iloc[::-1]))
+    assert "in row 1" in message_of(lambda: expect_table("t", RIGHT, ordered=True, answer=RIGHT.iloc[::-1]))
     expect_table("t", RIGHT, extra_columns=True, answer=RIGHT.assign(extra=1))
     expect_table("t", RIGHT, within=0.1, answer=RIGHT.assign(items=[4.05, 0.95, 2]))
 
@@ -335,7 +341,7 @@ def test_row_order_extra_columns_and_tolerance_are_the_testers_choice() -> None:
 def test_an_empty_table_is_compared_too() -> None:
     empty = RIGHT.head(0)
     expect_table("t", empty, answer=empty)
-    assert "too many" in told(lambda: expect_table("t", empty, answer=RIGHT))
+    assert "too many" in message_of(lambda: expect_table("t", empty, answer=RIGHT))
 
 
 # --- anything else ---------------------------------------------------------------------------------------------------
@@ -343,10 +349,12 @@ def test_an_empty_table_is_compared_too() -> None:
 
 def test_a_condition_that_stops_says_why_and_what_was_wanted() -> None:
     expect("ratings", lambda ratings: len(ratings) == 2, "Rate two statements.", answer=[1, 2])
-    assert told(lambda: expect("ratings", lambda ratings: len(ratings) == 2, "Rate two.", answer=[1])) == "Rate two."
-    said = told(lambda: expect("ratings", lambda ratings: len(ratings) == 2, "Rate two.", answer=5))
-    assert said.startswith("ratings could not be checked (TypeError")
-    assert said.endswith("Rate two.")
+    assert (
+        message_of(lambda: expect("ratings", lambda ratings: len(ratings) == 2, "Rate two.", answer=[1])) == "Rate two."
+    )
+    text = message_of(lambda: expect("ratings", lambda ratings: len(ratings) == 2, "Rate two.", answer=5))
+    assert text.startswith("ratings could not be checked (TypeError")
+    assert text.endswith("Rate two.")
 
 
 def test_a_filter_that_was_never_put_to_the_table_is_told_apart_from_a_list() -> None:
@@ -362,7 +370,7 @@ def test_a_table_whose_names_are_its_index_is_not_sent_to_a_column_it_does_not_h
 
 def test_a_function_that_stops_is_told_why_and_where_to_look() -> None:
     with pytest.raises(NotYet, match=r"stops with KeyError: 'b'\. One level deeper\.$"):
-        expect_text("word", "x", given=[{"a": {}}], answer=lambda made: made["b"], hint="One level deeper.")
+        expect_text("word", "x", given=[{"a": {}}], answer=lambda value: value["b"], hint="One level deeper.")
 
 
 def test_a_dictionary_is_told_how_to_become_a_text_or_a_table() -> None:

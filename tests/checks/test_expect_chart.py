@@ -105,10 +105,10 @@ WRONG: dict[str, tuple[Callable[[], Any], str]] = {
 
 @pytest.mark.parametrize("wrong", WRONG)
 def test_a_wrong_chart_is_told_what_is_wrong(wrong: str) -> None:
-    make, told = WRONG[wrong]
+    make, message = WRONG[wrong]
     with pytest.raises(NotYet) as raised:
         check(make())
-    assert told in str(raised.value)
+    assert message in str(raised.value)
 
 
 def test_no_chart_is_no_answer() -> None:
@@ -147,7 +147,7 @@ def test_a_line_may_leave_zero_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("caption", "told"),
+    ("caption", "message"),
     [
         ({"description": CAPTION["description"]}, "has no title"),
         ({"title": CAPTION["title"]}, "has no description"),
@@ -155,6 +155,6 @@ def test_a_line_may_leave_zero_out() -> None:
         (CAPTION | {"title": "The north held more ground"}, "An event is not ground"),
     ],
 )
-def test_title_and_description_are_asked_for(caption: dict[str, str], told: str) -> None:
-    with pytest.raises(NotYet, match=told):
+def test_title_and_description_are_asked_for(caption: dict[str, str], message: str) -> None:
+    with pytest.raises(NotYet, match=message):
         check(bars(BY_SIDE, **caption), titles=[(lambda title: "ground" in title, "An event is not ground")])

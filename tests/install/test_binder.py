@@ -40,7 +40,7 @@ def test_the_recipe_has_our_python_and_starts_with_our_settings(recipe: str) -> 
 
 def test_it_starts_jupyter_with_the_settings_of_course_lab() -> None:
     command = [str(BINDER / "start"), sys.executable, "-c", "import os; print(os.environ['JUPYTER_CONFIG_PATH'])"]
-    said = subprocess.run(
+    paths = subprocess.run(
         command,
         cwd=ROOT,
         env={"PATH": "/usr/bin:/bin", "JUPYTER_CONFIG_PATH": "/theirs"},
@@ -48,4 +48,4 @@ def test_it_starts_jupyter_with_the_settings_of_course_lab() -> None:
         text=True,
         check=True,
     ).stdout.strip()
-    assert said == f"{ROOT / 'course' / 'share' / 'jupyter'}:/theirs"
+    assert paths == f"{ROOT / 'course' / 'share' / 'jupyter'}:/theirs"

@@ -37,16 +37,16 @@ TYPED = "from course.cli import main; main()"
 @pytest.fixture
 def own(tmp_path: Path) -> Environment:
     """An environment with all that this one has, in which each package can be taken out, broken or replaced."""
-    made = Environment(tmp_path / "my course" / ".venv")
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", made.folder], check=True)
-    site = site_of(made)
+    venv = Environment(tmp_path / "my course" / ".venv")
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", venv.folder], check=True)
+    site = site_of(venv)
     for path in SITE.iterdir():
         if not (site / path.name).exists() and path.name != "__pycache__":
             (site / path.name).symlink_to(path)
     for part in ("labextensions", "kernels"):
-        (made.folder / "share/jupyter").mkdir(parents=True, exist_ok=True)
-        (made.folder / "share/jupyter" / part).symlink_to(Path(sys.prefix) / "share/jupyter" / part)
-    return made
+        (venv.folder / "share/jupyter").mkdir(parents=True, exist_ok=True)
+        (venv.folder / "share/jupyter" / part).symlink_to(Path(sys.prefix) / "share/jupyter" / part)
+    return venv
 
 
 @pytest.fixture
@@ -56,36 +56,36 @@ def folder(own: Environment) -> Path:
     return own.folder.parent
 
 
-def site_of(made: Environment) -> Path:
-    (site,) = made.folder.glob("lib/python*/site-packages")
+def site_of(venv: Environment) -> Path:
+    (site,) = venv.folder.glob("lib/python*/site-packages")
     return site
 
 
-def take_out(made: Environment, *names: str) -> None:
+def take_out(venv: Environment, *names: str) -> None:
     """Remove packages with their metadata, as `pip uninstall` does."""
     for name in names:
-        found = [path for path in site_of(made).iterdir() if path.name.partition("-")[0].lower() == name]
-        assert found, name
-        for path in found:
+        paths = [path for path in site_of(venv).iterdir() if path.name.partition("-")[0].lower() == name]
+        assert paths, name
+        for path in paths:
             path.unlink()
 
 
-def put_in(made: Environment, name: str, version: str, code: str = "") -> None:
+def put_in(venv: Environment, name: str, version: str, code: str = "") -> None:
     """Replace a package by one of our own."""
-    take_out(made, name)
-    (site_of(made) / name).mkdir()
-    (site_of(made) / name / "__init__.py").write_text(code)
-    about = site_of(made) / f"{name}-{version}.dist-info"
+    take_out(venv, name)
+    (site_of(venv) / name).mkdir()
+    (site_of(venv) / name / "__init__.py").write_text(code)
+    about = site_of(venv) / f"{name}-{version}.dist-info"
     about.mkdir()
     (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
 
 
-def asked(made: Environment, folder: Path, *how: str) -> tuple[int, dict[str, dict[str, Any]]]:
+def asked(venv: Environment, folder: Path, *how: str) -> tuple[int, dict[str, dict[str, Any]]]:
     """Ask with --json; return the exit code, and what is wrong by its code."""
-    said = made.run("python", *(how or ("-P", "-c", TYPED, "doctor", "--environment")), "--json", cwd=folder)
-    document = json.loads(said.stdout)
-    assert document["well"] == (said.returncode == 0)
-    return said.returncode, {one["code"]: one for one in document["findings"] if not one["note"]}
+    completed = venv.run("python", *(how or ("-P", "-c", TYPED, "doctor", "--environment")), "--json", cwd=folder)
+    document = json.loads(completed.stdout)
+    assert document["well"] == (completed.returncode == 0)
+    return completed.returncode, {finding["code"]: finding for finding in document["findings"] if not finding["note"]}
 
 
 def test_a_good_installation_is_well_and_nothing_is_changed(own: Environment, folder: Path) -> None:
@@ -93,9 +93,9 @@ def test_a_good_installation_is_well_and_nothing_is_changed(own: Environment, fo
         return {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"}
 
     before = everything()
-    said = own.run("python", "-P", "-c", TYPED, "doctor", "--environment", cwd=folder)
-    assert said.stdout.endswith("Nothing is wrong with this installation.\n"), said
-    assert said.returncode == 0
+    completed = own.run("python", "-P", "-c", TYPED, "doctor", "--environment", cwd=folder)
+    assert completed.stdout.endswith("Nothing is wrong with this installation.\n"), completed
+    assert completed.returncode == 0
     assert everything() == before
 
 
@@ -118,36 +118,36 @@ def test_it_starts_by_another_name_where_the_command_does_not(
     own: Environment, folder: Path, lost: tuple[str, ...]
 ) -> None:
     take_out(own, *lost)
-    said = own.run("python", "-P", "-c", TYPED, "doctor", "--environment", cwd=folder)
-    assert said.returncode == 1
-    assert "Traceback" not in said.stderr
+    completed = own.run("python", "-P", "-c", TYPED, "doctor", "--environment", cwd=folder)
+    assert completed.returncode == 1
+    assert "Traceback" not in completed.stderr
     if "typer" in lost:
-        assert f"{own.folder / 'bin/python'} -P -m course.install.diagnosis" in said.stderr
-        said = own.run("python", "-P", "-m", "course.install.diagnosis", cwd=folder)
+        assert f"{own.folder / 'bin/python'} -P -m course.install.diagnosis" in completed.stderr
+        completed = own.run("python", "-P", "-m", "course.install.diagnosis", cwd=folder)
     for name in lost:
-        assert name.replace("_", "-") in said.stdout
+        assert name.replace("_", "-") in completed.stdout
 
 
 def test_a_version_outside_the_courses_range_is_told_with_its_reason(own: Environment, folder: Path) -> None:
     put_in(own, "jsonschema", "4.26.0", "class Draft7Validator: pass")
     _, wrong = asked(own, folder)
-    found = wrong["package-version"]
-    assert "jsonschema 4.26.0 is installed, and the course asks for jsonschema" in found["message"]
-    assert "two seconds slower" in found["why"]
-    assert "<4.25" in found["lines"][0]
+    finding = wrong["package-version"]
+    assert "jsonschema 4.26.0 is installed, and the course asks for jsonschema" in finding["message"]
+    assert "two seconds slower" in finding["why"]
+    assert "<4.25" in finding["lines"][0]
 
 
 @pytest.mark.parametrize(
-    ("code", "said"),
+    ("code", "error"),
     [
         ("raise ImportError('DLL load failed')", "ImportError: DLL load failed"),
         ("import os; os._exit(3)", "Python stopped while importing it"),
     ],
 )
-def test_a_package_that_is_there_but_broken_is_found(own: Environment, folder: Path, code: str, said: str) -> None:
+def test_a_package_that_is_there_but_broken_is_found(own: Environment, folder: Path, code: str, error: str) -> None:
     put_in(own, "krippendorff", "0.8.1", code)
     _, wrong = asked(own, folder)
-    assert f"krippendorff 0.8.1 is installed, but cannot be used: {said}" in wrong["package-broken"]["message"]
+    assert f"krippendorff 0.8.1 is installed, but cannot be used: {error}" in wrong["package-broken"]["message"]
     assert wrong["package-broken"]["lines"][0].endswith("--force-reinstall --no-deps krippendorff==0.8.1")
 
 
@@ -215,9 +215,9 @@ def test_another_folder_than_the_courses_is_said(own: Environment, tmp_path: Pat
 
 
 def test_it_looks_from_one_folder_and_mends_nothing(own: Environment, folder: Path) -> None:
-    said = own.run("python", "-P", "-c", TYPED, "doctor", "--environment", "--fix", cwd=folder)
-    assert said.returncode == 2
-    assert "only looks" in said.stderr
+    completed = own.run("python", "-P", "-c", TYPED, "doctor", "--environment", "--fix", cwd=folder)
+    assert completed.returncode == 2
+    assert "only looks" in completed.stderr
 
 
 # --- machines that are described -------------------------------------------------------------------------------------
@@ -244,8 +244,8 @@ WINDOWS = replace(
 
 
 def only(machine: Machine) -> InstallationFinding:
-    (found,) = examine(machine)
-    return found
+    (finding,) = examine(machine)
+    return finding
 
 
 def test_the_machines_described_here_are_well_as_they_are() -> None:
@@ -289,15 +289,15 @@ def in_folder(machine: Machine, **different: Any) -> Machine:
     ],
 )
 def test_each_fault_is_found_alone_with_why_it_matters_and_what_to_do(machine: Machine, code: str, note: bool) -> None:
-    found = examine(machine)
-    assert [one.code for one in found] == ([code] if code else [])
-    for one in found:
-        assert one.note is note
-        assert all(text.endswith((".", ":")) for text in (one.why, one.todo))
-        assert one.todo.endswith(":") == bool(one.lines)
-        said = "\n".join(format_findings(machine, found))
-        assert all(line in said for line in one.lines)
-        assert ("Nothing is wrong" in said) is note is is_well(found)
+    findings = examine(machine)
+    assert [finding.code for finding in findings] == ([code] if code else [])
+    for finding in findings:
+        assert finding.note is note
+        assert all(text.endswith((".", ":")) for text in (finding.why, finding.todo))
+        assert finding.todo.endswith(":") == bool(finding.lines)
+        text = "\n".join(format_findings(machine, findings))
+        assert all(line in text for line in finding.lines)
+        assert ("Nothing is wrong" in text) is note is is_well(findings)
 
 
 OLD = (COURSE, Package("jsonschema", "4.26.0"))
@@ -326,5 +326,5 @@ def test_lines_can_be_typed_as_they_stand_on_each_system(machine: Machine, line:
 
 def test_windows_is_told_of_the_part_it_lacks() -> None:
     packages = (*WINDOWS.packages, Package("pandas", "2.3.0"))
-    found = only(replace(WINDOWS, packages=packages, import_errors={"pandas": "ImportError: DLL load failed"}))
-    assert "Visual C++" in found.todo
+    finding = only(replace(WINDOWS, packages=packages, import_errors={"pandas": "ImportError: DLL load failed"}))
+    assert "Visual C++" in finding.todo

@@ -18,24 +18,26 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def made(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Environment:
+def installation(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Environment:
     """An environment with the wheel in it; what it depends on comes from this one, so no network is needed."""
-    made = environment(sys.executable, tmp_path_factory.mktemp("empty"))
+    installation = environment(sys.executable, tmp_path_factory.mktemp("empty"))
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    (site,) = made.folder.glob(f"lib/{version}/site-packages")
+    (site,) = installation.folder.glob(f"lib/{version}/site-packages")
     (site / "dependencies.pth").write_text(sysconfig.get_path("purelib"))
-    installed = made.run("python", "-m", "pip", "install", "--quiet", "--no-deps", "--force-reinstall", str(wheel))
+    installed = installation.run(
+        "python", "-m", "pip", "install", "--quiet", "--no-deps", "--force-reinstall", str(wheel)
+    )
     assert installed.returncode == 0, installed.stderr
-    return made
+    return installation
 
 
-def test_it_runs_from_the_wheel_and_not_from_the_checkout(made: Environment, tmp_path: Path) -> None:
-    said = made.run("python", "-c", "import course; print(course.__file__)", cwd=tmp_path).stdout.strip()
-    assert Path(said).is_relative_to(made.folder)
+def test_it_runs_from_the_wheel_and_not_from_the_checkout(installation: Environment, tmp_path: Path) -> None:
+    location = installation.run("python", "-c", "import course; print(course.__file__)", cwd=tmp_path).stdout.strip()
+    assert Path(location).is_relative_to(installation.folder)
 
 
-def test_the_course_is_laid_out_and_an_exercise_checked(made: Environment, tmp_path: Path) -> None:
-    assert "0 of " in try_out(made, tmp_path / "my course")
+def test_the_course_is_laid_out_and_an_exercise_checked(installation: Environment, tmp_path: Path) -> None:
+    assert "0 of " in try_out(installation, tmp_path / "my course")
 
 
 def test_every_lesson_exercise_and_table_is_in_it_and_no_solution_or_ledger(wheel: Path) -> None:

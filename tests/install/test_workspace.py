@@ -18,10 +18,10 @@ EXERCISE = Path("exercises/06-weighing/06-weighing.ipynb")
 @pytest.fixture
 def first(tmp_path: Path) -> Path:
     """The course as it came first: a lesson, an exercise and a table."""
-    return made(tmp_path / "first", {LESSON: "hello", EXERCISE: "asked", Path("data/claims.csv"): "id"})
+    return folder_with(tmp_path / "first", {LESSON: "hello", EXERCISE: "asked", Path("data/claims.csv"): "id"})
 
 
-def made(folder: Path, files: dict[Path, str]) -> Path:
+def folder_with(folder: Path, files: dict[Path, str]) -> Path:
     for name, text in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
@@ -53,7 +53,7 @@ def test_an_upgrade_renews_what_is_untouched_and_stands_beside_what_is_not(first
     install_files(mine, "1.0", first)
     (mine / EXERCISE).write_text("my answer")
     (mine / "notebooks" / "ledger.json").write_text("mine")
-    second = made(tmp_path / "second", {LESSON: "hello again", EXERCISE: "asked better"})
+    second = folder_with(tmp_path / "second", {LESSON: "hello again", EXERCISE: "asked better"})
     for _ in range(2):  # a second time it stands there already
         done = install_files(mine, "2.0", second)
         assert (mine / LESSON).read_text() == "hello again"
@@ -69,13 +69,13 @@ def test_a_newer_version_is_put_beside_once_and_again_only_when_it_changes(first
     install_files(mine, "1.0", first)
     (mine / EXERCISE).write_text("my answer")
     for version, text in (("2.0", "two"), ("2.0", "two and a half")):
-        install_files(mine, version, made(tmp_path / text, {EXERCISE: text}))
-    found = sorted(path.name for path in (mine / EXERCISE).parent.iterdir())
-    assert found == ["06-weighing (new in 2.0 2).ipynb", "06-weighing (new in 2.0).ipynb", "06-weighing.ipynb"]
+        install_files(mine, version, folder_with(tmp_path / text, {EXERCISE: text}))
+    names = sorted(path.name for path in (mine / EXERCISE).parent.iterdir())
+    assert names == ["06-weighing (new in 2.0 2).ipynb", "06-weighing (new in 2.0).ipynb", "06-weighing.ipynb"]
 
 
 def test_without_its_record_every_file_counts_as_the_learners(first: Path, tmp_path: Path) -> None:
-    mine = made(tmp_path / "mine", {LESSON: "found here before"})
+    mine = folder_with(tmp_path / "mine", {LESSON: "found here before"})
     done = install_files(mine, "1.0", first)
     assert (mine / LESSON).read_text() == "found here before"
     assert done.beside == [(LESSON, Path("notebooks/00-start-here (new in 1.0).ipynb"))]
@@ -102,13 +102,13 @@ def test_no_history_loses_what_a_learner_wrote(
             written[name] = f"mine {text}"
         else:
             shipped[Path(f"notebooks/{name}.ipynb")] = text
-            install_files(mine, f"{step}", made(here / f"{step}", shipped))
+            install_files(mine, f"{step}", folder_with(here / f"{step}", shipped))
         for each, expected in written.items():
             assert (mine / f"notebooks/{each}.ipynb").read_text() == expected
 
 
 def test_a_ledger_is_never_laid_out(tmp_path: Path) -> None:
-    theirs = made(tmp_path / "theirs", {LESSON: "hello", Path("notebooks/ledger.json"): "somebody's"})
+    theirs = folder_with(tmp_path / "theirs", {LESSON: "hello", Path("notebooks/ledger.json"): "somebody's"})
     install_files(tmp_path / "mine", "1.0", theirs)
     assert texts(tmp_path / "mine") == {LESSON.as_posix(): "hello"}
 
@@ -123,11 +123,11 @@ def test_what_cannot_be_laid_out_is_said_in_a_line(first: Path, tmp_path: Path) 
 
 def test_the_command_lays_out_the_whole_course_and_says_what_to_do_next(tmp_path: Path) -> None:
     mine = tmp_path / "my course"
-    said = course("start", str(mine)).stdout
+    output = course("start", str(mine)).stdout
     assert {path.name for path in (mine / "notebooks").glob("*.ipynb")} == {
         path.name for path in (source() / "notebooks").glob("[0-9]*.ipynb")
     }
-    assert "course lab" in said
+    assert "course lab" in output
     (mine / LESSON).write_text("{}")
     assert "is as you left it" in course("start", str(mine)).stdout
     assert (mine / LESSON).read_text() == "{}"

@@ -55,7 +55,7 @@ def kept_aside(folder: Path) -> list[Path]:
 
 
 def rated(ledger: Ledger) -> set[tuple[str, str, str]]:
-    return {(made.statement, made.reading, made.reason) for made in ledger.judgements()}
+    return {(rating.statement, rating.reading, rating.reason) for rating in ledger.judgements()}
 
 
 def filled(path: Path) -> Ledger:
@@ -93,7 +93,7 @@ def ledgers(draw: st.DrawFn) -> Ledger:
     """Any ledger, with few names and times, so that two of them often disagree about the same thing."""
     moments = st.sampled_from(["", *(f"2026-01-0{day}T00:00:00+00:00" for day in range(1, 6))])
     small = st.builds(
-        lambda made, moment: {**made.to_dict(), "reading": "F", "updated": moment},
+        lambda rating, moment: {**rating.to_dict(), "reading": "F", "updated": moment},
         st.builds(Judgement, st.sampled_from(["S01", "S02"]), st.just("F"), reason=st.sampled_from("ab")),
         moments,
     )
@@ -119,8 +119,8 @@ def test_file_appears_with_the_first_change_and_is_found_again(tmp_path: Path) -
     assert ledger.kept
     filled(path)
     again = Ledger.open(path)
-    assert [made.statement for made in again.judgements()] == ["S09", "S10"]
-    assert [made.statement for made in again.judgements("T")] == ["S10"]
+    assert [rating.statement for rating in again.judgements()] == ["S09", "S10"]
+    assert [rating.statement for rating in again.judgements("T")] == ["S10"]
     assert again.answers == {"00/hello": {"text": "Ünïcode", "list": [1, 2.5, None, True]}}
     assert list(again.hints) == [("06/q1", 2)]
     assert again.messages == ()
@@ -136,10 +136,10 @@ def test_file_is_readable_by_a_person(tmp_path: Path) -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(made=st.lists(judgements, max_size=5), answers=st.dictionaries(st.text(min_size=1), values, max_size=3))
-def test_whatever_is_put_in_comes_out(made: list[Judgement], answers: dict[str, Any]) -> None:
+@given(rating=st.lists(judgements, max_size=5), answers=st.dictionaries(st.text(min_size=1), values, max_size=3))
+def test_whatever_is_put_in_comes_out(rating: list[Judgement], answers: dict[str, Any]) -> None:
     ledger = Ledger()
-    stored = {judgement.key: ledger.judge(judgement) for judgement in made}
+    stored = {judgement.key: ledger.judge(judgement) for judgement in rating}
     for key, value in answers.items():
         ledger.answer(key, value)
     again = Ledger.loads(ledger.dumps())
@@ -171,11 +171,11 @@ def test_the_same_judgement_again_changes_nothing(tmp_path: Path) -> None:
 
 def test_withdrawn_judgement_is_not_lost(tmp_path: Path) -> None:
     ledger = Ledger.open(tmp_path / "ledger.json")
-    made = ledger.judge(NINE)
+    rating = ledger.judge(NINE)
     ledger.withdraw("S09", "F")
     again = Ledger.open(tmp_path / "ledger.json")
     assert again.judgements() == ()
-    assert again.withdrawn == (made,)
+    assert again.withdrawn == (rating,)
     with pytest.raises(LedgerError, match="no judgement of 'S09' for reading 'F'"):
         again.withdraw("S09", "F")
     again.judge(NINE)
@@ -282,47 +282,47 @@ def test_saving_can_wait_until_the_view_is_answered(tmp_path: Path) -> None:
 
 
 def test_two_windows_do_not_lose_each_others_work(tmp_path: Path) -> None:
-    one, two = Ledger.open(tmp_path / "ledger.json"), Ledger.open(tmp_path / "ledger.json")
+    first, second = Ledger.open(tmp_path / "ledger.json"), Ledger.open(tmp_path / "ledger.json")
     heard: list[str] = []
-    one.on_change(lambda: heard.append("one"))
-    one.judge(NINE)
-    two.judge(TEN)
-    one.answer("a", 1)
-    two.answer("b", 2)
+    first.on_change(lambda: heard.append("one"))
+    first.judge(NINE)
+    second.judge(TEN)
+    first.answer("a", 1)
+    second.answer("b", 2)
     heard.clear()
-    assert one.refresh()
+    assert first.refresh()
     assert heard == ["one"]
-    assert not one.refresh()
-    assert one.dumps() == two.dumps() == Ledger.open(tmp_path / "ledger.json").dumps()
-    assert one.answers == {"a": 1, "b": 2}
-    assert rated(one) == {("S09", "F", NINE.reason), ("S10", "T", TEN.reason)}
+    assert not first.refresh()
+    assert first.dumps() == second.dumps() == Ledger.open(tmp_path / "ledger.json").dumps()
+    assert first.answers == {"a": 1, "b": 2}
+    assert rated(first) == {("S09", "F", NINE.reason), ("S10", "T", TEN.reason)}
 
 
 def test_withdrawal_in_one_window_is_not_undone_by_the_other(tmp_path: Path) -> None:
-    one = Ledger.open(tmp_path / "ledger.json")
-    one.judge(NINE)
-    two = Ledger.open(tmp_path / "ledger.json")
-    one.withdraw("S09", "F")
-    two.judge(TEN)
-    assert {made.statement for made in two.judgements()} == {"S10"}
+    first = Ledger.open(tmp_path / "ledger.json")
+    first.judge(NINE)
+    second = Ledger.open(tmp_path / "ledger.json")
+    first.withdraw("S09", "F")
+    second.judge(TEN)
+    assert {rating.statement for rating in second.judgements()} == {"S10"}
 
 
 def test_a_window_that_is_merely_behind_makes_no_conflict(tmp_path: Path) -> None:
-    one = Ledger.open(tmp_path / "ledger.json")
-    one.judge(Judgement("S01", "T", reason="first"))
-    two = Ledger.open(tmp_path / "ledger.json")
-    one.judge(Judgement("S01", "T", reason="second"))
-    two.judge(NINE)
-    assert two.withdrawn == ()
-    assert ("S01", "T", "second") in rated(two)
+    first = Ledger.open(tmp_path / "ledger.json")
+    first.judge(Judgement("S01", "T", reason="first"))
+    second = Ledger.open(tmp_path / "ledger.json")
+    first.judge(Judgement("S01", "T", reason="second"))
+    second.judge(NINE)
+    assert second.withdrawn == ()
+    assert ("S01", "T", "second") in rated(second)
 
 
 def test_of_two_real_changes_the_older_is_kept_in_withdrawn(tmp_path: Path) -> None:
-    one, two = Ledger.open(tmp_path / "ledger.json"), Ledger.open(tmp_path / "ledger.json")
-    one.judge(Judgement("S01", "T", reason="older"))
-    two.judge(Judgement("S01", "T", reason="newer"))
-    assert rated(two) == {("S01", "T", "newer")}
-    assert [item.reason for item in two.withdrawn if isinstance(item, Judgement)] == ["older"]
+    first, second = Ledger.open(tmp_path / "ledger.json"), Ledger.open(tmp_path / "ledger.json")
+    first.judge(Judgement("S01", "T", reason="older"))
+    second.judge(Judgement("S01", "T", reason="newer"))
+    assert rated(second) == {("S01", "T", "newer")}
+    assert [item.reason for item in second.withdrawn if isinstance(item, Judgement)] == ["older"]
 
 
 def test_a_deleted_file_is_written_again_with_the_next_change(tmp_path: Path) -> None:
@@ -353,8 +353,8 @@ def test_two_kernels_writing_as_fast_as_they_can_lose_nothing(tmp_path: Path) ->
     for kernel in kernels:
         kernel.communicate(timeout=60)
         assert kernel.returncode == 0
-    found = {made.statement for made in Ledger.open(tmp_path / "ledger.json").judgements()}
-    assert found == {f"{name}{number}" for name in "AB" for number in range(40)}
+    statements = {rating.statement for rating in Ledger.open(tmp_path / "ledger.json").judgements()}
+    assert statements == {f"{name}{number}" for name in "AB" for number in range(40)}
 
 
 @pytest.mark.parametrize("delay", [0.05, 0.2])
@@ -371,7 +371,7 @@ def test_a_killed_kernel_leaves_a_whole_file(tmp_path: Path, delay: float) -> No
     left = Ledger.open(path)
     assert left.messages == ()
     assert {("S09", "F", NINE.reason), ("S10", "T", TEN.reason)} <= rated(left)
-    numbers = sorted(int(made.statement[1:]) for made in left.judgements() if made.statement.startswith("K"))
+    numbers = sorted(int(rating.statement[1:]) for rating in left.judgements() if rating.statement.startswith("K"))
     assert numbers == list(range(len(numbers)))
 
 
@@ -399,16 +399,16 @@ def test_cut_off_anywhere_it_opens_keeps_the_original_and_finds_every_whole_judg
     filled(whole)
     raw = whole.read_bytes()
     ends = {}
-    for made in (NINE, TEN):
-        start = raw.index(f'"statement": "{made.statement}"'.encode())
-        ends[made.statement, made.reading, made.reason] = raw.index(b"\n    }", start) + len(b"\n    }")
+    for rating in (NINE, TEN):
+        start = raw.index(f'"statement": "{rating.statement}"'.encode())
+        ends[rating.statement, rating.reading, rating.reason] = raw.index(b"\n    }", start) + len(b"\n    }")
     for cut in range(len(raw) - 1):
         folder = tmp_path / str(cut)
         folder.mkdir()
         path = folder / "ledger.json"
         path.write_bytes(raw[:cut])
         ledger = Ledger.open(path)
-        assert rated(ledger) == {made for made, end in ends.items() if end <= cut}, cut
+        assert rated(ledger) == {rating for rating, end in ends.items() if end <= cut}, cut
         (aside,) = kept_aside(folder)
         assert aside.read_bytes() == raw[:cut]
         (message,) = ledger.messages
@@ -449,18 +449,18 @@ DAMAGE: dict[str, tuple[Callable[[str], bytes], str, set[str]]] = {
 
 @pytest.mark.parametrize("kind", DAMAGE)
 def test_damage_is_said_kept_aside_and_mended(tmp_path: Path, kind: str) -> None:
-    damage, said, found = DAMAGE[kind]
+    damage, pattern, statements = DAMAGE[kind]
     path = tmp_path / "ledger.json"
     filled(path)
     raw = damage(path.read_text(encoding="utf-8"))
     path.write_bytes(raw)
     ledger = Ledger.open(path)
-    assert {made.statement for made in ledger.judgements()} == found
+    assert {rating.statement for rating in ledger.judgements()} == statements
     assert ledger.kept
     (aside,) = kept_aside(tmp_path)
     assert aside.read_bytes() == raw
     (message,) = ledger.messages
-    assert re.search(said, message), message
+    assert re.search(pattern, message), message
     assert aside.name in message
     assert Ledger.open(path).messages == ()
 
@@ -541,8 +541,8 @@ def test_a_full_disk_leaves_the_old_file_and_says_so(tmp_path: Path) -> None:
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (500, 500))\n"
         "ledger = Ledger.open(sys.argv[1]); ledger.answer('a', 1); print(ledger.kept, *ledger.messages)"
     )
-    said = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, check=True).stdout
-    assert said.startswith("False Nothing will be kept: ledger.json cannot be saved, because File too large")
+    output = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, check=True).stdout
+    assert output.startswith("False Nothing will be kept: ledger.json cannot be saved, because File too large")
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
 
@@ -675,7 +675,7 @@ def test_an_exported_ledger_can_be_taken_in(tmp_path: Path) -> None:
     other = Ledger()
     other.judge(NINE)
     ledger.merge(Ledger.loads(other.dumps()))
-    assert {made.statement for made in Ledger.open(tmp_path / "ledger.json").judgements()} == {"S09", "S10"}
+    assert {rating.statement for rating in Ledger.open(tmp_path / "ledger.json").judgements()} == {"S09", "S10"}
 
 
 # Tables
@@ -710,13 +710,13 @@ def test_importing_the_ledger_needs_only_the_standard_library() -> None:
 
 def test_entries_say_when_each_judgement_and_answer_was_last_changed() -> None:
     ledger = Ledger()
-    made = ledger.judge(Judgement("S09", "F", "C", 2))
+    rating = ledger.judge(Judgement("S09", "F", "C", 2))
     ledger.answer("00/hello", "Good morning")
     ledger.withdraw("S09", "F")
     (entry,) = ledger.entries
-    assert entry.updated > made.updated
-    assert list(ledger.withdrawn_at) == [made]
-    assert ledger.withdrawn_at[made] > made.updated
+    assert entry.updated > rating.updated
+    assert list(ledger.withdrawn_at) == [rating]
+    assert ledger.withdrawn_at[rating] > rating.updated
 
 
 def test_answers_are_those_of_the_moment_they_were_asked_for() -> None:

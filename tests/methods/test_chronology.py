@@ -56,11 +56,11 @@ settings = st.builds(
 def test_every_event_and_every_dated_statement_is_on_the_axis_once() -> None:
     assert len(BY_ID) == len(EVERY)
     assert {str(row["id"]) for row in TIMELINE} <= set(BY_ID)
-    told = {row["statement"] for row in TIMELINE}
+    with_event = {row["statement"] for row in TIMELINE}
     for row in STATEMENTS:
         own = row["id"] in BY_ID
         dated = bool(row["said_on"] or row["as_of"])
-        assert own == (dated and row["id"] not in told), row["id"]
+        assert own == (dated and row["id"] not in with_event), row["id"]
 
 
 def test_statements_without_a_date_are_named_rather_than_lost() -> None:
@@ -110,8 +110,8 @@ def test_everything_fits_on_the_whole_axis() -> None:
 
 
 @given(days, days)
-def test_a_later_clock_never_makes_an_entry_unknown(one: date, other: date) -> None:
-    earlier, later = (read_clock(day) for day in sorted((one, other)))
+def test_a_later_clock_never_makes_an_entry_unknown(first: date, other: date) -> None:
+    earlier, later = (read_clock(day) for day in sorted((first, other)))
     known = {entry.id for entry in EVERY if is_known(entry, earlier)}
     assert known <= {entry.id for entry in EVERY if is_known(entry, later)}
 
@@ -148,7 +148,7 @@ def test_what_is_no_clock_is_refused_with_what_is(value: object) -> None:
 
 def test_the_named_clocks_are_the_days_they_say() -> None:
     assert {name: clock_day(name) for name in CLOCKS} == {"then": ARTICLE, "since": date.max}
-    assert [describe_clock(one) for one in ("then", "since", "2017-12-07")] == [
+    assert [describe_clock(clock) for clock in ("then", "since", "2017-12-07")] == [
         "11 December 2017",
         "today",
         "7 December 2017",
@@ -237,9 +237,9 @@ def test_a_month_that_may_lie_in_the_claims_week_is_shown_there() -> None:
 
 @pytest.mark.parametrize("doubted", ["E27", "E28"])
 def test_doubting_either_date_of_rudskois_briefing_brings_out_both(doubted: str) -> None:
-    found = conflicts(EVERY, [doubted])
-    assert set(found) == {"E27", "E28"}
-    assert all("The 7th is right" in " ".join(texts) for texts in found.values())
+    by_entry = conflicts(EVERY, [doubted])
+    assert set(by_entry) == {"E27", "E28"}
+    assert all("The 7th is right" in " ".join(texts) for texts in by_entry.values())
 
 
 def test_nothing_stands_out_before_a_doubt() -> None:
@@ -262,12 +262,12 @@ def test_an_entry_without_a_conflict_of_its_own_is_found_from_the_other_side() -
 
 @given(st.sets(st.sampled_from(sorted(BY_ID))), st.sampled_from(sorted(BY_ID)))
 def test_only_what_is_doubted_and_its_other_side_ever_stands_out(doubted: set[str], more: str) -> None:
-    found = conflicts(EVERY, sorted(doubted))
-    for one in found:
-        sides = {entry.id for entry in EVERY if one in (entry.id, entry.conflict_with) and entry.conflict}
+    by_entry = conflicts(EVERY, sorted(doubted))
+    for entry_id in by_entry:
+        sides = {entry.id for entry in EVERY if entry_id in (entry.id, entry.conflict_with) and entry.conflict}
         sides |= {str(entry.conflict_with) for entry in EVERY if entry.id in sides}
-        assert doubted & (sides | {one})
-    assert set(found) <= set(conflicts(EVERY, sorted(doubted | {more})))
+        assert doubted & (sides | {entry_id})
+    assert set(by_entry) <= set(conflicts(EVERY, sorted(doubted | {more})))
 
 
 def test_the_rows_of_the_case_name_the_other_side_of_every_conflict() -> None:

@@ -82,34 +82,34 @@ def test_where_every_statement_has_an_origin_of_its_own_both_counts_are_the_same
 def test_a_statement_with_a_gap_ranks_nothing(marks: Marks, statement: str, row: str) -> None:
     """A gap never passes for a fit: the ranking is the same as without the statement."""
     gap = {cell: mark for cell, mark in marks.items() if cell != (row, statement)}
-    rest = [one for one in STATEMENTS if one != statement]
+    rest = [entry for entry in STATEMENTS if entry != statement]
     with_it, without = (row_scores(gap, COMPETING, some, ORIGINS) for some in (STATEMENTS, rest))
     assert ranking(with_it) == ranking(without)
 
 
 @given(rows_shown, st.lists(st.sampled_from(STATEMENTS), unique=True))
 def test_an_empty_matrix_ranks_nothing(rows: list[str], statements: list[str]) -> None:
-    found, standing = columns({}, rows, statements), row_scores({}, rows, statements, ORIGINS)
+    summaries, standing = columns({}, rows, statements), row_scores({}, rows, statements, ORIGINS)
     assert ranking(standing) == ranking(standing, origins_once=True) == ()
-    assert not any(one.discriminates or one.fits_everything for one in found)
-    assert "No ranking yet" in describe(found, standing)
+    assert not any(entry.discriminates or entry.fits_everything for entry in summaries)
+    assert "No ranking yet" in describe(summaries, standing)
 
 
 @given(full_matrices)
 def test_a_statement_discriminates_exactly_where_its_marks_differ(marks: Marks) -> None:
-    for one in columns(marks, COMPETING, STATEMENTS):
-        given_marks = {marks[row, one.statement] for row in COMPETING}
-        assert one.discriminates == (len(given_marks) > 1)
-        assert one.fits_everything == given_marks.isdisjoint(INCONSISTENCY)
+    for entry in columns(marks, COMPETING, STATEMENTS):
+        given_marks = {marks[row, entry.statement] for row in COMPETING}
+        assert entry.discriminates == (len(given_marks) > 1)
+        assert entry.fits_everything == given_marks.isdisjoint(INCONSISTENCY)
 
 
 @given(matrices)
 def test_rows_that_ask_another_question_are_counted_but_not_compared(marks: Marks) -> None:
     with_them, without = (row_scores(marks, rows, STATEMENTS, ORIGINS) for rows in (ROWS, COMPETING))
     assert with_them[: len(COMPETING)] == without
-    assert all(one.compared is None and one.origins_once is None for one in with_them[len(COMPETING) :])
-    assert [one.steps for one in columns(marks, ROWS, STATEMENTS)] == [
-        one.steps for one in columns(marks, COMPETING, STATEMENTS)
+    assert all(entry.compared is None and entry.origins_once is None for entry in with_them[len(COMPETING) :])
+    assert [entry.steps for entry in columns(marks, ROWS, STATEMENTS)] == [
+        entry.steps for entry in columns(marks, COMPETING, STATEMENTS)
     ]
 
 
@@ -133,12 +133,12 @@ def test_what_a_statement_does_is_said_in_words(marks: dict[str, str], expected:
     assert columns(column(**marks), ROWS, ["S09"])[0].words == expected
 
 
-def told(marks: Marks, statements: tuple[str, ...] = STATEMENTS, rows: tuple[str, ...] = COMPETING) -> str:
+def summary_of(marks: Marks, statements: tuple[str, ...] = STATEMENTS, rows: tuple[str, ...] = COMPETING) -> str:
     return describe(columns(marks, rows, statements), row_scores(marks, rows, statements, ORIGINS))
 
 
 def test_the_result_names_the_least_inconsistent_rows_and_what_they_rest_on() -> None:
-    assert told(column(F="II", U="C", T="C", H="C")) == (
+    assert summary_of(column(F="II", U="C", T="C", H="C")) == (
         "1 of 5 statements tells the rows apart. Least inconsistent over the 1 statement marked in every row: U, T and "
         "H. 4 of 20 cells are filled."
     )
@@ -146,26 +146,28 @@ def test_the_result_names_the_least_inconsistent_rows_and_what_they_rest_on() ->
 
 def test_the_result_says_when_counting_origins_once_changes_who_comes_first() -> None:
     marks = {
-        **{(row, one): "I" if row == "H" else "C" for row in COMPETING for one in ("S08", "X01")},
+        **{(row, entry): "I" if row == "H" else "C" for row in COMPETING for entry in ("S08", "X01")},
         **{(row, "S09"): "II" if row == "F" else "C" for row in COMPETING},
         **{(row, "S11"): "I" if row in ("U", "T") else "C" for row in COMPETING},
     }
-    text = told(marks)
+    text = summary_of(marks)
     assert "Least inconsistent over the 4 statements marked in every row: U and T." in text
     assert "With each origin counted once: U, T and H." in text
 
 
 def test_a_tie_is_no_ranking() -> None:
-    assert "No ranking: as much speaks against one row as against another" in told(column(F="I", U="I", T="I", H="I"))
+    assert "No ranking: as much speaks against one row as against another" in summary_of(
+        column(F="I", U="I", T="I", H="I")
+    )
 
 
 # --- what does not hang together ----------------------------------------------------------------------------------
 
 
 def test_what_rules_out_a_reading_cannot_fit_one_that_implies_it() -> None:
-    (found,) = against_nesting(column(F="C", T="II"), COMPETING, ["S09"])
-    assert (found.code, found.statements) == ("against-nesting", ("S09",))
-    assert found.message == (
+    (finding,) = against_nesting(column(F="C", T="II"), COMPETING, ["S09"])
+    assert (finding.code, finding.statements) == ("against-nesting", ("S09",))
+    assert finding.message == (
         "S09 is very inconsistent with T and consistent with F. If F were true, T would be true too, so what rules out "
         "T rules out F. Look at both marks again."
     )
@@ -190,9 +192,9 @@ def test_rows_out_of_sight_are_not_held_against_anyone() -> None:
 
 
 def test_what_became_known_later_is_named_with_its_date() -> None:
-    (found,) = known_later(["S09", "X03"], FACTS)
-    assert found.statements == ("X03",)
-    assert "became known on 23 May 2018" in found.message
+    (finding,) = known_later(["S09", "X03"], FACTS)
+    assert finding.statements == ("X03",)
+    assert "became known on 23 May 2018" in finding.message
 
 
 # --- origins ------------------------------------------------------------------------------------------------------
@@ -232,7 +234,7 @@ def test_every_reading_of_the_case_is_a_row_and_the_rival_is_not_a_reading() -> 
 
 def test_what_the_matrix_starts_with_was_known_then_and_shares_origins() -> None:
     assert list(known_later(TELLING, FACTS)) == []
-    assert len({FACTS[one]["origin"] for one in TELLING}) < len(TELLING)
+    assert len({FACTS[entry]["origin"] for entry in TELLING}) < len(TELLING)
 
 
 def test_a_mistake_is_named_with_what_there_is() -> None:

@@ -55,7 +55,9 @@ def codes(text: str, marked: str | None = None) -> list[str]:
 
 
 def difference(before: str, after: str, aspect: str) -> Difference:
-    return next(one for one in compare(KNOWN[before], KNOWN[after]) if one.aspect == ASPECTS[aspect])
+    return next(
+        difference for difference in compare(KNOWN[before], KNOWN[after]) if difference.aspect == ASPECTS[aspect]
+    )
 
 
 # --- the data ---------------------------------------------------------------------------------------------------------
@@ -96,17 +98,17 @@ def test_the_chain_leads_from_the_first_words_to_the_article_in_two_branches() -
 @given(records())
 def test_every_step_is_in_exactly_one_line(known: dict[str, Wording]) -> None:
     steps = [pair for line in lines(known) for pair in pairwise(line)]
-    assert sorted(steps) == sorted((one.follows, one.id) for one in known.values() if one.follows)
+    assert sorted(steps) == sorted((wording.follows, wording.id) for wording in known.values() if wording.follows)
     assert {name for line in lines(known) for name in line} == set(known)
 
 
 @given(records())
 def test_no_line_is_drawn_through_another_wording(known: dict[str, Wording]) -> None:
     at, order = lanes(known), list(known)
-    for one in known.values():
-        if one.follows:
-            between = order[order.index(one.follows) + 1 : order.index(one.id)]
-            assert at[one.id] not in [at[name] for name in between]
+    for wording in known.values():
+        if wording.follows:
+            between = order[order.index(wording.follows) + 1 : order.index(wording.id)]
+            assert at[wording.id] not in [at[name] for name in between]
 
 
 def test_the_chain_in_words_names_every_step_and_only_the_learners_mark() -> None:
@@ -144,13 +146,13 @@ def test_one_thing_in_the_place_of_one_other_is_a_swap() -> None:
 @given(st.sampled_from(IDS), st.sampled_from(IDS))
 def test_the_other_way_round_what_was_added_is_lost(before: str, after: str) -> None:
     there, back = compare(KNOWN[before], KNOWN[after]), compare(KNOWN[after], KNOWN[before])
-    assert [one.lost for one in there] == [one.added for one in back]
+    assert [difference.lost for difference in there] == [difference.added for difference in back]
     if before == after:
-        assert {one.change for one in there} == {"same"}
+        assert {difference.change for difference in there} == {"same"}
 
 
 def test_the_absolute_is_compared_only_when_asked_for() -> None:
-    assert [one.aspect for one in compare(KNOWN["C05"], KNOWN["C06"])] == [*ASPECTS.values()]
+    assert [difference.aspect for difference in compare(KNOWN["C05"], KNOWN["C06"])] == [*ASPECTS.values()]
     last = compare(KNOWN["C05"], KNOWN["C06"], absolute=True)[-1]
     assert (last.aspect, last.before, last.after) == (ABSOLUTE, ("no",), ("yes",))
 
@@ -278,6 +280,6 @@ def test_an_absolute_under_another_name_than_the_one_marked_is_remarked_on() -> 
 
 @given(st.text(max_size=300), st.sampled_from([None, *IDS]))
 def test_any_text_gets_remarks_and_each_says_what_to_do(text: str, marked: str | None) -> None:
-    found = remarks(text, KNOWN, marked)
-    assert len({one.code for one in found}) == len(found)
-    assert all(one.message.endswith(".") for one in found)
+    shown = remarks(text, KNOWN, marked)
+    assert len({remark.code for remark in shown}) == len(shown)
+    assert all(remark.message.endswith(".") for remark in shown)

@@ -69,9 +69,9 @@ def test_every_lesson_leaves_something_and_suggests_what_the_case_has() -> None:
 
 
 def test_an_empty_ledger_lacks_everything_and_a_full_one_nothing() -> None:
-    assert not any(one.there or one.done for one in standing(Ledger()))
+    assert not any(part.there or part.done for part in standing(Ledger()))
     assert progress.next_step(standing(Ledger())) == "Next, in 00-start-here.ipynb: write your note."
-    assert all(one.done for one in standing(complete()))
+    assert all(part.done for part in standing(complete()))
     assert progress.next_step(standing(complete())) == "Every lesson has left what it should in your ledger."
 
 
@@ -110,14 +110,14 @@ def test_a_lesson_is_put_in_words_with_the_next_thing_to_do() -> None:
 def test_what_is_empty_or_odd_does_not_count(key: str, value: Any) -> None:
     ledger = Ledger()
     ledger.answer(key, value)
-    assert not any(one.there for one in standing(ledger))
+    assert not any(part.there for part in standing(ledger))
 
 
 def test_a_rating_without_a_reason_or_not_complete_is_not_weighed_yet() -> None:
     ledger = Ledger()
     ledger.judge(Judgement("S08", "F", "C", 3, "direct", "slight for"))
     ledger.judge(Judgement("S09", "F", "C", reason="Half done."))
-    assert {one.there for one in standing(ledger)} == {0}
+    assert {part.there for part in standing(ledger)} == {0}
 
 
 def test_changes_are_counted_from_the_last_download() -> None:
@@ -167,7 +167,7 @@ def test_taking_in_says_what_came_of_it_and_keeps_the_older_aside() -> None:
         "1 judgement, 2 answers and 1 opened hint taken in; 2 differed, the newer stands, the older is kept aside."
     )
     assert mine.answers["00/note"] == "theirs, newer"
-    assert [made.reliability for made in mine.judgements("F")] == ["B", "C"]
+    assert [judgement.reliability for judgement in mine.judgements("F")] == ["B", "C"]
     assert len(mine.withdrawn) == 2
 
 
@@ -213,9 +213,9 @@ def test_what_is_no_ledger_is_refused_in_words(text: str) -> None:
 
 def test_half_a_ledger_is_taken_in_as_far_as_it_can_be_read_and_that_is_said() -> None:
     text = complete().dumps()
-    said = import_text(mine := Ledger(), text[: len(text) // 2])
-    assert "taken in" in said
-    assert "could not be read as it stands" in said
+    result = import_text(mine := Ledger(), text[: len(text) // 2])
+    assert "taken in" in result
+    assert "could not be read as it stands" in result
     assert mine.judgements()
 
 
@@ -252,7 +252,7 @@ KEYS = st.sets(st.sampled_from([*COMPLETE]), max_size=12)
 ANSWERS = st.dictionaries(
     st.sampled_from([*COMPLETE, "board/settings", "progress/show"]), st.none() | st.text("ab "), max_size=5
 )
-JUDGED = st.lists(st.one_of([judgements(reading=one, complete=False) for one in READINGS]), max_size=5)
+JUDGED = st.lists(st.one_of([judgements(reading=reading, complete=False) for reading in READINGS]), max_size=5)
 
 
 @st.composite
@@ -267,9 +267,9 @@ def ledgers(draw: st.DrawFn) -> Ledger:
         ledger.answer(key, value)
     for judgement in draw(JUDGED):
         ledger.judge(judgement)
-    for made in ledger.judgements():
+    for judgement in ledger.judgements():
         if draw(st.integers(0, 3)) == 0:
-            ledger.withdraw(made.statement, made.reading)
+            ledger.withdraw(judgement.statement, judgement.reading)
     if draw(st.booleans()):
         ledger.open_hint("06/Q1", draw(st.integers(1, 3)))
     return ledger
@@ -298,9 +298,9 @@ def test_taking_in_an_earlier_copy_never_lowers_a_count_nor_hides_a_change(mine:
     text = download(mine)
     for key in data.draw(KEYS):
         mine.answer(key, COMPLETE[key])
-    before, unsaved = [one.there for one in standing(mine)], changes_since_download(mine)
+    before, unsaved = [part.there for part in standing(mine)], changes_since_download(mine)
     import_text(mine, text)
-    assert [one.there for one in standing(mine)] == before
+    assert [part.there for part in standing(mine)] == before
     assert changes_since_download(mine) == unsaved
 
 
@@ -310,8 +310,8 @@ def test_what_somebody_did_elsewhere_never_lowers_a_count(here: set[str], there:
     for keys, ledger in ((here, mine), (there, theirs)):
         for key in sorted(keys):
             ledger.answer(key, COMPLETE[key])
-    before, unsaved = [one.there for one in standing(mine)], changes_since_download(mine)
+    before, unsaved = [part.there for part in standing(mine)], changes_since_download(mine)
     import_text(mine, download(theirs))
-    after = [one.there for one in standing(mine)]
+    after = [part.there for part in standing(mine)]
     assert all(new >= max(old, own.there) for old, new, own in zip(before, after, standing(theirs), strict=True))
     assert changes_since_download(mine) >= unsaved

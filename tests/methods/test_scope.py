@@ -39,16 +39,16 @@ def plain(text: str) -> str:
 
 
 def test_97_percent_of_34_000_square_miles_leaves_syria_between_none_and_1_020() -> None:
-    found = read("Q12", "Q01")
-    assert (found.total.low, found.total.high) == (1020, 1020)
-    assert (found.low, found.high, found.open, found.unit) == (0, 1020, False, "sq_mi")
-    assert found.means("T") == "fits both none and some: does not decide"
+    seen = read("Q12", "Q01")
+    assert (seen.total.low, seen.total.high) == (1020, 1020)
+    assert (seen.low, seen.high, seen.open, seen.unit) == (0, 1020, False, "sq_mi")
+    assert seen.means("T") == "fits both none and some: does not decide"
 
 
 def test_4_to_5_percent_of_34_000_square_miles_is_1_360_to_1_700_and_a_month_too_old() -> None:
-    found = read("Q11", "Q01")
-    assert (found.total.low, found.total.high) == (1360, 1700)
-    assert (found.low, found.open) == (0, True)
+    seen = read("Q11", "Q01")
+    assert (seen.total.low, seen.total.high) == (1360, 1700)
+    assert (seen.low, seen.open) == (0, True)
     own_day = read("Q11", "Q01", on=None)
     assert (own_day.low, own_day.high) == (0, 1700)
 
@@ -77,18 +77,18 @@ def test_a_fall_leaves_the_rest_of_its_base() -> None:
 
 
 def test_more_than_3_000_in_both_gives_syria_none_to_no_upper_end() -> None:
-    found = read("Q16", on=None)
-    assert (found.low, found.high, found.open) == (0, math.inf, True)
-    assert any("no upper end" in line for line in found.cannot)
+    seen = read("Q16", on=None)
+    assert (seen.low, seen.high, seen.open) == (0, math.inf, True)
+    assert any("no upper end" in line for line in seen.cannot)
     assumed = read("Q16", on=None, low=0.3, high=0.6).assumed
     assert assumed == Bounds(900, math.inf, "people", above_low=True, below_high=False)
 
 
 def test_fewer_than_3_000_in_both_gives_syria_none_to_below_3_000() -> None:
-    found = read("Q14", on=None)
-    assert found.free == Bounds(0, 3000, "people", below_high=True)
-    assert not found.free.has(3000)
-    assert any("also fits none" in line for line in found.cannot)
+    seen = read("Q14", on=None)
+    assert seen.free == Bounds(0, 3000, "people", below_high=True)
+    assert not seen.free.has(3000)
+    assert any("also fits none" in line for line in seen.cannot)
 
 
 def test_fewer_than_1_000_is_of_another_day_and_says_nothing_about_the_day_of_the_claim() -> None:
@@ -97,28 +97,28 @@ def test_fewer_than_1_000_is_of_another_day_and_says_nothing_about_the_day_of_th
 
 
 def test_about_3_000_for_syria_keeps_its_point_is_marked_and_its_weakness_is_said() -> None:
-    found = read("Q15")
-    assert found.free == Bounds(3000, 3000, "people", approximate=True)
-    assert plain(found.free.text) == "about 3,000 people"
-    assert found.means("F") == "if right, cannot be squared with F"
-    assert any("second-hand" in line for line in found.cannot)
-    assert any("both countries" in line for line in found.cautions)
+    seen = read("Q15")
+    assert seen.free == Bounds(3000, 3000, "people", approximate=True)
+    assert plain(seen.free.text) == "about 3,000 people"
+    assert seen.means("F") == "if right, cannot be squared with F"
+    assert any("second-hand" in line for line in seen.cannot)
+    assert any("both countries" in line for line in seen.cautions)
 
 
 def test_the_97_percent_release_speaks_of_people_and_land_and_says_no_base() -> None:
-    found = read("Q12")
-    assert found.unit == "percent"
-    assert (found.low, found.high) == (0, 3)
-    assert any("denominator" in line for line in found.cannot)
-    assert any("people and land" in line for line in found.cautions)
+    seen = read("Q12")
+    assert seen.unit == "percent"
+    assert (seen.low, seen.high) == (0, 3)
+    assert any("denominator" in line for line in seen.cannot)
+    assert any("people and land" in line for line in seen.cautions)
 
 
 def test_one_figure_only_speaks_against_no_fighters_and_none_against_no_ground_with_nothing_assumed() -> None:
     looks = [read(figure) for figure in FIGURES]
-    assert {one.quantity.id: one.against for one in looks if one.against} == {"Q15": ("F",)}
-    told = survey(looks)
-    assert "2 of 19 figures of ground or fighters set any bounds here: Q12, Q15. " in told
-    assert told.endswith("Q15 (against F).")
+    assert {figure.quantity.id: figure.against for figure in looks if figure.against} == {"Q15": ("F",)}
+    summary = survey(looks)
+    assert "2 of 19 figures of ground or fighters set any bounds here: Q12, Q15. " in summary
+    assert summary.endswith("Q15 (against F).")
     assert survey([read("Q16")]).endswith("none of them.")
 
 
@@ -133,10 +133,10 @@ def test_the_last_enclave_the_day_before_speaks_against_no_ground_only_if_nothin
 
 @pytest.mark.parametrize("figure", ["Q20", "Q24", "Q29", "Q31", "Q33"])
 def test_bombs_troops_strikes_and_events_measure_another_thing(figure: str) -> None:
-    found = read(figure, low=0.3, high=0.6, unchanged=True)
-    assert all(found.means(reading).startswith("measures another thing") for reading in "TF")
-    assert found.assumed is None
-    assert "does not apply" in found.finding
+    seen = read(figure, low=0.3, high=0.6, unchanged=True)
+    assert all(seen.means(reading).startswith("measures another thing") for reading in "TF")
+    assert seen.assumed is None
+    assert "does not apply" in seen.finding
 
 
 def test_a_count_over_months_says_nothing_about_one_day_whatever_is_assumed() -> None:
@@ -163,9 +163,9 @@ def test_a_reading_is_only_answered_for_its_own_place_and_day() -> None:
 
 
 def test_a_chosen_base_is_the_learners_step_and_more_than_is_not_forgotten() -> None:
-    said = " ".join(read("Q12", "Q01").cannot)
-    assert "Q01 is the right denominator" in said
-    assert "more than 34,000" in said
+    limits = " ".join(read("Q12", "Q01").cannot)
+    assert "Q01 is the right denominator" in limits
+    assert "more than 34,000" in limits
 
 
 def test_denominators_are_land_of_the_same_place_that_is_not_later() -> None:
@@ -175,10 +175,10 @@ def test_denominators_are_land_of_the_same_place_that_is_not_later() -> None:
 
 
 def test_the_text_has_all_of_it() -> None:
-    found = read("Q12", "Q01", low=0.3, high=0.6)
-    assert str(found) == found.text
-    for part in (found.finding, *found.can, *found.cannot, found.means("T"), found.means("F"), "no reason"):
-        assert part in found.text
+    seen = read("Q12", "Q01", low=0.3, high=0.6)
+    assert str(seen) == seen.text
+    for part in (seen.finding, *seen.can, *seen.cannot, seen.means("T"), seen.means("F"), "no reason"):
+        assert part in seen.text
 
 
 # --- every figure ----------------------------------------------------------------------------------------------------
@@ -220,24 +220,24 @@ def test_bounds_hold_every_world_in_which_figure_and_assumption_are_right(
         world = {place: amount * grown for place, amount in world.items()}
     figure = fighters(qualifier, value, scope)
     assume(qualifier in ("exactly", "about") or figure.bounds().has(world[scope]))
-    found = interpret(figure, scope=asked, assumption=assumed)
-    assert about_right(found.free, world[asked])
-    if found.applies:
-        assert found.assumed
-        assert about_right(found.assumed, world[asked])
+    seen = interpret(figure, scope=asked, assumption=assumed)
+    assert about_right(seen.free, world[asked])
+    if seen.applies:
+        assert seen.assumed
+        assert about_right(seen.assumed, world[asked])
 
 
 @given(st.integers(0, 10_000), scopes, scopes, st.floats(0.001, 0.999), st.floats(0.001, 0.999))
-def test_bounds_are_no_wider_than_they_must_be(value: int, scope: str, asked: str, one: float, other: float) -> None:
-    low, high = sorted((one, other))
-    found = interpret(fighters("exactly", value, scope), scope=asked, assumption=Assumption(low, high))
-    assert found.assumed is not None
+def test_bounds_are_no_wider_than_they_must_be(value: int, scope: str, asked: str, first: float, other: float) -> None:
+    low, high = sorted((first, other))
+    seen = interpret(fighters("exactly", value, scope), scope=asked, assumption=Assumption(low, high))
+    assert seen.assumed is not None
     reached = []
     for share in (low, high):
         parts = {"Syria": share, "Iraq": 1 - share, "Iraq+Syria": 1.0}
         reached.append(value * parts[asked] / parts[scope])
-    assert found.assumed.low == pytest.approx(min(reached))
-    assert found.assumed.high == pytest.approx(max(reached))
+    assert seen.assumed.low == pytest.approx(min(reached))
+    assert seen.assumed.high == pytest.approx(max(reached))
 
 
 @given(
@@ -289,10 +289,10 @@ def test_another_day_is_bounded_only_by_assuming_that_nothing_changed(
     figure: str, scope: str, on: date, assumed: Assumption
 ) -> None:
     assume(on != FIGURES[figure].day)
-    found = interpret(FIGURES[figure], scope=scope, on=on, assumption=assumed)
-    assert found.free.nothing
-    assert found.assumed is None or found.assumed.nothing or found.clash
-    assert any("How it was on" in line for line in found.cannot)
+    seen = interpret(FIGURES[figure], scope=scope, on=on, assumption=assumed)
+    assert seen.free.nothing
+    assert seen.assumed is None or seen.assumed.nothing or seen.clash
+    assert any("How it was on" in line for line in seen.cannot)
 
 
 @given(
@@ -308,14 +308,14 @@ def test_every_look_can_be_read_and_its_verdict_follows_from_its_bounds(
 ) -> None:
     bases = denominators(FIGURES[figure], FIGURES.values())
     base = bases[0] if with_base and bases else None
-    found = interpret(FIGURES[figure], base=base, scope=scope, on=on, assumption=replace(assumed, unchanged=unchanged))
-    assert "nan" not in found.text
-    assert "inf" not in found.text
+    seen = interpret(FIGURES[figure], base=base, scope=scope, on=on, assumption=replace(assumed, unchanged=unchanged))
+    assert "nan" not in seen.text
+    assert "inf" not in seen.text
     for reading in "TF":
-        if found.means(reading).startswith("if right, cannot be squared"):
-            assert not found.free.has(0)
-        if found.means(reading).startswith("fits both"):
-            assert found.free.has(0)
+        if seen.means(reading).startswith("if right, cannot be squared"):
+            assert not seen.free.has(0)
+        if seen.means(reading).startswith("fits both"):
+            assert seen.free.has(0)
 
 
 # --- words -----------------------------------------------------------------------------------------------------------
@@ -356,10 +356,10 @@ def test_an_assumption_says_what_it_assumes_and_why() -> None:
 
 
 def test_a_figure_and_an_assumption_may_contradict_each_other() -> None:
-    found = read("Q15", low=0, high=0)
-    assert found.clash
-    assert "cannot both be right" in found.finding
-    assert "cannot both be right" in found.means("F")
+    seen = read("Q15", low=0, high=0)
+    assert seen.clash
+    assert "cannot both be right" in seen.finding
+    assert "cannot both be right" in seen.means("F")
     assert read("Q15", low=0, high=0, scope="Iraq").clash
 
 

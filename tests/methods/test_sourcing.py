@@ -42,22 +42,22 @@ some_letters = st.dictionaries(
     st.tuples(st.none() | st.sampled_from(tuple(RELIABILITY)), st.just(""), st.sampled_from(REASONS)),
     max_size=6,
 )
-registers = some_items.map(lambda touched: {one: ItemRating(one, *touched.get(one, ())) for one in FACTS})
-ratings = some_letters.map(lambda rated: {one: SourceRating(one, *rated.get(one, ())) for one in SPEAKERS})
+registers = some_items.map(lambda touched: {name: ItemRating(name, *touched.get(name, ())) for name in FACTS})
+ratings = some_letters.map(lambda rated: {name: SourceRating(name, *rated.get(name, ())) for name in SPEAKERS})
 
 
 def items(**changes: tuple[int | None, str]) -> dict[str, ItemRating]:
     """The register, untouched but for some statements: number and origin."""
-    return {one: ItemRating(one, *changes.get(one, (None, ""))) for one in FACTS}
+    return {name: ItemRating(name, *changes.get(name, (None, ""))) for name in FACTS}
 
 
 def sources(**changes: dict[str, Any]) -> dict[str, SourceRating]:
     """Every speaker, unrated but for some. An underscore stands for a hyphen."""
     given = {name.replace("_", "-"): parts for name, parts in changes.items()}
-    return {one: SourceRating(one, **given.get(one, {})) for one in SPEAKERS}
+    return {name: SourceRating(name, **given.get(name, {})) for name in SPEAKERS}
 
 
-def found(rated: dict[str, SourceRating], grouped: dict[str, ItemRating]) -> list[tuple[str, tuple[str, ...]]]:
+def reported(rated: dict[str, SourceRating], grouped: dict[str, ItemRating]) -> list[tuple[str, tuple[str, ...]]]:
     return [(finding.code, finding.statements) for finding in remarks(rated, grouped, FACTS, PEOPLE)]
 
 
@@ -81,8 +81,8 @@ def test_a_value_off_its_scale_is_refused_and_the_scale_is_named(make: Any, says
 
 @given(ratings, registers)
 def test_what_is_kept_is_read_back(rated: dict[str, SourceRating], grouped: dict[str, ItemRating]) -> None:
-    answers = {f"source/{one}": rating.to_answer() for one, rating in rated.items()}
-    answers |= {f"item/{one}": rating.to_answer() for one, rating in grouped.items()}
+    answers = {f"source/{name}": rating.to_answer() for name, rating in rated.items()}
+    answers |= {f"item/{name}": rating.to_answer() for name, rating in grouped.items()}
     assert source_ratings(answers, rated) == rated
     assert item_ratings(answers, grouped) == grouped
 
@@ -128,16 +128,16 @@ def test_the_count_falls_as_statements_are_grouped() -> None:
 @given(registers)
 def test_every_statement_stands_in_exactly_one_origin(grouped: dict[str, ItemRating]) -> None:
     origins = group(grouped)
-    held = [one for origin in origins for one in origin.statements]
+    held = [name for origin in origins for name in origin.statements]
     assert sorted(held) == sorted(grouped)
     assert all(len(origin.statements) == 1 for origin in origins if not origin.named)
     assert 1 <= len(origins) <= len(grouped)
 
 
 @given(registers, st.sampled_from(sorted(FACTS)))
-def test_one_more_statement_of_an_origin_there_is_adds_none(grouped: dict[str, ItemRating], one: str) -> None:
-    joined = {**grouped, one: ItemRating(one, origin="Russian command")}
-    others = {other: item for other, item in joined.items() if other != one}
+def test_one_more_statement_of_an_origin_there_is_adds_none(grouped: dict[str, ItemRating], name: str) -> None:
+    joined = {**grouped, name: ItemRating(name, origin="Russian command")}
+    others = {other: item for other, item in joined.items() if other != name}
     there_already = any(item.origin.strip().casefold().startswith("russian") for item in others.values())
     assert len(group(joined)) - len(group(others)) == (0 if there_already else 1)
 
@@ -168,43 +168,43 @@ def test_how_many_repeat_is_counted_among_the_statements_given() -> None:
 
 
 def test_nothing_is_said_before_anything_is_done() -> None:
-    assert found(sources(), items()) == []
+    assert reported(sources(), items()) == []
 
 
 @given(ratings, registers)
 def test_remarks_name_only_statements_the_learner_has_touched(
     rated: dict[str, SourceRating], grouped: dict[str, ItemRating]
 ) -> None:
-    for code, statements in found(rated, grouped):
+    for code, statements in reported(rated, grouped):
         if code == "unknown-as-false":
-            assert all(rated[str(FACTS[one]["speaker"])].because for one in statements)
+            assert all(rated[str(FACTS[name]["speaker"])].because for name in statements)
         else:
-            assert all(grouped[one].touched for one in statements)
+            assert all(grouped[name].touched for name in statements)
 
 
 @given(ratings)
 def test_no_letter_is_a_fault(rated: dict[str, SourceRating]) -> None:
     """Whatever the letters: with the case's own origins, no number yet, and no reason, nothing is remarked."""
-    grouped = {one: ItemRating(one, origin=str(row["origin"])) for one, row in FACTS.items()}
-    quiet = {one: SourceRating(one, rating.reliability) for one, rating in rated.items()}
-    assert found(quiet, grouped) == []
+    grouped = {name: ItemRating(name, origin=str(row["origin"])) for name, row in FACTS.items()}
+    quiet = {name: SourceRating(name, rating.reliability) for name, rating in rated.items()}
+    assert reported(quiet, grouped) == []
 
 
 def test_a_repeat_under_another_origin_is_remarked_until_both_share_one() -> None:
     apart = items(S05=(None, "Kremlin"), S08=(None, "General Staff"))
-    assert found(sources(), apart) == [("counted-twice", ("S08", "S05"))]
-    assert found(sources(), items(S05=(None, "Kremlin"), S08=(3, ""))) == [("counted-twice", ("S08", "S05"))]
-    assert found(sources(), items(S05=(None, "Kremlin"), S08=(None, "kremlin"))) == []
+    assert reported(sources(), apart) == [("counted-twice", ("S08", "S05"))]
+    assert reported(sources(), items(S05=(None, "Kremlin"), S08=(3, ""))) == [("counted-twice", ("S08", "S05"))]
+    assert reported(sources(), items(S05=(None, "Kremlin"), S08=(None, "kremlin"))) == []
 
 
 def test_a_repeat_is_not_given_away_to_who_has_not_begun_to_group_it() -> None:
-    assert found(sources(), items(S05=(3, ""), S08=(3, ""))) == []
-    assert found(sources(), items(S05=(3, "Kremlin"))) == []
+    assert reported(sources(), items(S05=(3, ""), S08=(3, ""))) == []
+    assert reported(sources(), items(S05=(3, "Kremlin"))) == []
 
 
 def test_both_sides_of_the_argument_in_one_origin_are_remarked() -> None:
     mixed = items(S02=(None, "Officials"), S12=(None, "Officials"), S14=(None, "Officials"))
-    ((code, statements),) = found(sources(), mixed)
+    ((code, statements),) = reported(sources(), mixed)
     assert (code, statements) == ("both-sides", ("S02", "S12", "S14"))
     (finding,) = remarks(sources(), mixed, FACTS, PEOPLE)
     assert "Vladimir Putin (S02)" in finding.message
@@ -213,26 +213,26 @@ def test_both_sides_of_the_argument_in_one_origin_are_remarked() -> None:
 
 def test_an_outlet_may_stand_with_those_whose_words_it_carries() -> None:
     """Polygraph.info is paid by one side, and its headline still goes back to the other."""
-    assert found(sources(), items(S01=(None, "Kremlin"), S05=(None, "Kremlin"))) == []
-    assert found(sources(), items(S28=(None, "Research"), S09=(None, "Research"))) == []
+    assert reported(sources(), items(S01=(None, "Kremlin"), S05=(None, "Kremlin"))) == []
+    assert reported(sources(), items(S28=(None, "Research"), S09=(None, "Research"))) == []
 
 
 def test_an_item_cannot_be_confirmed_by_its_own_origin() -> None:
     circle = items(S05=(1, "Kremlin"), S08=(None, "Kremlin"))
-    assert found(sources(), circle) == [("confirmed-by-itself", ("S05", "S08"))]
-    assert found(sources(), items(S05=(2, "Kremlin"), S08=(None, "Kremlin"))) == []
+    assert reported(sources(), circle) == [("confirmed-by-itself", ("S05", "S08"))]
+    assert reported(sources(), items(S05=(2, "Kremlin"), S08=(None, "Kremlin"))) == []
 
 
 def test_a_confirmation_that_may_come_from_elsewhere_is_not_denied() -> None:
     """S11 says of Syria what S09 says; S10 and S20 both speak of decline."""
-    assert found(sources(), items(S09=(1, "Abrahms"), S10=(None, "Abrahms"), S27=(None, "Abrahms"))) == []
-    assert found(sources(), items(S10=(1, "Abrahms"), S27=(None, "Abrahms"), S20=(None, "Washington"))) == []
-    assert found(sources(), items(S09=(1, ""))) == []
+    assert reported(sources(), items(S09=(1, "Abrahms"), S10=(None, "Abrahms"), S27=(None, "Abrahms"))) == []
+    assert reported(sources(), items(S10=(1, "Abrahms"), S27=(None, "Abrahms"), S20=(None, "Washington"))) == []
+    assert reported(sources(), items(S09=(1, ""))) == []
 
 
 def test_a_repeat_elsewhere_confirms_nothing() -> None:
     """S01 and S08 both repeat S05: that one of them is left out of its origin makes it no witness."""
-    assert found(sources(), items(S05=(1, "Kremlin"), S01=(None, "Kremlin"))) == [
+    assert reported(sources(), items(S05=(1, "Kremlin"), S01=(None, "Kremlin"))) == [
         ("confirmed-by-itself", ("S05", "S01"))
     ]
 
@@ -241,15 +241,15 @@ def test_unknown_called_false_is_remarked_by_the_sources_name() -> None:
     (finding,) = remarks(sources(abrahms={"reliability": "F", "because": "That is false."}), items(), FACTS, PEOPLE)
     assert (finding.code, finding.statements) == ("unknown-as-false", ("S09", "S10", "S27"))
     assert finding.message.startswith("Max Abrahms: F says")
-    assert found(sources(abrahms={"reliability": "E", "because": "That is false."}), items()) == []
-    assert found(sources(abrahms={"reliability": "F", "because": "His basis is not given."}), items()) == []
+    assert reported(sources(abrahms={"reliability": "E", "because": "That is false."}), items()) == []
+    assert reported(sources(abrahms={"reliability": "F", "because": "His basis is not given."}), items()) == []
 
 
 def test_a_six_is_held_against_the_reason_only_where_nothing_else_can_be_meant() -> None:
     lied = {"because": "She lied."}
-    assert found(sources(us_military=lied), items(S11=(6, ""))) == [("unknown-as-false", ("S11",))]
-    assert found(sources(us_military={**lied, "reliability": "E"}), items(S11=(6, ""))) == []
-    assert found(sources(putin=lied), items(S02=(6, ""), S03=(4, ""))) == []
+    assert reported(sources(us_military=lied), items(S11=(6, ""))) == [("unknown-as-false", ("S11",))]
+    assert reported(sources(us_military={**lied, "reliability": "E"}), items(S11=(6, ""))) == []
+    assert reported(sources(putin=lied), items(S02=(6, ""), S03=(4, ""))) == []
 
 
 def test_letters_and_numbers_in_step_are_remarked_from_six_on() -> None:
@@ -257,10 +257,10 @@ def test_letters_and_numbers_in_step_are_remarked_from_six_on() -> None:
     putin, abrahms = ["S02", "S03", "S04", "S05"], ["S09", "S10"]
     rated = sources(putin={"reliability": "D"}, abrahms={"reliability": "B"})
     in_step = {**dict.fromkeys(putin, (4, "")), **dict.fromkeys(abrahms, (2, ""))}
-    assert found(rated, items(**in_step)) == [("diagonal", (*putin, *abrahms))]
-    assert found(rated, items(**{**in_step, "S10": (3, "")})) == []
-    assert found(rated, items(**{one: in_step[one] for one in (*putin, "S09")})) == []
-    assert found(sources(putin={"reliability": "D"}), items(**in_step)) == []
+    assert reported(rated, items(**in_step)) == [("diagonal", (*putin, *abrahms))]
+    assert reported(rated, items(**{**in_step, "S10": (3, "")})) == []
+    assert reported(rated, items(**{name: in_step[name] for name in (*putin, "S09")})) == []
+    assert reported(sources(putin={"reliability": "D"}), items(**in_step)) == []
 
 
 # --- the board starts from the cards -------------------------------------------------------------------------------

@@ -75,12 +75,12 @@ def test_the_order_of_judgements_does_not_matter(board: list[Judgement]) -> None
 
 
 def test_every_finding_names_its_statement_and_says_what_to_do() -> None:
-    found = coherence([judged("S12", directness="direct", reason="")], FACTS)
-    assert [(finding.code, finding.statements) for finding in found] == [
+    incoherences = coherence([judged("S12", directness="direct", reason="")], FACTS)
+    assert [(finding.code, finding.statements) for finding in incoherences] == [
         ("not-direct", ("S12",)),
         ("no-reason", ("S12",)),
     ]
-    assert all("S12" in finding.message for finding in found)
+    assert all("S12" in finding.message for finding in incoherences)
 
 
 # --- an origin counts once ---------------------------------------------------------------------------------------
@@ -212,8 +212,8 @@ def test_a_weight_without_a_reason_is_found(reason: str) -> None:
 
 
 def test_reasons_that_are_missing_are_asked_for_once() -> None:
-    made = [judged("S09", reason="Expert"), judged("S11", reason=""), judged("S12", reason="Wrong country.")]
-    (finding,) = without_reason(made)
+    board = [judged("S09", reason="Expert"), judged("S11", reason=""), judged("S12", reason="Wrong country.")]
+    (finding,) = without_reason(board)
     assert finding.statements == ("S09", "S11")
     assert finding.message.startswith("S09 and S11 have a weight and no reason of at least two words.")
 
@@ -256,9 +256,13 @@ def test_the_word_must_lie_within_the_learners_own_interval_and_nowhere_nearer_t
 ) -> None:
     weighing = weigh_all(board, "A")
     low, high = (WORD_ORDER[name] for name in weighing.words)
-    found = [finding for finding in coherence(board, {}, verdict=verdict, weighing=weighing) if not finding.statements]
-    assert [finding.code for finding in found] == ([] if low <= WORD_ORDER[verdict] <= high else ["word-outside"])
-    assert all(verdict in finding.message and weighing.phrase in finding.message for finding in found)
+    incoherences = [
+        finding for finding in coherence(board, {}, verdict=verdict, weighing=weighing) if not finding.statements
+    ]
+    assert [finding.code for finding in incoherences] == (
+        [] if low <= WORD_ORDER[verdict] <= high else ["word-outside"]
+    )
+    assert all(verdict in finding.message and weighing.phrase in finding.message for finding in incoherences)
 
 
 @settings(deadline=None)
@@ -290,8 +294,8 @@ def test_a_word_that_is_not_on_the_scale_is_refused_with_the_scale() -> None:
 
 def test_on_the_real_register_what_covers_iraq_or_is_stale_cannot_be_direct_and_the_rest_can() -> None:
     board = [judged(statement, directness="direct", origin="one origin") for statement in REGISTER]
-    found: tuple[Incoherence, ...] = coherence(board, REGISTER)
-    assert {finding.code for finding in found} == {"not-direct"}
-    not_direct = {finding.statements[0] for finding in found}
+    incoherences: tuple[Incoherence, ...] = coherence(board, REGISTER)
+    assert {finding.code for finding in incoherences} == {"not-direct"}
+    not_direct = {finding.statements[0] for finding in incoherences}
     assert {"S12", "S22", "S24", "S26", "S28", "S30", "S33", "S34"} <= not_direct
     assert not_direct.isdisjoint({"S05", "S08", "S09", "S11", "X03"})

@@ -37,8 +37,10 @@ from tests.strategies import boards, judgements
 LETTERS = "ABCDE"
 
 
-def close(one: Interval, other: Interval) -> bool:
-    return all(isclose(getattr(one, bound), getattr(other, bound), abs_tol=1e-9) for bound in ("low", "point", "high"))
+def close(first: Interval, other: Interval) -> bool:
+    return all(
+        isclose(getattr(first, bound), getattr(other, bound), abs_tol=1e-9) for bound in ("low", "point", "high")
+    )
 
 
 def mirrored(judgement: Judgement) -> Judgement:
@@ -148,7 +150,7 @@ def test_a_better_source_never_lowers_a_total_it_speaks_for(board: list[Judgemen
         return
     chosen = data.draw(st.sampled_from(known))
     letter = LETTERS[LETTERS.index(str(chosen.reliability)) - 1]
-    raised = [replace(one, reliability=letter) if one is chosen else one for one in board]
+    raised = [replace(judgement, reliability=letter) if judgement is chosen else judgement for judgement in board]
     before, after = weigh_all(board, "F").total, weigh_all(raised, "F").total
     assert after.low >= before.low - 1e-9
     assert after.point >= before.point - 1e-9
@@ -184,9 +186,9 @@ def test_one_origin_may_speak_on_both_sides() -> None:
 
 
 def test_the_same_statement_twice_is_refused() -> None:
-    one = Judgement("S09", "F", "B", 2, "direct", "strong against")
+    judgement = Judgement("S09", "F", "B", 2, "direct", "strong against")
     with pytest.raises(ValueError, match="S09 is judged more than once"):
-        weigh_all([one, one], "F")
+        weigh_all([judgement, judgement], "F")
 
 
 @pytest.mark.parametrize("prior", [0.0, 1.0, -0.5, 2.0])
@@ -229,9 +231,9 @@ def refuting(statement: str, origin: str) -> Judgement:
 
 
 def test_independent_counter_examples_add_up_and_repeated_ones_do_not() -> None:
-    one = refutation_chance([refuting("S09", "Abrahms")])
-    assert one.point == pytest.approx(0.36)
-    assert refutation_chance([refuting("S09", "Abrahms"), refuting("S27", "abrahms")]) == one
+    alone = refutation_chance([refuting("S09", "Abrahms")])
+    assert alone.point == pytest.approx(0.36)
+    assert refutation_chance([refuting("S09", "Abrahms"), refuting("S27", "abrahms")]) == alone
     two = refutation_chance([refuting("S09", "Abrahms"), refuting("S11", "U.S. government")])
     assert two.point == pytest.approx(1 - 0.64 * 0.64)
 

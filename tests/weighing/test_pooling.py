@@ -54,11 +54,11 @@ def test_the_class_stands_where_its_middle_learner_stands(lists: list[list[Judge
 def test_who_the_learners_are_and_in_what_order_makes_no_difference(
     lists: list[list[Judgement]], dice: random.Random
 ) -> None:
-    one = pool(named(lists), "F")
+    first = pool(named(lists), "F")
     other = pool({f"someone {place}": board for place, board in enumerate(dice.sample(lists, len(lists)))}, "F")
-    assert (one.posterior, one.spread, one.words) == (other.posterior, other.spread, other.words)
+    assert (first.posterior, first.spread, first.words) == (other.posterior, other.spread, other.words)
     for scale in SCALES:
-        assert one.agreement[scale] == pytest.approx(other.agreement[scale])
+        assert first.agreement[scale] == pytest.approx(other.agreement[scale])
 
 
 def test_the_spread_is_the_quartiles_of_the_class() -> None:

@@ -62,9 +62,9 @@ def test_the_smallest_changes_are_those_that_trying_everything_finds(
     ]
     fewest = min((distance for _, distance in crossing), default=0)
     expected = {label.casefold() for label, distance in crossing if distance == fewest}
-    found = smallest_changes(board, "F", prior)
-    assert {change.label.casefold() for change in found} == expected
-    assert all(change.steps == fewest and change.crosses and change.word != here for change in found)
+    changes = smallest_changes(board, "F", prior)
+    assert {change.label.casefold() for change in changes} == expected
+    assert all(change.steps == fewest and change.crosses and change.word != here for change in changes)
 
 
 @settings(deadline=None)
@@ -78,8 +78,10 @@ def test_the_change_that_reaches_furthest_comes_first(board: list[Judgement], pr
 
 def test_a_repeat_can_change_a_mind_only_by_taking_over_from_its_origins_strongest() -> None:
     """Any of the four crosses when it gets stronger; none does by getting weaker, as three still stand."""
-    said = [Judgement(f"S{n}", "F", "A", 1, "direct", "moderate against", origin="the briefing") for n in range(10, 14)]
-    labels = {change.label for change in smallest_changes(said, "F")}
+    repeats = [
+        Judgement(f"S{n}", "F", "A", 1, "direct", "moderate against", origin="the briefing") for n in range(10, 14)
+    ]
+    labels = {change.label for change in smallest_changes(repeats, "F")}
     assert {f"S{n} bearing moderate against → strong against" for n in range(10, 14)} <= labels
     assert "S10 bearing moderate against → slight against" not in labels
 
@@ -103,7 +105,7 @@ def test_leaving_an_origin_out_is_weighing_without_it(board: list[Judgement], pr
     assert len(changes) == base.origins
     for judgement in board:
         if judgement.statement in base.weights and judgement.side:
-            rest = weigh_all([one for one in board if origin_of(one) != origin_of(judgement)], "F", prior)
+            rest = weigh_all([kept for kept in board if origin_of(kept) != origin_of(judgement)], "F", prior)
             change = changes[f"without {origin_of(judgement)}"]
             assert (change.total, change.posterior) == (rest.total, rest.posterior)
             assert change.crosses == (word(rest.posterior.point) != word(base.posterior.point))
@@ -121,11 +123,11 @@ def test_an_origin_spelled_with_other_capitals_is_left_out_as_a_whole() -> None:
 def test_one_step_of_reliability_goes_up_and_down_and_never_off_the_scale(board: list[Judgement]) -> None:
     labels = {change.label for change in one_reliability_step(board, "F")}
     expected = {
-        f"{judgement.statement} reliability {one} → {other}"
+        f"{judgement.statement} reliability {grade} → {other}"
         for judgement in board
         if judgement.complete and judgement.side
-        for one, other in (*pairwise("ABCDE"), *pairwise("EDCBA"))
-        if one == judgement.reliability
+        for grade, other in (*pairwise("ABCDE"), *pairwise("EDCBA"))
+        if grade == judgement.reliability
     }
     assert labels == expected
 
@@ -182,7 +184,7 @@ def test_a_heap_that_no_start_can_outweigh_has_none() -> None:
 
 
 @pytest.mark.parametrize(
-    "analysis", [smallest_changes, leave_one_origin_out, one_reliability_step], ids=lambda one: one.__name__
+    "analysis", [smallest_changes, leave_one_origin_out, one_reliability_step], ids=lambda analysis: analysis.__name__
 )
 def test_an_empty_board_has_nothing_to_change(analysis: object) -> None:
     assert callable(analysis)

@@ -8,11 +8,11 @@ from pathlib import Path
 from course.install.diagnosis.report import report
 
 if __name__ == "__main__":
-    asked = argparse.ArgumentParser(
+    parser = argparse.ArgumentParser(
         prog="python -P -m course.install.diagnosis",
         description="Say what is wrong with this installation, and the line to type that mends it. Changes nothing.",
     )
-    asked.add_argument("folder", nargs="?", type=Path, default=Path(), help="Where you work. Left out: this folder.")
-    asked.add_argument("--json", action="store_true", help="Print one JSON document and nothing else.")
-    given = asked.parse_args()
-    raise SystemExit(0 if report(given.folder, as_json=given.json) else 1)
+    parser.add_argument("folder", nargs="?", type=Path, default=Path(), help="Where you work. Left out: this folder.")
+    parser.add_argument("--json", action="store_true", help="Print one JSON document and nothing else.")
+    arguments = parser.parse_args()
+    raise SystemExit(0 if report(arguments.folder, as_json=arguments.json) else 1)

@@ -1,4 +1,4 @@
-"""One thing that is wrong with an installation, and how lines are written that a person can type as they stand."""
+"""A finding about an installation, and the command lines that a person can copy from it."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ class InstallationFinding:
     Parameters
     ----------
     code : str
-        What kind of thing, in words that do not change: for programs.
+        A stable identifier, for programs.
     message : str
         What is wrong, and where.
     why : str
         Why it matters to a learner.
     todo : str
-        What to do about it. Ends with a colon where lines follow.
+        What to do about it. Ends with a colon if command lines follow.
     lines : tuple of str
-        What to type, exactly, on this system: PowerShell on Windows, a shell elsewhere.
+        The exact commands to type on this system: PowerShell on Windows, a shell elsewhere.
     note : bool
-        Whether it is only worth knowing: nothing has to be done.
+        Whether nothing has to be done.
     """
 
     code: str
@@ -42,21 +42,18 @@ class InstallationFinding:
 
 
 def command(machine: Machine, *arguments: str) -> str:
-    """Return a line that calls this very Python with some arguments.
-
-    The Python is named by its place, so that the line does the same whether or not an environment is activated.
-    """
+    """Return a command line that calls this Python by its path, so that no environment has to be activated."""
     name = machine.executable.removesuffix(".exe") if machine.on_windows else machine.executable
     return _line(machine, name, arguments)
 
 
 def course(machine: Machine, *arguments: str) -> str:
-    """Return a line that calls the command ``course`` of this very Python."""
+    """Return a command line that calls the command ``course`` of this Python."""
     return _line(machine, str(machine.pure(machine.scripts) / "course"), arguments)
 
 
 def install(machine: Machine, requirements: Sequence[str]) -> tuple[str, ...]:
-    """Return the lines that install what is named; in a checkout, those that install all of the lock."""
+    """Return the command lines that install the requirements; in a checkout, everything in the lock file."""
     if machine.folder and machine.folder.is_checkout:
         return (
             command(machine, "-m", "pip", "install", "--no-deps", "--require-hashes", "-r", "requirements.lock"),
@@ -66,26 +63,26 @@ def install(machine: Machine, requirements: Sequence[str]) -> tuple[str, ...]:
 
 
 def reinstall(machine: Machine, package: Package) -> str:
-    """Return the line that installs a package once more, as it is, and nothing else."""
-    again = f"{package.name}=={package.version}"
-    return command(machine, "-m", "pip", "install", "--force-reinstall", "--no-deps", again)
+    """Return the command line that reinstalls the same version of a package, and nothing else."""
+    requirement = f"{package.name}=={package.version}"
+    return command(machine, "-m", "pip", "install", "--force-reinstall", "--no-deps", requirement)
 
 
 def new_environment(machine: Machine) -> str:
-    """Return the line that makes an environment, with whatever Python the system finds."""
+    """Return the command line that creates an environment, with whatever Python the system finds."""
     return "py -m venv .venv" if machine.on_windows else "python3 -m venv .venv"
 
 
 def go_to(machine: Machine, folder: Path | str) -> str:
-    """Return the line that changes to a folder."""
+    """Return the command line that changes to a folder."""
     return f"cd {_quoted(machine, str(folder))}"
 
 
 def _line(machine: Machine, program: str, arguments: Sequence[str]) -> str:
-    """Return a line that calls a program, named as seen from the folder the learner is in where that is shorter."""
+    """Return a command line that calls a program, by its path relative to the learner's folder if it is below that."""
     path = machine.inside(program) or program
     quoted = _quoted(machine, path)
-    # PowerShell takes a quoted path for a text, unless it is told to call it.
+    # For PowerShell a quoted path is a string; & calls it.
     called = f"& {quoted}" if machine.on_windows and quoted != path else quoted
     return " ".join([called, *(_quoted(machine, part) for part in arguments)])
 

@@ -1,4 +1,4 @@
-"""Jupyter: whether its kernel is this Python, its page has the widgets' part, and a browser can reach it."""
+"""Jupyter: whether its kernel is this Python, its page has the extensions, and a browser can reach it."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ BROUGHT_BY: Final[Mapping[str, str]] = {
     "@jupyter-widgets/jupyterlab-manager": "jupyterlab-widgets",
     "@jupyter/nbgrader": "nbgrader",
 }
-"""The package that puts each extension where JupyterLab finds it."""
+"""The package that installs each extension for JupyterLab."""
 
 SAME_VERSION: Final = ("anywidget", "@jupyter/nbgrader")
-"""Extensions that carry the version of their package."""
+"""Extensions that have the same version as their package."""
 
 
 def check(machine: Machine) -> Iterator[InstallationFinding]:
@@ -47,14 +47,14 @@ def _kernel(machine: Machine) -> Iterator[InstallationFinding]:
 
 
 def _is_ours(machine: Machine, program: str) -> bool:
-    """Jupyter puts the running Python in place of a bare name."""
+    """Whether a kernel's program is this Python. Jupyter replaces a bare name by the running Python."""
     path, own = machine.pure(program), machine.pure(machine.executable)
     return len(path.parts) == 1 or path.parent in (own.parent, machine.pure(machine.scripts))
 
 
 def _extensions(machine: Machine) -> Iterator[InstallationFinding]:
     for name in EXTENSIONS if machine.extensions is not None else ():
-        found, package = (machine.extensions or {})[name], machine.package(BROUGHT_BY[name])
+        extension, package = (machine.extensions or {})[name], machine.package(BROUGHT_BY[name])
         if package is None:
             continue
         is_nbgrader = name == "@jupyter/nbgrader"
@@ -64,21 +64,24 @@ def _extensions(machine: Machine) -> Iterator[InstallationFinding]:
             else "Widgets stay empty, or the page says “Error displaying widget”."
         )
         lines = (reinstall(machine, package),)
-        if not found.folder:
+        if not extension.folder:
             message = f"JupyterLab does not find the part of {package.name} that runs in the page ({name})."
             todo = "Close JupyterLab, then type:"
             yield InstallationFinding("extension-missing", message, why, todo, lines, note=is_nbgrader)
-        elif found.disabled_in:
-            message = f"JupyterLab's extension {name} is switched off in {found.disabled_in}"
+        elif extension.disabled_in:
+            message = f"JupyterLab's extension {name} is switched off in {extension.disabled_in}"
             line = (command(machine, "-m", "jupyterlab.labextensions", "enable", name),)
             todo = "Close JupyterLab, then type:"
             yield InstallationFinding("extension-disabled", message, why, todo, line, note=is_nbgrader)
-        elif name in SAME_VERSION and found.version != package.version:
+        elif name in SAME_VERSION and extension.version != package.version:
             message = (
-                f"JupyterLab uses {name} {found.version} from {found.folder}, but the package in this Python is "
-                f"{package.version}."
+                f"JupyterLab uses {name} {extension.version} from {extension.folder}, but the package in this Python "
+                f"is {package.version}."
             )
-            todo = f"An older installation left that folder behind. Close JupyterLab, delete {found.folder}, then type:"
+            todo = (
+                "An older installation left that folder behind. "
+                f"Close JupyterLab, delete {extension.folder}, then type:"
+            )
             yield InstallationFinding("extension-version", message, why, todo, lines, note=is_nbgrader)
 
 

@@ -1,4 +1,4 @@
-"""The Python that runs: its version, its kind, and whether the commands a learner types belong to it."""
+"""The running Python: its version, its kind, and whether the commands a learner types belong to it."""
 
 from __future__ import annotations
 
@@ -86,8 +86,8 @@ def _kind(machine: Machine) -> Iterator[InstallationFinding]:
 def _commands(machine: Machine) -> Iterator[InstallationFinding]:
     scripts = machine.pure(machine.scripts)
     for name in ("course", "jupyter"):
-        found = machine.commands.get(name)
-        if found is None and name == "course":
+        path = machine.commands.get(name)
+        if path is None and name == "course":
             yield InstallationFinding(
                 "command-not-found",
                 "Windows does not find the command course by its name alone."
@@ -98,10 +98,10 @@ def _commands(machine: Machine) -> Iterator[InstallationFinding]:
                 (course(machine, "lab"),),
                 note=True,
             )
-        elif found is not None and machine.pure(found).parent != scripts:
+        elif path is not None and machine.pure(path).parent != scripts:
             yield InstallationFinding(
                 "other-command",
-                f"The command {name} that is found by its name belongs to another Python: {found}",
+                f"The command {name} that is found by its name belongs to another Python: {path}",
                 "It would run with other packages than those that were looked at here."
                 if name == "course"
                 else "A JupyterLab started with it does not know the course. course lab starts the right one.",
@@ -112,13 +112,13 @@ def _commands(machine: Machine) -> Iterator[InstallationFinding]:
 
 
 def _letters(machine: Machine) -> Iterator[InstallationFinding]:
-    """Windows has an old encoding for files beside UTF-8, and Python is ready for that; elsewhere it is a fault."""
+    """Check the encodings. On Windows the terminal's may differ from UTF-8, which Python handles."""
     if _is_utf8(machine.file_encoding) and (machine.on_windows or _is_utf8(machine.text_encoding)):
         return
-    found = machine.file_encoding if not _is_utf8(machine.file_encoding) else machine.text_encoding
+    encoding = machine.file_encoding if not _is_utf8(machine.file_encoding) else machine.text_encoding
     yield InstallationFinding(
         "not-utf-8",
-        f"This window writes text as {found}, not as UTF-8.",
+        f"This window writes text as {encoding}, not as UTF-8.",
         "Letters such as é and “ in names and sentences come out wrong, or stop a command.",
         "Type this, then try again in the same window:",
         ("$env:PYTHONUTF8 = 1" if machine.on_windows else "export PYTHONUTF8=1",),

@@ -1,6 +1,6 @@
-"""What there is on this machine that the course needs: everything the checks judge, gathered without changing a thing.
+"""Collect the facts about this machine that the checks judge, without changing anything.
 
-Only this module looks. It imports nothing that may be missing or broken without being ready for that.
+Only this module inspects the machine. It is prepared for every third-party import to be missing or broken.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import sys
 import sysconfig
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -41,12 +41,12 @@ IMPORTED: Final[Mapping[str, str]] = {
     "vl-convert-python": "vl_convert",
     "krippendorff": "krippendorff",
 }
-"""The packages that are tried by importing them, each with the name that is imported."""
+"""The packages that are tested by importing them, each with its module's name."""
 
 EXTENSIONS: Final = ("anywidget", "@jupyter-widgets/jupyterlab-manager", "@jupyter/nbgrader")
-"""The parts of the course that run in JupyterLab's page."""
+"""The JupyterLab extensions that the course uses."""
 
-# Prints a line before and after each import, so that one that ends Python altogether is known too.
+# Prints a line before and after each import, so that an import that crashes Python is known too.
 _IMPORTER: Final = """
 import importlib, json, sys
 for name in sys.argv[1:]:
@@ -61,7 +61,7 @@ for name in sys.argv[1:]:
 
 @dataclass(frozen=True)
 class Package:
-    """An installed package: its name in small letters with hyphens, its version, what it asks for, and its folder."""
+    """An installed package: its normalised name, its version, its requirements, and its folder."""
 
     name: str
     version: str
@@ -81,7 +81,7 @@ class InstalledKernel:
 
 @dataclass(frozen=True)
 class Extension:
-    """A part that runs in JupyterLab's page: where it was found, its version, and whether it is switched off."""
+    """A JupyterLab extension: its folder, its version, and the file that disables it, if any."""
 
     folder: str = ""
     version: str = ""
@@ -90,7 +90,7 @@ class Extension:
 
 @dataclass(frozen=True)
 class LedgerFile:
-    """A ledger that cannot be read in full, and why; or one by a newer version of the course."""
+    """A ledger that cannot be read in full, and why; or one from a newer version of the course."""
 
     name: str
     faults: str = ""
@@ -107,7 +107,7 @@ class Folder:
     outdated: tuple[str, ...] = ()
     read_only: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
-    """Python files, and folders with some, from which a notebook would import."""
+    """Modules and packages beside a notebook, which it would import."""
     longest: str = ""
     ledgers: tuple[LedgerFile, ...] = ()
     free_bytes: int = 1 << 40
@@ -115,7 +115,7 @@ class Folder:
 
 @dataclass(frozen=True)
 class Machine:
-    """Everything the checks judge. What is left out is as it should be, so tests say only what is not."""
+    """Everything the checks judge. The defaults are a healthy machine, so tests only name what is wrong."""
 
     platform: str = "linux"
     python: tuple[int, int, int] = (3, 11, 0)
@@ -128,60 +128,60 @@ class Machine:
     activated: str = ""
     pythonpath: str = ""
     commands: Mapping[str, str] = field(default_factory=dict)
-    """Where the system finds ``course`` and ``jupyter`` by their names; left out where it does not."""
+    """The paths of ``course`` and ``jupyter``, as far as the system finds them."""
     file_encoding: str = "utf-8"
     text_encoding: str = "utf-8"
     packages: tuple[Package, ...] = ()
-    """In the order in which Python finds them; one that is there twice stands here twice."""
+    """In the order in which Python finds them. A package that is installed twice is listed twice."""
     requires_python: str = ""
     tried_pythons: tuple[str, ...] = ()
     import_errors: Mapping[str, str] = field(default_factory=dict)
     kernel: InstalledKernel | None = None
-    """None where Jupyter itself is missing; the same for the extensions."""
+    """None if Jupyter itself is missing; the same for the extensions."""
     extensions: Mapping[str, Extension] | None = None
     home: str = "/home/ada"
     here: str = "/home/ada/course"
     folder: Folder | None = None
     elsewhere: str = ""
-    """A folder with the lessons that this package stands in, where the learner is in none."""
+    """The checkout that contains this package, if the learner is not in a folder with lessons."""
     no_loopback: str = ""
     lab_port_taken: bool = False
 
     @property
     def version(self) -> str:
-        """Python's version as it is written."""
+        """Python's version as text, such as 3.12.1."""
         return ".".join(str(part) for part in self.python)
 
     @property
     def on_windows(self) -> bool:
-        """Whether lines are for PowerShell."""
+        """Whether the machine runs Windows, so that command lines are for PowerShell."""
         return self.platform == "win32"
 
     def pure(self, path: str) -> PurePosixPath | PureWindowsPath:
-        """Return a path as this machine writes it."""
+        """Return a path object of this machine's kind."""
         return PureWindowsPath(path) if self.on_windows else PurePosixPath(path)
 
     def inside(self, path: str) -> str:
-        """Return a path as seen from the folder the learner is in, or "" if it is not below that."""
+        """Return a path relative to the learner's folder, or "" if it is not below that."""
         with suppress(ValueError):
             return str(self.pure(path).relative_to(self.pure(self.here)))
         return ""
 
     def package(self, name: str) -> Package | None:
-        """Return the package Python would use, or None."""
-        return next((one for one in self.packages if one.name == name), None)
+        """Return the package that Python would use, or None."""
+        return next((package for package in self.packages if package.name == name), None)
 
 
 def plain(name: str) -> str:
-    """Return a package's name in small letters with hyphens, as `packaging` does, which may be what is missing."""
+    """Normalise a package's name as `packaging` does, which may itself be missing."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def inspect_machine(here: Path) -> Machine:
-    """Gather what there is, seen from a folder. Takes some seconds, because packages are tried by importing them."""
+    """Collect the facts, for a learner in this folder. Takes some seconds, because packages are tested by importing."""
     packages = tuple(_packages())
-    known = {one.name for one in packages}
-    folder = _course_folder(here)
+    known = {package.name for package in packages}
+    folder = workspace.course_folder(here)
     own = workspace.source()
     about = _about_the_course()
     return Machine(
@@ -195,7 +195,7 @@ def inspect_machine(here: Path) -> Machine:
         in_environment=sys.prefix != sys.base_prefix or (Path(sys.prefix) / "conda-meta").is_dir(),
         activated=os.environ.get("VIRTUAL_ENV", ""),
         pythonpath=os.environ.get("PYTHONPATH", ""),
-        commands={name: found for name in ("course", "jupyter") if (found := shutil.which(name))},
+        commands={name: path for name in ("course", "jupyter") if (path := shutil.which(name))},
         file_encoding=sys.getfilesystemencoding(),
         text_encoding=getattr(sys.stdout, "encoding", None) or "utf-8",
         packages=packages,
@@ -206,7 +206,7 @@ def inspect_machine(here: Path) -> Machine:
         extensions=_extensions(),
         home=str(Path.home()),
         here=str(here.resolve()),
-        folder=_look_into(folder) if folder else None,
+        folder=_inspect_folder(folder) if folder else None,
         elsewhere=str(own) if not folder and own != workspace.PACKAGE / "share" else "",
         no_loopback=_loopback(),
         lab_port_taken=_is_taken(LAB_PORT),
@@ -228,31 +228,31 @@ def _pythons(about: metadata.PackageMetadata | None) -> Iterator[str]:
 
 
 def _packages() -> Iterator[Package]:
-    """Yield what is installed. A folder that a broken-off removal left behind (``~andas``) is none."""
+    """Yield the installed packages, without what an interrupted removal left behind (``~andas``)."""
     seen = set()
-    for one in metadata.distributions():
-        with suppress(Exception):  # somebody else's half-written metadata: as good as not there
-            name, folder = one.metadata["Name"], str(Path(str(one.locate_file(""))).resolve())
+    for distribution in metadata.distributions():
+        with suppress(Exception):  # broken metadata counts as not installed
+            name, folder = distribution.metadata["Name"], str(Path(str(distribution.locate_file(""))).resolve())
             name = plain(name) if name else ""
             if name and not name.startswith("~") and (name, folder) not in seen:
                 seen.add((name, folder))
-                yield Package(name, one.version, tuple(one.requires or ()), folder)
+                yield Package(name, distribution.version, tuple(distribution.requires or ()), folder)
 
 
 def _try_imports(modules: list[str]) -> dict[str, str]:
-    """Import each in another Python, which may crash over it; return what was said about those that cannot be."""
+    """Import each module in another process, which may crash; return the errors by module."""
     command = [sys.executable, "-B", "-P", "-W", "ignore", "-c", _IMPORTER, *modules]
-    said, errors = "", dict[str, str]()
+    output, errors = "", dict[str, str]()
     try:
-        said = subprocess.run(
+        output = subprocess.run(
             command, capture_output=True, text=True, encoding="utf-8", check=False, timeout=IMPORT_SECONDS
         ).stdout
     except subprocess.TimeoutExpired as stopped:
-        said = stopped.stdout.decode(errors="replace") if isinstance(stopped.stdout, bytes) else stopped.stdout or ""
+        output = stopped.stdout.decode(errors="replace") if isinstance(stopped.stdout, bytes) else stopped.stdout or ""
     except OSError as error:
         errors[modules[0] if modules else "python"] = str(error)
-    for line in said.splitlines():
-        # A package may print something of its own while it is imported.
+    for line in output.splitlines():
+        # A package may print something itself while it is imported.
         with suppress(ValueError, TypeError):
             name, result = json.loads(line)
             errors[name] = "Python stopped while importing it" if result is None else result
@@ -262,14 +262,14 @@ def _try_imports(modules: list[str]) -> dict[str, str]:
 def _kernel() -> InstalledKernel | None:
     try:
         from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
-    except Exception:  # missing, or broken in whatever way: `packages` says so
+    except Exception:  # missing or broken in any way, which `packages` reports
         return None
     try:
         spec = KernelSpecManager().get_kernel_spec("python3")
     except (NoSuchKernel, OSError, ValueError) as error:
         return InstalledKernel(error=str(error) or type(error).__name__)
     argv = tuple(str(part) for part in spec.argv)
-    # By these names Jupyter means the Python that it runs in itself, whether a program of the name is there or not.
+    # Jupyter replaces these names by the Python that it runs in, whether or not there is a program of that name.
     own = {"python", f"python{sys.version_info[0]}", "python{}.{}".format(*sys.version_info)}
     exists = bool(argv) and (argv[0] in own or shutil.which(argv[0]) is not None)
     return InstalledKernel(argv, str(spec.resource_dir), exists)
@@ -280,39 +280,33 @@ def _extensions() -> dict[str, Extension] | None:
         from jupyter_core.paths import jupyter_config_path, jupyter_path
     except Exception:
         return None
-    found = {}
+    extensions = {}
     for name in EXTENSIONS:
         for folder in jupyter_path("labextensions"):
             with suppress(OSError, ValueError):
                 about = json.loads((Path(folder) / name / "package.json").read_text(encoding="utf-8"))
-                found[name] = Extension(str(Path(folder) / name), str(about.get("version", "")))
+                extensions[name] = Extension(str(Path(folder) / name), str(about.get("version", "")))
                 break
         else:
-            found[name] = Extension()
-    # The first folder that says something about an extension decides.
+            extensions[name] = Extension()
+    # The first folder that mentions an extension decides.
     decided = set()
     for folder in jupyter_config_path():
         page = Path(folder) / "labconfig" / "page_config.json"
         with suppress(OSError, ValueError, AttributeError):
             disabled = json.loads(page.read_text(encoding="utf-8")).get("disabledExtensions", {})
             for name, off in (disabled if isinstance(disabled, dict) else dict.fromkeys(disabled, True)).items():
-                if name in found and name not in decided:
+                if name in extensions and name not in decided:
                     decided.add(name)
-                    where = str(page) if off else ""
-                    found[name] = Extension(found[name].folder, found[name].version, where)
-    return found
+                    extensions[name] = replace(extensions[name], disabled_in=str(page) if off else "")
+    return extensions
 
 
-def _course_folder(here: Path) -> Path | None:
-    here = here.resolve()
-    return next((one for one in (here, *here.parents) if any((one / "notebooks").glob("[0-9][0-9]-*.ipynb"))), None)
-
-
-def _look_into(folder: Path) -> Folder:
+def _inspect_folder(folder: Path) -> Folder:
     is_checkout = (folder / "pyproject.toml").is_file() and (folder / "course").is_dir()
     places = [folder / "notebooks", *sorted(path for path in (folder / "exercises").glob("*") if path.is_dir())]
     shipped = [path for part in workspace.PARTS for path in (folder / part).rglob("*")]
-    # JupyterLab keeps a copy of every notebook in a folder below it, which makes the longest path there is.
+    # JupyterLab saves a copy of every notebook in a folder below it, which has the longest path.
     copies = [path.parent / ".ipynb_checkpoints" / f"{path.stem}-checkpoint.ipynb" for path in shipped]
     return Folder(
         path=str(folder),
@@ -328,7 +322,7 @@ def _look_into(folder: Path) -> Folder:
 
 
 def _importable(place: Path) -> Iterator[Path]:
-    """Yield what in a folder a notebook there could import by its name."""
+    """Yield the modules and packages in a folder that a notebook there could import."""
     for path in sorted(place.iterdir()):
         if path.suffix == ".py" or (path.is_dir() and (path / "__init__.py").is_file()):
             yield path
@@ -362,7 +356,7 @@ def _loopback() -> str:
 
 
 def _is_taken(port: int) -> bool:
-    """Whether somebody answers on this port: in most cases a JupyterLab that is still running."""
-    with socket.socket() as asking:
-        asking.settimeout(1)
-        return asking.connect_ex(("127.0.0.1", port)) == 0
+    """Whether a server answers on this port, which is usually a JupyterLab that is still running."""
+    with socket.socket() as connection:
+        connection.settimeout(1)
+        return connection.connect_ex(("127.0.0.1", port)) == 0

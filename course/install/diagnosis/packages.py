@@ -1,4 +1,4 @@
-"""Packages: what is missing, what has the wrong version, what is broken, and what is there twice."""
+"""Packages that are missing, have the wrong version, are broken, or are installed twice."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ WHY: Final[Mapping[str, str]] = {
     "pandas": "It holds every table in the lessons.",
     "vl-convert-python": "It draws charts as pictures, for printing and for feedback pages.",
 }
-"""What a learner loses without a package; where nothing is said, another package needs it."""
+"""What a learner loses without a package. Packages that are not listed are needed by other packages."""
 
 
 @dataclass
 class Need:
-    """A package the course needs, directly or through another: the versions that will do, and who asks for it."""
+    """A package that the course needs, directly or indirectly: the versions it accepts, and what requires it."""
 
     name: str
     versions: SpecifierSet | None = None
@@ -58,13 +58,13 @@ def check(machine: Machine) -> Iterator[InstallationFinding]:
         why = _why([need.name for need in missing])
         yield InstallationFinding("package-missing", f"{names} {verb} not installed.", why, "Type:", lines)
     for need in needs.values():
-        found = machine.package(need.name)
-        if found and need.versions is not None and not need.versions.contains(found.version, prereleases=True):
-            yield _unfit(machine, need, found.version)
+        package = machine.package(need.name)
+        if package and need.versions is not None and not need.versions.contains(package.version, prereleases=True):
+            yield _unfit(machine, need, package.version)
     yield from _broken(machine, bool(missing))
     yield from _twice(machine, needs)
     if not machine.has_pip:
-        # Environments made by uv have none, and every other advice here begins with it.
+        # Environments made by uv have no pip, but the other advice here uses it.
         yield InstallationFinding(
             "pip-missing",
             "pip, which installs packages, is not installed.",
@@ -76,7 +76,7 @@ def check(machine: Machine) -> Iterator[InstallationFinding]:
 
 
 def needed(machine: Machine) -> dict[str, Need]:
-    """Return every package that the course needs, directly or through another, in the order in which it is met."""
+    """Return every package that the course needs, directly or indirectly, breadth first."""
     needs = {COURSE: Need(COURSE)}
     waiting: list[tuple[str, str]] = [(COURSE, "")]
     while waiting:
@@ -108,12 +108,12 @@ def needed(machine: Machine) -> dict[str, Need]:
 
 
 def _read(text: str) -> Requirement | str | None:
-    """Read one line of a package's metadata; only its name where the package that can read more is itself missing."""
+    """Parse one requirement of a package; return only its name if `packaging` is itself missing."""
     try:
         from packaging.requirements import InvalidRequirement, Requirement
     except ImportError:
         name = re.match(r"[\w.-]+", text)
-        # What depends on the system, or belongs to an extra, is left out: better to say too little than a wrong thing.
+        # Skip requirements with a condition (a platform or an extra): too few are better than wrong ones.
         return plain(name[0]) if name and ";" not in text else None
     try:
         return Requirement(text)
@@ -155,7 +155,7 @@ def _broken(machine: Machine, some_missing: bool) -> Iterator[InstallationFindin
     packages = {module: name for name, module in IMPORTED.items()}
     for module, error in machine.import_errors.items():
         package = machine.package(packages.get(module, module))
-        # What does not start only because another package is missing is mended with that one.
+        # A package that fails only because another one is missing is repaired with that one.
         if package is None or (some_missing and error.startswith("ModuleNotFoundError")):
             continue
         todo = "Install it again. Close JupyterLab first, then type:"
@@ -174,13 +174,15 @@ def _broken(machine: Machine, some_missing: bool) -> Iterator[InstallationFindin
 
 
 def _twice(machine: Machine, needs: Mapping[str, Need]) -> Iterator[InstallationFinding]:
-    """Yield what is there in two versions: one hides the other, and which does may change from program to program."""
+    """Yield packages with two versions: one hides the other, and which one may depend on the program."""
     for name in (COURSE, *needs):
-        versions = {one.version: one for one in reversed(machine.packages) if one.name == name}
+        versions = {package.version: package for package in reversed(machine.packages) if package.name == name}
         if len(versions) > 1:
             used = machine.package(name)
             assert used is not None
-            others = [f"{one.version} in {one.folder}" for one in versions.values() if one.version != used.version]
+            others = [
+                f"{other.version} in {other.folder}" for other in versions.values() if other.version != used.version
+            ]
             yield InstallationFinding(
                 "package-twice",
                 f"{name} is installed more than once. Used is {used.version} in {used.folder}; hidden is "

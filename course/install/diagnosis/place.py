@@ -12,7 +12,7 @@ from course.install.diagnosis.machine import IMPORTED, Folder, Machine
 from course.wording import listed, number_of
 
 WINDOWS_LONGEST: Final = 259
-"""The characters that a path may have in Windows as it comes."""
+"""The length of the longest path that Windows allows by default."""
 
 LITTLE: Final = 50 * 1024**2
 ENOUGH: Final = 500 * 1024**2
@@ -25,11 +25,11 @@ SYNCED: Final = (
     ("GoogleDrive", "Google Drive"),
     ("Google Drive", "Google Drive"),
 )
-"""How a folder that a service copies to the network begins, and what the service is called."""
+"""The beginning of a synchronised folder's name, and the service that synchronises it."""
 
 
 def check(machine: Machine) -> Iterator[InstallationFinding]:
-    """Yield what is wrong with where the learner works."""
+    """Yield what is wrong with the learner's folder."""
     folder = machine.folder
     if folder is None:
         yield _not_in_the_course(machine)
@@ -113,8 +113,8 @@ def _writing(machine: Machine, folder: Folder) -> Iterator[InstallationFinding]:
 
 
 def _hiding(folder: Folder) -> Iterator[InstallationFinding]:
-    """Yield the files that a notebook beside them would import instead of a package of the same name."""
-    # A first program is called `random.py` sooner or later, and then nothing starts any more.
+    """Yield the files that a notebook would import instead of a package of the same name."""
+    # Sooner or later a learner names a program `random.py`, and then nothing starts any more.
     known = {*sys.stdlib_module_names, *IMPORTED.values(), "IPython", "course", "jupyter", "numpy", "notebook"}
     for name in folder.names:
         path = PurePosixPath(name)

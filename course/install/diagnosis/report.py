@@ -1,4 +1,4 @@
-"""Look at an installation and say in words, or as JSON, what is wrong with it."""
+"""Inspect an installation and report, as text or as JSON, what is wrong with it."""
 
 from __future__ import annotations
 
@@ -17,18 +17,17 @@ CHECKS = (interpreter.check, packages.check, front_end.check, place.check)
 
 
 def examine(machine: Machine) -> list[InstallationFinding]:
-    """Return what is wrong with what was found on a machine; what is only worth knowing comes last."""
-    found = [finding for check in CHECKS for finding in check(machine)]
-    return sorted(found, key=lambda finding: finding.note)
+    """Return the findings about a machine; notes come last."""
+    return sorted((finding for check in CHECKS for finding in check(machine)), key=lambda finding: finding.note)
 
 
 def report(here: Path, *, as_json: bool = False) -> bool:
-    """Look at the installation from a folder, print what is found, and return whether nothing is wrong.
+    """Inspect the installation, print the findings, and return whether nothing is wrong.
 
     Parameters
     ----------
     here : pathlib.Path
-        Where the learner is; the course's folder is this one or one above it.
+        The learner's folder; the course's folder is this one or one above it.
     as_json : bool, optional
         Whether to print one JSON document and nothing else.
     """
@@ -44,7 +43,7 @@ def is_well(findings: Sequence[InstallationFinding]) -> bool:
 
 
 def format_findings(machine: Machine, findings: Sequence[InstallationFinding]) -> list[str]:
-    """Return what was found as lines for a person."""
+    """Return the findings as lines of text."""
     course = machine.package(COURSE)
     wrong = [finding for finding in findings if not finding.note]
     notes = [finding for finding in findings if finding.note]
@@ -72,7 +71,7 @@ def _rest(finding: InstallationFinding) -> list[str]:
 
 
 def format_json(machine: Machine, findings: Sequence[InstallationFinding]) -> str:
-    """Return what was found as one JSON document, for a program or to send to somebody who helps."""
+    """Return the findings as one JSON document, for a program or for a helper."""
     course = machine.package(COURSE)
     document = {
         "well": is_well(findings),
@@ -87,6 +86,6 @@ def format_json(machine: Machine, findings: Sequence[InstallationFinding]) -> st
 
 
 def _print(text: str) -> None:
-    """Print to a window that may not know every letter, which is one of the things that can be wrong."""
+    """Print text, and replace characters that the terminal's encoding lacks."""
     encoding = sys.stdout.encoding or "utf-8"
     sys.stdout.write(text.encode(encoding, "replace").decode(encoding) + "\n")
