@@ -42,14 +42,14 @@ function build({ fixed, kernel, notice, model }) {
   const saved = el("p", { role: "status" });
   const importReport = el("p", { role: "status" });
   const file = input("file", { accept: ".json,application/json" });
-  async function takeIn() {
+  async function merge() {
     const chosen = file.files?.[0];
     if (!chosen) return notice.show("Choose a file first: a ledger you downloaded before.");
     if (chosen.size > fixed.largest) {
       return notice.show(`That file is larger than ${fixed.largest / 1e6} MB, so it is no ledger. Choose another.`);
     }
     try {
-      kernel.send("take_in", { text: await chosen.text() });
+      kernel.send("merge", { text: await chosen.text() });
     } catch {
       notice.show("Your browser could not read that file. Choose it again.");
     }
@@ -66,7 +66,7 @@ function build({ fixed, kernel, notice, model }) {
         button("Download your judgements as a table (CSV)", () => kernel.ask("download_table", { to: me })),
       ),
       labelled("A ledger you downloaded before", file),
-      button("Take it in", takeIn),
+      button("Take it in", merge),
       importReport,
       smallPrint(
         "Taking a ledger in adds to this one; nothing is lost. A CSV opens in a spreadsheet " +

@@ -53,7 +53,7 @@ class Progress(LedgerWidget):
     MESSAGES: ClassVar[Mapping[str, str]] = {
         "download": "_send_ledger",
         "download_table": "_send_table",
-        "take_in": "_take_in",
+        "merge": "_merge_text",
         "show": "show",
     }
     _esm, _css = assets("progress")
@@ -141,8 +141,8 @@ class Progress(LedgerWidget):
         self.ledger.refresh()
         return progress.download(self.ledger)
 
-    def take_in(self, source: Path | str) -> str:
-        """Merge in a ledger you downloaded before, and say what came of it. Nothing is lost on either side.
+    def merge(self, source: Path | str) -> str:
+        """Merge a ledger you downloaded before into this one, and return a report. Nothing is lost on either side.
 
         Parameters
         ----------
@@ -155,7 +155,7 @@ class Progress(LedgerWidget):
             If there is no such file, it cannot be read, it is larger than 5 MB, or it is no ledger.
         """
         is_text = isinstance(source, str) and source.lstrip().startswith("{")
-        return self._take_in(str(source) if is_text else _text_of(Path(source)))
+        return self._merge_text(str(source) if is_text else _text_of(Path(source)))
 
     def __repr__(self) -> str:
         standings = self._standings()
@@ -177,7 +177,7 @@ class Progress(LedgerWidget):
         today = datetime.now(UTC).date().isoformat()
         self.send({"type": "file", "to": to, "name": f"{name}-{today}.{ending}", "kind": kind, "text": text})
 
-    def _take_in(self, text: str) -> str:
+    def _merge_text(self, text: str) -> str:
         self._import_report = ""
         self.ledger.refresh()
         self._import_report = progress.import_text(self.ledger, text, save=not self._answering)

@@ -30,9 +30,9 @@ def board(lab: Lab, request: pytest.FixtureRequest) -> Callable[..., Locator]:
         folder = request.node.name.replace("[", "-").replace("]", "")
         lab.open(lab.write(f"{folder}/board.ipynb", cells or (BOARD,)))
         lab.run_all()
-        found = lab.page.locator(".cf-board")
-        expect(found.first).to_be_visible()
-        return found
+        board = lab.page.locator(".cf-board")
+        expect(board.first).to_be_visible()
+        return board
 
     return start
 
@@ -63,7 +63,7 @@ def test_what_is_folded_away_opens_with_the_keyboard(board: Callable[..., Locato
     tab_to(page, "|What would change your mind")
     page.keyboard.press("Space")
     expect(view.get_by_role("table", name="The same evidence with one thing different")).to_be_visible()
-    wait_until_kept(lab, lambda ledger: [one.origin for one in ledger.judgements("F")] == ["Abrahms b"])
+    wait_until_kept(lab, lambda ledger: [judgement.origin for judgement in ledger.judgements("F")] == ["Abrahms b"])
 
 
 def test_the_plain_methods_and_the_view_are_one(board: Callable[..., Locator]) -> None:
@@ -106,8 +106,8 @@ def test_a_refused_choice_is_named_and_goes_back_to_what_the_ledger_holds(board:
 def test_what_a_view_sends_wrongly_is_refused_in_words_and_harms_nothing(tmp_path: Path) -> None:
     """A stale view after an update may send what no longer exists."""
     view = EvidenceBoard("F", ledger=Ledger.open(tmp_path / "ledger.json"))
-    said: list[dict[str, Any]] = []
-    view.send = lambda content, buffers=None: said.append(content)  # noqa: ARG005
+    sent: list[dict[str, Any]] = []
+    view.send = lambda content, buffers=None: sent.append(content)  # noqa: ARG005
     for wrong in (
         {"type": "judge", "statement": "S99", "part": "reliability", "value": "B"},
         {"type": "judge", "statement": "S09", "part": "reliability", "value": "G"},
@@ -116,7 +116,7 @@ def test_what_a_view_sends_wrongly_is_refused_in_words_and_harms_nothing(tmp_pat
         {"type": "dance"},
     ):
         view._receive(view, {**wrong, "view": "v", "number": 1}, None)
-    refused = [message["message"] for message in said if message["type"] == "refused"]
+    refused = [message["message"] for message in sent if message["type"] == "refused"]
     assert len(refused) == 5
     assert "S01" in refused[0]
     assert "A, B, C, D, E, F" in refused[1]

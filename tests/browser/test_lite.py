@@ -55,8 +55,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def packages(site: Path) -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = json.loads((site / "static/pyodide/pyodide-lock.json").read_text())["packages"]
-    return found
+    lock = json.loads((site / "static/pyodide/pyodide-lock.json").read_text())
+    packages: dict[str, dict[str, Any]] = lock["packages"]
+    return packages
 
 
 def test_every_lesson_and_exercise_is_in_it_and_no_solution_ledger_or_database(site: Path) -> None:
@@ -161,11 +162,11 @@ class Visit:
 
     def cells(self) -> list[dict[str, Any]]:
         """Return the code cells as they are."""
-        found: list[dict[str, Any]] = self.page.evaluate(
+        cells: list[dict[str, Any]] = self.page.evaluate(
             """() => jupyterapp.shell.currentWidget.content.model.toJSON().cells
                      .filter((cell) => cell.cell_type === 'code')"""
         )
-        return found
+        return cells
 
     def run_cell(self, number: int) -> None:
         """Run one of the code cells, counted from 0, as with Shift+Enter."""
@@ -232,7 +233,7 @@ def shown(cells: Sequence[dict[str, Any]]) -> list[tuple[str, list[str], list[st
 
     Where two values are as frequent as each other, one processor lists this first and another that.
     """
-    found = []
+    outputs = []
     for cell in cells:
         source, kinds, text = "".join(cell["source"]), set[str](), ""
         for output in cell["outputs"]:
@@ -250,8 +251,8 @@ def shown(cells: Sequence[dict[str, Any]]) -> list[tuple[str, list[str], list[st
         text = re.sub(r"Python [\d.]+|/.*/(?=ledger\.json)", "", text)
         if ".sort_values(" in source and ".head(" in source:
             text = re.sub(r"\S", "", text)
-        found.append((source[:60], sorted(kinds), sorted(filter(str.strip, text.split("\n")))))
-    return found
+        outputs.append((source[:60], sorted(kinds), sorted(filter(str.strip, text.split("\n")))))
+    return outputs
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)

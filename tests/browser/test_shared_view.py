@@ -22,7 +22,7 @@ class Model {
   get(name) { return this.values[name]; }
   set(name, value) { this.values[name] = value; this.tell(`change:${name}`); }
   on(event, callback) { this.heard.push([event, callback]); }
-  off(event, callback) { this.heard = this.heard.filter((one) => one[1] !== callback); }
+  off(event, callback) { this.heard = this.heard.filter((listener) => listener[1] !== callback); }
   send(message) { this.sent.push(message); }
   tell(event, ...values) { for (const [name, callback] of this.heard) if (name === event) callback(...values); }
 }
@@ -80,7 +80,7 @@ def test_what_a_lost_kernel_was_not_told_is_told_by_the_next_view_of_that_ledger
     view.evaluate("close_(); open_('Widget-other')")
     assert sent(view) == []
     view.evaluate("close_(); open_('Widget-ledger')")
-    assert [(one["type"], one["word"]) for one in sent(view)] == [("write", "second")]
+    assert [(message["type"], message["word"]) for message in sent(view)] == [("write", "second")]
     expect(view.get_by_role("alert")).to_contain_text("has been put in now")
 
 

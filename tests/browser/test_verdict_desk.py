@@ -21,13 +21,13 @@ JUDGE = "\n".join(
     (
         "from course import Judgement, Ledger, VerdictDesk",
         "ledger = Ledger.open()",
-        *(f"ledger.judge({one!r})" for one in JUDGED),
+        *(f"ledger.judge({given!r})" for given in JUDGED),
         "desk = VerdictDesk(ledger=ledger)",
     )
 )
 RATE = "\n".join(
-    f"desk.rate({clock!r}, rating={one.rating!r}, likelihood={one.likelihood!r}, because={one.because!r})"
-    for clock, one in (("then", THEN), ("since", SINCE))
+    f"desk.rate({clock!r}, rating={given.rating!r}, likelihood={given.likelihood!r}, because={given.because!r})"
+    for clock, given in (("then", THEN), ("since", SINCE))
 )
 WRITE = f"desk.write(headline={SOUND.headline!r}, summary={SOUND.summary!r}, url={SOUND.url!r})\ndesk"
 

@@ -13,12 +13,12 @@ from course.widgets.claim_tracer import ClaimTracer
 
 def test_a_state_sent_later_has_a_higher_number_and_can_be_had_whole_again() -> None:
     tool = ClaimTracer(ledger=Ledger())
-    said: list[dict[str, Any]] = []
-    tool.send = lambda content, buffers=None: said.append(content)  # noqa: ARG005
+    sent: list[dict[str, Any]] = []
+    tool.send = lambda content, buffers=None: sent.append(content)  # noqa: ARG005
     opened = tool.get_state()["state"]
     tool.write("Syria is free.")
     tool._receive(tool, {"type": "again"}, None)
-    change, whole = said
+    change, whole = sent
     assert opened["version"] < change["set"]["version"] < whole["set"]["version"]
     assert whole["set"] == {**opened, **whole["set"]}
     assert whole["merge"] == {}

@@ -53,7 +53,7 @@ def test_compare_gives_a_table_and_turns_the_view(tracer: ClaimTracer) -> None:
 
 def test_every_item_of_the_view_says_whether_it_was_lost_or_added(tracer: ClaimTracer) -> None:
     tracer.compare("C04", "C08")
-    thing = next(one for one in state(tracer)["differences"] if one["aspect"] == "What")
+    thing = next(difference for difference in state(tracer)["differences"] if difference["aspect"] == "What")
     assert thing["before"] == [["units", "lost"], ["ground", ""]]
     assert thing["after"] == [["settlements", "added"], ["ground", ""]]
     speaker = state(tracer)["differences"][0]

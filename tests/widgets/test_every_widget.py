@@ -34,9 +34,9 @@ def outputs(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], l
             names.append((tool.name, name))
     client = NotebookClient(notebook, timeout=60, resources={"metadata": {"path": str(home)}})
     client.execute(stderr=subprocess.DEVNULL)
-    found = {name: cell.outputs for name, cell in zip(names, notebook.cells, strict=True)}
-    found["", "home"] = [{"data": {"text/plain": str(home)}}]
-    return found
+    outputs_by_cell = {name: cell.outputs for name, cell in zip(names, notebook.cells, strict=True)}
+    outputs_by_cell["", "home"] = [{"data": {"text/plain": str(home)}}]
+    return outputs_by_cell
 
 
 @pytest.mark.parametrize("tool", tools(), ids=lambda tool: tool.name)

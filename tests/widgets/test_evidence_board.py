@@ -55,8 +55,13 @@ def test_what_is_carried_over_is_no_judgement_and_weighs_nothing(cards: SourceCa
 def test_the_first_change_on_the_card_keeps_the_whole_judgement(cards: SourceCards) -> None:
     board = EvidenceBoard("F", ledger=cards.ledger)
     send(board, type="judge", statement="S09", part="directness", value="direct")
-    (made,) = board.ledger.judgements()
-    assert (made.reliability, made.credibility, made.directness, made.origin) == ("B", 3, "direct", "Abrahms")
+    (judgement,) = board.ledger.judgements()
+    assert (judgement.reliability, judgement.credibility, judgement.directness, judgement.origin) == (
+        "B",
+        3,
+        "direct",
+        "Abrahms",
+    )
     assert item(board, "S09")["status"] == "started"
     assert item(board, "S09")["carried"] == ""
     board.judge("S09", bearing="strong against", because="He says some remain.")
@@ -87,7 +92,7 @@ def test_a_judgement_withdrawn_starts_from_the_cards_again(cards: SourceCards) -
 
 def test_without_source_cards_the_board_is_blank() -> None:
     board = EvidenceBoard("F", ledger=Ledger())
-    assert {one["carried"] for one in board.get_state()["state"]["items"].values()} == {""}
+    assert {item["carried"] for item in board.get_state()["state"]["items"].values()} == {""}
     board.judge("S09", credibility=2)
     assert board.ledger.judgements()[0].reliability is None
 

@@ -180,11 +180,11 @@ def test_whatever_another_version_left_in_the_ledger_the_matrix_opens(settings: 
     ledger = Ledger()
     ledger.answer("matrix/settings", settings)
     ledger.answer("matrix/F/S09", mark)
-    found = HypothesisMatrix(ledger=ledger)
-    assert len(set(found.rows).intersection(COMPETING)) > 1
-    assert found.statements
-    assert set(found.marks.values()) <= set(MARKS)
-    assert state_of(found)["summary"] == repr(found)
+    matrix = HypothesisMatrix(ledger=ledger)
+    assert len(set(matrix.rows).intersection(COMPETING)) > 1
+    assert matrix.statements
+    assert set(matrix.marks.values()) <= set(MARKS)
+    assert state_of(matrix)["summary"] == repr(matrix)
 
 
 # --- the view -----------------------------------------------------------------------------------------------------
@@ -217,7 +217,7 @@ def test_what_the_view_may_not_send_is_refused_and_changes_nothing(
     monkeypatch.setattr(matrix, "send", sent.append)
     view_sends(matrix, "mark", row="F", statement="S09", mark="IV")
     view_sends(matrix, "show", rows=["F"])
-    assert [one["message"][:30] for one in sent if one["type"] == "refused"] == [
+    assert [message["message"][:30] for message in sent if message["type"] == "refused"] == [
         "There is no mark 'IV'. Use one",
         "Show at least two of the rows ",
     ]

@@ -105,10 +105,10 @@ def test_a_download_is_taken_in_from_the_view_a_path_or_a_text(ledger: Ledger, t
     path.write_bytes(b"\xef\xbb\xbf" + text.encode())
     for way in (text, path, str(path)):
         mine = Progress(ledger=Ledger())
-        assert mine.take_in(way) == "1 answer taken in."
+        assert mine.merge(way) == "1 answer taken in."
         assert mine.ledger.answers["00/note"] == "from home"
     mine = Progress(ledger=ledger)
-    assert sent_by(mine, type="take_in", text=text)[-1]["set"]["import_report"] == "1 answer taken in."
+    assert sent_by(mine, type="merge", text=text)[-1]["set"]["import_report"] == "1 answer taken in."
     assert Ledger.open(ledger.path or "").answers["00/note"] == "from home"
 
 
@@ -127,8 +127,8 @@ def test_what_cannot_be_taken_in_is_refused_in_words_and_changes_nothing(ledger:
         ('{"cells": []}', "not a ledger"),
     ):
         with pytest.raises(ValueError, match=why):
-            mine.take_in(wrong)
-    refused = sent_by(mine, type="take_in", text="<html>")[0]
+            mine.merge(wrong)
+    refused = sent_by(mine, type="merge", text="<html>")[0]
     assert refused["type"] == "refused"
     assert "not a ledger" in refused["message"]
     assert ledger.dumps() == before

@@ -83,7 +83,7 @@ def test_the_view_and_the_plain_methods_do_the_same(lens: ScopeLens) -> None:
     plain = ScopeLens(ledger=Ledger())
     plain.look("Q12", denominator="Q01", scope="Syria", on="2017-12-06")
     plain.assume(low=0.3, high=0.6, unchanged=True, because=WHY)
-    ours, theirs = ({**state(one), "handled": 0, "version": 0} for one in (lens, plain))
+    ours, theirs = ({**state(first), "handled": 0, "version": 0} for first in (lens, plain))
     assert ours == theirs
     assert lens.ledger.answers == plain.ledger.answers
     send(lens, "drop")
@@ -98,10 +98,10 @@ def test_percent_come_back_as_they_were_typed(lens: ScopeLens, percent: float) -
 
 def test_two_lenses_on_one_ledger_agree_and_another_finds_it_again() -> None:
     ledger = Ledger()
-    one, other = ScopeLens(ledger=ledger), ScopeLens(ledger=ledger)
-    one.look("Q11", denominator="Q02", scope="Syria")
-    one.assume(low=0.5, because=WHY)
-    assert other.result == one.result == ScopeLens(ledger=Ledger.loads(ledger.dumps())).result
+    first, other = ScopeLens(ledger=ledger), ScopeLens(ledger=ledger)
+    first.look("Q11", denominator="Q02", scope="Syria")
+    first.assume(low=0.5, because=WHY)
+    assert other.result == first.result == ScopeLens(ledger=Ledger.loads(ledger.dumps())).result
 
 
 def test_what_another_version_wrote_is_passed_over_part_by_part() -> None:

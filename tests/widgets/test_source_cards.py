@@ -18,10 +18,10 @@ def cards() -> SourceCards:
 
 def send(cards: SourceCards, kind: str, **values: Any) -> list[str]:
     """Do as the view does, and return what was refused."""
-    said: list[dict[str, Any]] = []
-    cards.send = lambda content, buffers=None: said.append(content)  # noqa: ARG005
+    sent: list[dict[str, Any]] = []
+    cards.send = lambda content, buffers=None: sent.append(content)  # noqa: ARG005
     cards._receive(cards, {"type": kind, "view": "v", "number": 1, **values}, None)
-    return [message["message"] for message in said if message["type"] == "refused"]
+    return [message["message"] for message in sent if message["type"] == "refused"]
 
 
 def state(cards: SourceCards) -> dict[str, Any]:
@@ -36,7 +36,7 @@ def test_there_is_a_card_for_every_source_that_speaks_in_the_register(cards: Sou
     assert repr(cards) == "37 statements → 37 origins"
     assert len(cards.sources) == 13
     assert set(cards.sources) == {source["id"] for source in cards.fixed["sources"]}
-    on_cards = [one for source in cards.fixed["sources"] for one in source["statements"]]
+    on_cards = [statement for source in cards.fixed["sources"] for statement in source["statements"]]
     assert sorted(on_cards) == [f"S{number:02d}" for number in range(1, 38)]
 
 

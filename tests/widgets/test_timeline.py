@@ -38,11 +38,11 @@ def seen(timeline: Timeline) -> dict[str, Any]:
 
 
 def refusals(timeline: Timeline, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    told: list[str] = []
+    messages: list[str] = []
     monkeypatch.setattr(
-        timeline, "send", lambda message: told.append(message["message"]) if message["type"] == "refused" else None
+        timeline, "send", lambda message: messages.append(message["message"]) if message["type"] == "refused" else None
     )
-    return told
+    return messages
 
 
 # --- the view and the plain methods do the same ---------------------------------------------------------------------
@@ -51,13 +51,13 @@ def refusals(timeline: Timeline, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 @pytest.mark.parametrize(
     ("message", "plain"),
     [
-        (("clock", {"clock": "2017-12-06"}), lambda one: one.set_clock(date(2017, 12, 6))),
-        (("clock", {"clock": "since"}), lambda one: one.set_clock("since")),
-        (("show", {"period": "week"}), lambda one: one.show(period="week")),
-        (("show", {"origins": ["un", "russian-command"]}), lambda one: one.show(origins=["Russian command", "un"])),
-        (("show", {"kinds": list(KINDS)}), lambda one: one.show(kinds="all")),
-        (("show", {"kinds": []}), lambda one: one.show(kinds=[])),
-        (("doubt", {"entry": "E27", "because": REASON}), lambda one: one.doubt("E27", because=REASON)),
+        (("clock", {"clock": "2017-12-06"}), lambda view: view.set_clock(date(2017, 12, 6))),
+        (("clock", {"clock": "since"}), lambda view: view.set_clock("since")),
+        (("show", {"period": "week"}), lambda view: view.show(period="week")),
+        (("show", {"origins": ["un", "russian-command"]}), lambda view: view.show(origins=["Russian command", "un"])),
+        (("show", {"kinds": list(KINDS)}), lambda view: view.show(kinds="all")),
+        (("show", {"kinds": []}), lambda view: view.show(kinds=[])),
+        (("doubt", {"entry": "E27", "because": REASON}), lambda view: view.doubt("E27", because=REASON)),
     ],
 )
 def test_a_message_of_the_view_does_what_the_method_does(message: tuple[str, dict[str, Any]], plain: Any) -> None:
@@ -92,10 +92,10 @@ def test_everything_is_found_again_in_the_file(tmp_path: Path) -> None:
 
 def test_two_timelines_of_one_ledger_stay_in_step() -> None:
     ledger = Ledger()
-    one, other = Timeline(ledger=ledger), Timeline(ledger=ledger)
-    one.set_clock("since")
-    one.doubt("E28", because=REASON)
-    assert seen(one) == seen(other)
+    view, other = Timeline(ledger=ledger), Timeline(ledger=ledger)
+    view.set_clock("since")
+    view.doubt("E28", because=REASON)
+    assert seen(view) == seen(other)
 
 
 # --- the clock ------------------------------------------------------------------------------------------------------
@@ -125,16 +125,16 @@ def test_today_brings_all_and_a_word_on_hindsight(timeline: Timeline) -> None:
 
 def test_nothing_gives_a_conflict_away_before_a_doubt(timeline: Timeline) -> None:
     timeline.set_clock("since")
-    told = json.dumps(timeline.get_state(), default=str, ensure_ascii=False)
-    told += timeline.table().to_csv() + timeline.chart().svg() + repr(timeline)
-    assert not [text for text in CONFLICTS if text in told]
+    output = json.dumps(timeline.get_state(), default=str, ensure_ascii=False)
+    output += timeline.table().to_csv() + timeline.chart().svg() + repr(timeline)
+    assert not [text for text in CONFLICTS if text in output]
     assert "≠" not in timeline.table().to_csv()
 
 
 def test_a_doubt_brings_out_both_dates_of_the_briefing_everywhere(timeline: Timeline) -> None:
     timeline.doubt("E27", because=REASON)
     items = state(timeline)["items"]
-    assert [one for one, item in items.items() if item["conflicts"]] == ["E27", "E28"]
+    assert [entry for entry, item in items.items() if item["conflicts"]] == ["E27", "E28"]
     table = timeline.table().set_index("entry")
     assert table.loc["E27", "doubt"] == REASON
     assert "The 7th is right" in str(table.loc["E28", "conflict"])
@@ -185,15 +185,15 @@ def test_a_table_without_rows_keeps_its_columns_and_a_chart_of_it_is_refused(tim
 @pytest.mark.parametrize(
     ("ask", "answer"),
     [
-        (lambda one: one.set_clock("noon"), r"'noon' is no clock. Use 'then' .*'2017-12-07'"),
-        (lambda one: one.show(origins=["TASS"]), r"no origin 'TASS'. Use 'all' or a list of: Russian command, .*CNN"),
-        (lambda one: one.show(kinds=["rumour"]), r"no kind 'rumour'. Use 'all' or a list of: statement, military"),
-        (lambda one: one.show(period="2016"), r"no period '2016'. Periods: all, 2017, week, since"),
-        (lambda one: one.doubt("E99", because=REASON), r"no entry 'E99' on the timeline. Entries: E01, .*S32"),
-        (lambda one: one.doubt("S35", because=REASON), r"no entry 'S35' on the timeline. It is there as E03 and E04"),
-        (lambda one: one.doubt("E27", because="  "), r"Say what does not fit about E27"),
-        (lambda one: one.settle("E99"), r"no entry 'E99'"),
-        (lambda one: one.settle("E27"), r"You do not doubt E27. Doubted: none yet"),
+        (lambda view: view.set_clock("noon"), r"'noon' is no clock. Use 'then' .*'2017-12-07'"),
+        (lambda view: view.show(origins=["TASS"]), r"no origin 'TASS'. Use 'all' or a list of: Russian command, .*CNN"),
+        (lambda view: view.show(kinds=["rumour"]), r"no kind 'rumour'. Use 'all' or a list of: statement, military"),
+        (lambda view: view.show(period="2016"), r"no period '2016'. Periods: all, 2017, week, since"),
+        (lambda view: view.doubt("E99", because=REASON), r"no entry 'E99' on the timeline. Entries: E01, .*S32"),
+        (lambda view: view.doubt("S35", because=REASON), r"no entry 'S35' on the timeline. It is there as E03 and E04"),
+        (lambda view: view.doubt("E27", because="  "), r"Say what does not fit about E27"),
+        (lambda view: view.settle("E99"), r"no entry 'E99'"),
+        (lambda view: view.settle("E27"), r"You do not doubt E27. Doubted: none yet"),
     ],
 )
 def test_what_there_is_not_is_refused_with_what_there_is(timeline: Timeline, ask: Any, answer: str) -> None:
@@ -203,11 +203,11 @@ def test_what_there_is_not_is_refused_with_what_there_is(timeline: Timeline, ask
 
 
 def test_a_refused_message_is_told_and_changes_nothing(timeline: Timeline, monkeypatch: pytest.MonkeyPatch) -> None:
-    told = refusals(timeline, monkeypatch)
+    messages = refusals(timeline, monkeypatch)
     send(timeline, "clock", clock="soon")
     send(timeline, "doubt", entry="E99", because=REASON)
-    assert len(told) == 2
-    assert "'soon' is no clock" in told[0]
+    assert len(messages) == 2
+    assert "'soon' is no clock" in messages[0]
     assert timeline.ledger.answers == {}
 
 

@@ -21,24 +21,24 @@ def desk() -> Iterator[VerdictDesk]:
     ledger = Ledger()
     for judgement in JUDGED:
         ledger.judge(judgement)
-    made = VerdictDesk(ledger=ledger)
-    yield made
-    made.close()
+    desk = VerdictDesk(ledger=ledger)
+    yield desk
+    desk.close()
 
 
 def view(desk: VerdictDesk) -> list[dict[str, Any]]:
     """Listen to what the desk tells its views."""
-    told: list[dict[str, Any]] = []
-    desk.send = told.append
-    return told
+    sent: list[dict[str, Any]] = []
+    desk.send = sent.append
+    return sent
 
 
 def tell(desk: VerdictDesk, kind: str, **values: Any) -> None:
     desk._receive(desk, {"type": kind, "view": "v", "number": 1, **values}, [])
 
 
-def refusals(told: list[dict[str, Any]]) -> list[str]:
-    return [one["message"] for one in told if one["type"] == "refused"]
+def refusals(sent: list[dict[str, Any]]) -> list[str]:
+    return [message["message"] for message in sent if message["type"] == "refused"]
 
 
 def give_all(desk: VerdictDesk) -> None:
@@ -96,9 +96,9 @@ def test_a_view_and_the_plain_methods_come_to_the_same(desk: VerdictDesk) -> Non
 
 def test_two_desks_on_one_ledger_stay_in_step(desk: VerdictDesk) -> None:
     other = VerdictDesk(ledger=desk.ledger)
-    told = view(other)
+    sent = view(other)
     desk.write(headline="Some fighters were left")
-    assert told[-1]["merge"]["texts"] == {"headline": "Some fighters were left"}
+    assert sent[-1]["merge"]["texts"] == {"headline": "Some fighters were left"}
     other.close()
 
 
@@ -120,7 +120,7 @@ def test_remarks_are_live(desk: VerdictDesk) -> None:
     give_all(desk)
     assert shown(desk)["remarked"] == "Nothing to look at again so far."
     desk.write(headline="Putin clearly lied")
-    assert [one.code for one in desk.remarks] == ["certainty"]
+    assert [remark.code for remark in desk.remarks] == ["certainty"]
     assert shown(desk)["remarks"] == [desk.remarks[0].message]
 
 
@@ -150,7 +150,7 @@ def test_a_ledger_of_another_version_never_breaks_the_view() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wrong", "told"),
+    ("wrong", "message"),
     [
         (lambda desk: desk.scale("stars"), "politifact, averitec, prose"),
         (lambda desk: desk.rate("soon", rating="False"), "then, since"),
@@ -173,19 +173,19 @@ def test_a_ledger_of_another_version_never_breaks_the_view() -> None:
         (lambda desk: desk.export(), "headline is missing"),
     ],
 )
-def test_what_is_wrong_is_named_with_what_is_right(desk: VerdictDesk, wrong: Any, told: str) -> None:
+def test_what_is_wrong_is_named_with_what_is_right(desk: VerdictDesk, wrong: Any, message: str) -> None:
     before = desk.ledger.dumps()
-    with pytest.raises(ValueError, match=told):
+    with pytest.raises(ValueError, match=message):
         wrong(desk)
     assert desk.ledger.dumps() == before
 
 
 def test_a_view_is_told_what_is_missing(desk: VerdictDesk) -> None:
-    told = view(desk)
+    sent = view(desk)
     tell(desk, "download", name=PAGE)
     tell(desk, "rate", clock="then", part="mood", value="grim")
     tell(desk, "download", name="../../secret")
-    missing, part, file = refusals(told)
+    missing, part, file = refusals(sent)
     assert "headline is missing" in missing
     assert "rating, likelihood, confidence, because" in part
     assert PAGE in file
@@ -193,9 +193,9 @@ def test_a_view_is_told_what_is_missing(desk: VerdictDesk) -> None:
 
 def test_a_view_gets_a_file_once(desk: VerdictDesk) -> None:
     give_all(desk)
-    told = view(desk)
+    sent = view(desk)
     tell(desk, "download", name=REVIEW)
-    (file,) = [one["set"]["file"] for one in told if one["type"] == "state"]
+    (file,) = [message["set"]["file"] for message in sent if message["type"] == "state"]
     assert json.loads(file["text"]) == desk.claim_review()
     assert file["kind"] == "application/ld+json"
     assert shown(desk)["file"] is None
@@ -215,14 +215,14 @@ def test_a_view_saves_beside_the_notebook_and_never_replaces_silently(tmp_path: 
         ledger.judge(judgement)
     desk = VerdictDesk(ledger=ledger)
     give_all(desk)
-    told = view(desk)
+    sent = view(desk)
     tell(desk, "export", overwrite=False)
     assert (tmp_path / PAGE).read_text(encoding="utf-8") == desk.page()
-    assert told[-1]["set"]["done"] == f"Saved beside your notebook: {PAGE} and {REVIEW}."
+    assert sent[-1]["set"]["done"] == f"Saved beside your notebook: {PAGE} and {REVIEW}."
     tell(desk, "export", overwrite=False)
-    assert f"{PAGE} and {REVIEW} are there already" in refusals(told)[-1]
+    assert f"{PAGE} and {REVIEW} are there already" in refusals(sent)[-1]
     tell(desk, "export", overwrite=True)
-    assert len(refusals(told)) == 1
+    assert len(refusals(sent)) == 1
     desk.close()
 
 

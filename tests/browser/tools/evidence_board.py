@@ -40,8 +40,8 @@ def shows(board: Locator) -> None:
 
 
 def kept(ledger: Ledger) -> bool:
-    made = {one.statement: one for one in ledger.judgements("F")}
-    return "S09" in made and made["S09"].reason == REASON and made["S09"].complete
+    judgements = {judgement.statement: judgement for judgement in ledger.judgements("F")}
+    return "S09" in judgements and judgements["S09"].reason == REASON and judgements["S09"].complete
 
 
 TOOL = Tool(

@@ -39,7 +39,7 @@ def shows(view: Locator) -> None:
 def kept(ledger: Ledger) -> bool:
     answers = ledger.answers
     return answers.get("source/putin") == {"reliability": "C", "interest": INTEREST, "because": ""} and all(
-        answers.get(f"item/{one}") == {"credibility": None, "origin": ORIGIN} for one in ("S02", "S05")
+        answers.get(f"item/{statement}") == {"credibility": None, "origin": ORIGIN} for statement in ("S02", "S05")
     )
 
 

@@ -26,9 +26,9 @@ def shows(view: Locator) -> None:
     expect(view.get_by_label("Stretch of time").locator("option:checked")).to_have_text(WEEK)
     expect(view.locator(".cf-lead")).to_have_text("Clock at 11 December 2017: 31 of 32 entries could be known.")
     expect(card(view, "E27").get_by_label("What does not fit")).to_have_value(REASON)
-    for one in ("E27", "E28"):
-        expect(card(view, one)).to_contain_text("The 7th is right")
-        expect(view.locator(".cf-name-found", has_text=one)).to_have_text(f"≠ {one}")
+    for entry in ("E27", "E28"):
+        expect(card(view, entry)).to_contain_text("The 7th is right")
+        expect(view.locator(".cf-name-found", has_text=entry)).to_have_text(f"≠ {entry}")
 
 
 def kept(ledger: Ledger) -> bool:
