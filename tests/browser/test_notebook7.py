@@ -63,9 +63,9 @@ def see(notebook: Notebook, cell: str) -> Locator:
         }""",
         cell,
     )
-    cell = notebook.page.locator(f".jp-Cell[data-windowed-list-index='{place}']")
-    expect(cell).to_be_visible()
-    return cell
+    shown = notebook.page.locator(f".jp-Cell[data-windowed-list-index='{place}']")
+    expect(shown).to_be_visible()
+    return shown
 
 
 def test_the_first_lesson_runs_with_its_chart_its_ledger_and_its_progress(notebook7: Notebook, tmp_path: Path) -> None:

@@ -51,13 +51,13 @@ def test_a_chip_dragged_into_an_origin_and_back_does_what_the_list_does(cards: C
 
 def test_no_card_is_wider_than_its_list_after_the_list_got_narrower(cards: Callable[..., Locator], lab: Lab) -> None:
     view = cards()
-    cards = view.locator(".cf-cards")
+    card_list = view.locator(".cf-cards")
     for width in (1100, 320):
         view.evaluate("(node, width) => { node.style.width = `${width}px`; }", width)
         for name in ("Wilson Center", "Vladimir Putin", "Polygraph.info"):
             card(view, name).scroll_into_view_if_needed()
             lab.page.wait_for_timeout(100)
-        assert cards.evaluate("node => node.scrollWidth <= node.clientWidth"), width
+        assert card_list.evaluate("node => node.scrollWidth <= node.clientWidth"), width
 
 
 def test_the_board_below_starts_from_the_cards(cards: Callable[..., Locator], lab: Lab) -> None:
