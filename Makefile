@@ -1,16 +1,22 @@
-# Two commands for people: `make lab` and `make test`. The rest is for those who change the course.
+# Three commands for people: `make lab`, `make check` (a minute) and `make test` (everything). The rest is for those who
+# change the course.
 # The README gives the same steps in plain pip lines for Windows.
 
 PYTHON ?= python3
 VENV   ?= .venv
 PORT   ?= 8888
 ARGS   ?=
+# Servers and browsers mostly wait, so two cores have work enough for four processes.
+JOBS   ?= 4
 BIN    := $(VENV)/bin
 UV_LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
            --no-emit-index-url --no-emit-find-links --no-strip-extras --custom-compile-command "make lock"
 
+QUICK := $(addprefix tests/,case ledger weighing methods charts publishing checks widgets) \
+         $(patsubst %,tests/test_%.py,cli exercises imports pictures reading repository verbs)
+
 .DEFAULT_GOAL := help
-.PHONY: help lab test format release answers attacks times slides site commands launch pictures pythons lock bench clean
+.PHONY: help lab check test lint types contracts quick format release answers attacks times slides site commands launch pictures pythons lock bench clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1 — \2/'
@@ -18,17 +24,32 @@ help: ## Show this list
 lab: $(VENV)/.lab-ready ## Install if needed, then open JupyterLab at lesson 00 (ARGS="--no-browser", PORT=9999)
 	@$(BIN)/course lab --port $(PORT) $(ARGS)
 
-test: $(VENV)/.test-ready ## Install what the tests need, then check format, types and behaviour
+check: $(VENV)/.check-ready ## Check format, lint, types, imports, core and widgets in a minute, from pip alone
+	@$(MAKE) --no-print-directory --jobs=2 ARGS= types quick lint contracts $(if $(shell command -v npm),javascript)
+
+test: $(VENV)/.test-ready ## Run all checks and all tests (ARGS="--cov", ARGS="tests/case -x", JOBS=2)
+	@$(MAKE) --no-print-directory --jobs=2 ARGS= types lint contracts javascript
+	@$(BIN)/python -m pytest --numprocesses=$(JOBS) --durations=10 $(ARGS)
+
+lint: $(VENV)/.check-ready
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
-	@$(BIN)/mypy
-	@$(BIN)/python -m tests $(ARGS)
 
-format: $(VENV)/.test-ready ## Format and lint code and notebooks
+types: $(VENV)/.check-ready
+	@$(BIN)/mypy
+
+contracts: $(VENV)/.check-ready
+	@$(BIN)/lint-imports
+
+# What needs no server, no browser and no nbgrader: the core, the widgets, the examples in docstrings, the texts.
+quick: $(VENV)/.check-ready
+	@$(BIN)/python -m pytest --quiet -m "not browser and not nbgrader" course $(QUICK)
+
+format: $(VENV)/.check-ready ## Format and lint code and notebooks
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-release: $(VENV)/.test-ready ## Make exercises/ from solutions/
+release: $(VENV)/.check-ready ## Make exercises/ from solutions/
 	@$(BIN)/python -m course.classroom.gradebook.release
 
 answers: $(VENV)/.test-ready ## Try every answer to every exercise and print one table (ARGS="05 06")
@@ -88,14 +109,19 @@ $(VENV)/.lab-ready: requirements.lock pyproject.toml | $(BIN)/python
 	@$(BIN)/python $(PIP_INSTALL) --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/.test-ready: requirements-dev.lock deploy/ngshare/requirements.lock pyproject.toml | $(BIN)/python
-	@echo "Installing what the tests need from requirements-dev.lock …"
+$(VENV)/.check-ready: requirements-dev.lock pyproject.toml | $(BIN)/python
+	@echo "Installing what the checks need from requirements-dev.lock …"
 	@$(BIN)/python $(PIP_INSTALL) --require-hashes -r requirements-dev.lock
 	@$(BIN)/python $(PIP_INSTALL) --no-build-isolation --editable .
+	@touch $@ $(VENV)/.lab-ready
+
+# Beyond pip: an environment of its own for ngshare, and Pyodide from npm.
+$(VENV)/.test-ready: $(VENV)/.check-ready deploy/ngshare/requirements.lock
+	@echo "Installing what only the slow tests need …"
 	@$(BIN)/python -m venv $(VENV)/ngshare
 	@$(VENV)/ngshare/bin/python $(PIP_INSTALL) --require-hashes -r deploy/ngshare/requirements.lock
 	@$(BIN)/python -m course.classroom.lite --fetch
-	@touch $@ $(VENV)/.lab-ready
+	@touch $@
 
 # Biome and TypeScript come from npm, pinned with their hashes; neither asks the network for anything when it runs.
 .PHONY: javascript

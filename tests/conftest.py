@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 from tests.browser.lab import is_outside
+
+if TYPE_CHECKING:
+    from xdist.remote import Producer
+    from xdist.scheduler import LoadScopeScheduling
 
 # These machines are shared and noisy: how long an example takes says nothing about whether a promise is kept.
 settings.register_profile("shared machine", deadline=None)
@@ -27,12 +34,43 @@ SWITCHES = (
 )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the tests in a browser last: from its first use on, Playwright keeps an event loop running in this process.
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    """Share the tests out in our own groups."""
+    from tests.scheduling import GroupScheduling
 
-    A widget in a test after it would take that loop for a kernel's, and wait for it.
+    return GroupScheduling(config, log)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
+    """Keep Playwright's event loop out of the fixtures of tests without a browser."""
+    with _without_loop_of_playwright(item):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Keep Playwright's event loop out of tests without a browser."""
+    with _without_loop_of_playwright(item):
+        return (yield)
+
+
+@contextmanager
+def _without_loop_of_playwright(item: pytest.Item) -> Iterator[None]:
+    """Hide the event loop that Playwright leaves running in this thread from its first use on.
+
+    A widget in a test without a browser would take that loop for a kernel's, and wait for it.
     """
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    hidden = None if item.get_closest_marker("browser") else asyncio._get_running_loop()
+    if hidden is None:
+        yield
+        return
+    asyncio._set_running_loop(None)
+    try:
+        yield
+    finally:
+        asyncio._set_running_loop(hidden)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Try every answer of an assignment in one sitting of nbgrader's own autograde.
+"""Try every answer to the assignments' questions in one class, graded by ``course grade``.
 
 A submission carries one answer to each question, so there are no more of them than the longest question has answers;
 questions that rest on another one get submissions where that one is right.
@@ -7,13 +7,13 @@ questions that rest on another one get submissions where that one is right.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 
 from tests.answers import HERE, Answer, Question, questions
-from tests.gradebook import ROOT, Course, Graded
+from tests.gradebook import ROOT, Course, Graded, grade_class
 
 ASSIGNMENTS = sorted(path.name for path in HERE.glob("*/") if list(path.glob("q*.toml")))
 
@@ -68,17 +68,33 @@ class Counts:
         )
 
 
-def try_answers(assignment: str, folder: Path) -> list[Tried]:
-    """Hand in and autograde every answer to an assignment's questions, in a new course in this folder."""
+def try_answers(assignments: Sequence[str], folder: Path) -> dict[str, list[Tried]]:
+    """Hand in and grade every answer to these assignments' questions, in one class in a new course in this folder."""
+    courses = {assignment: Course(folder, ROOT / "solutions" / assignment) for assignment in assignments}
+    dealt = {
+        assignment: {f"s{number:02}": hand for number, hand in enumerate(deal(questions(assignment)))}
+        for assignment in assignments
+    }
+    for assignment, submissions in dealt.items():
+        for student, hand in submissions.items():
+            sources = {cell: answer.source for cell, answer in hand.items() if answer.source is not None}
+            files = {name: file for answer in hand.values() for name, file in answer.files.items()}
+            courses[assignment].hand_in(student, sources, files)
+    ended = grade_class(folder)["submissions"]
+    results = {(entry["assignment"], entry["student"]): entry["result"] for entry in ended}
+    assert set(results) == {(assignment, student) for assignment in assignments for student in dealt[assignment]}
+    assert set(results.values()) <= {"graded", "needs marking"}, ended
+    return {
+        assignment: _tried(assignment, dealt[assignment], courses[assignment].all_graded(list(dealt[assignment])))
+        for assignment in assignments
+    }
+
+
+def _tried(
+    assignment: str, submissions: Mapping[str, Mapping[str, Answer]], graded: Mapping[str, Graded]
+) -> list[Tried]:
+    """Return what each check made of each answer in these submissions."""
     asked = questions(assignment)
-    course = Course(folder, ROOT / "solutions" / assignment)
-    submissions = {f"s{number:02}": hand for number, hand in enumerate(deal(asked))}
-    for student, hand in submissions.items():
-        sources = {cell: answer.source for cell, answer in hand.items() if answer.source is not None}
-        course.hand_in(
-            student, sources, {name: file for answer in hand.values() for name, file in answer.files.items()}
-        )
-    graded = course.grade_class(*submissions)
     # The reference answer stands in many submissions: it is listed once, and as failing if it fails anywhere.
     seen: dict[tuple[str, str, str], Tried] = {}
     for student, hand in submissions.items():

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.answers import HERE, Student, students
-from tests.gradebook import ROOT, Course, Graded, sample
+from tests.gradebook import ROOT, Course, Graded, grade_class, sample
 
 pytestmark = [
     pytest.mark.nbgrader,
@@ -15,6 +15,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning"),
 ]
 
+ASSIGNMENTS = sorted({path.parents[1].name for path in HERE.glob("*/students/*.toml")})
 RIGHT = {
     "share-lost": "share_lost = 27.76",
     "repeats": "repeats = {'S03', 'S02'}",
@@ -78,17 +79,30 @@ def test_a_ledger_handed_in_is_graded_with_the_notebook_and_not_replaced(tmp_pat
     assert graded.scores["repeats-check"] == 1
 
 
-@pytest.fixture(scope="module", params=sorted({path.parents[1].name for path in HERE.glob("*/students/*.toml")}))
+@pytest.fixture(scope="module")
+def whole_class(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Mapping[str, tuple[Student, Graded]]]:
+    """Every exercise, released, handed in by whole students (some with a widget's ledger) and graded in one class."""
+    folder = tmp_path_factory.mktemp("classroom") / "course"
+    courses = {assignment: Course(folder, ROOT / "solutions" / assignment) for assignment in ASSIGNMENTS}
+    for assignment, course in courses.items():
+        for name, student in students(assignment).items():
+            course.hand_in(name, student.answers, student.files)
+    grade_class(folder, "--feedback")
+    return {
+        assignment: {
+            name: (students(assignment)[name], graded)
+            for name, graded in course.all_graded(list(students(assignment))).items()
+        }
+        for assignment, course in courses.items()
+    }
+
+
+@pytest.fixture(params=ASSIGNMENTS)
 def classroom(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, whole_class: Mapping[str, Mapping[str, tuple[Student, Graded]]]
 ) -> Mapping[str, tuple[Student, Graded]]:
-    """An exercise, released, handed in by whole students (some with a widget's ledger) and graded."""
-    course = Course(tmp_path_factory.mktemp("classroom") / "course", ROOT / "solutions" / request.param)
-    handed_in = students(request.param)
-    for name, student in handed_in.items():
-        course.hand_in(name, student.answers, student.files)
-    graded = course.grade(*handed_in)
-    return {name: (student, graded[name]) for name, student in handed_in.items()}
+    """The whole students of one exercise and what they got."""
+    return whole_class[request.param]
 
 
 def test_whole_students_get_their_scores_question_by_question(

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sysconfig
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from nbgrader.api import Gradebook
 
-from tests.gradebook import Course, sample
+from tests.gradebook import COMMAND, Course, grade_class, sample
 
-COURSE = Path(sysconfig.get_path("scripts")) / "course"
+COURSE = COMMAND
 RIGHT = {"share-lost": "share_lost = 27.76", "repeats": "repeats = ['S02', 'S03']"}
 EXTRA = """
 # Nothing of these exercises needs pandas.
@@ -38,11 +37,7 @@ def gradebook(course: Course) -> Gradebook:
 
 def grade(course: Course, *options: str, code: int = 0) -> dict[str, Any]:
     """Run the command and return its JSON document."""
-    done = subprocess.run(
-        [COURSE, "grade", "--json", *options], capture_output=True, text=True, check=False, cwd=course.folder
-    )
-    assert done.returncode == code, done.stderr
-    return json.loads(done.stdout)  # type: ignore[no-any-return]
+    return grade_class(course.folder, *options, code=code)
 
 
 def by_student(document: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
