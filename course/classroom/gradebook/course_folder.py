@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from course.classroom.gradebook.outcome import Submission
-from course.classroom.sandbox.scratch_folder import DEEPEST
+from course.classroom.sandbox.untrusted_files import walk
 
 CONFIGURATION: Final = "nbgrader_config.py"
+CHECKPOINTS: Final = (".ipynb_checkpoints",)
 OURS: Final = Path(__file__).resolve().parents[3]
 
 
@@ -111,20 +112,11 @@ def digest(folder: Path) -> str:
 
 
 def entries(folder: Path) -> list[Path]:
-    """Return everything in a folder that is no folder itself, sorted, without following links.
+    """Return everything below a folder that is not a folder itself, sorted. Links are not followed.
 
-    A folder that is too deep inside others is returned as it is, and not looked into: whoever made it so deep that no
-    path reaches its end has not done so for anybody to grade it.
+    A folder nested too deep is returned itself, and its contents are not: see `untrusted_files.walk`. Checkpoints are
+    left out.
     """
     if folder.is_symlink():
         return [folder]
-    found = []
-    for name, folders, files in os.walk(folder):
-        here = Path(name)
-        folders[:] = [child for child in folders if child != ".ipynb_checkpoints"]
-        found += [here / child for child in files]
-        if len(here.relative_to(folder).parts) + 1 >= DEEPEST:
-            found += [here / child for child in folders]
-            folders.clear()
-        found += [here / child for child in folders if (here / child).is_symlink()]
-    return sorted(found)
+    return sorted(path for path, kind in walk(folder, without=CHECKPOINTS) if kind != "folder")

@@ -21,11 +21,12 @@ from nbformat import NotebookNode
 from traitlets import Unicode
 from traitlets.config import Config
 
-from course.classroom.gradebook.course_folder import CourseError, entries
+from course.classroom.gradebook.course_folder import CHECKPOINTS, CourseError
 from course.classroom.grading.execute import Execute, passed_environment
 from course.classroom.grading.step_warnings import WarningCollector
 from course.classroom.kernels.fork_server_client import get_fork_server
 from course.classroom.sandbox import Layer
+from course.classroom.sandbox.untrusted_files import walk
 
 SECONDS_TO_ANSWER: Final = 20
 
@@ -158,8 +159,8 @@ def _run(job: _Job) -> _JobResult:
 
 def _pack(folder: Path) -> dict[str, bytes]:
     """Return the regular files of a folder, without its notebooks, which hold the tests."""
-    paths = [path for path in entries(folder) if not path.is_symlink() and path.is_file() and path.suffix != ".ipynb"]
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+    files = [path for path, kind in walk(folder, without=CHECKPOINTS) if kind == "file" and path.suffix != ".ipynb"]
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
 def _unpack(files: Mapping[str, bytes], folder: Path) -> None:

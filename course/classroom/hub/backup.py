@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import stat
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from course.classroom.gradebook.course_folder import entries
 from course.classroom.hub.workshop import Workshop
+from course.classroom.sandbox.untrusted_files import open_regular_file
 
 LARGEST = 64 * 2**20
 """Bytes. A larger file is no ledger, and one learner's file must not stop the backup of everybody else's."""
@@ -49,17 +49,11 @@ def ledgers(workshop: Workshop) -> Iterator[tuple[Path, bytes]]:
     Links are not followed, because a learner could make one to somebody else's file.
     """
     for path in entries(workshop.learners):
-        if not path.match("ledger*.json"):
+        if not path.match("ledger*.json") or (ledger := open_regular_file(path)) is None:
             continue
-        try:
-            descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-            with os.fdopen(descriptor, "rb") as ledger:
-                found = os.fstat(descriptor)
-                if stat.S_ISREG(found.st_mode) and found.st_size <= LARGEST:
-                    yield path.relative_to(workshop.root), ledger.read()
-        except OSError:
-            # A link, a folder, or closed to us.
-            continue
+        with ledger, suppress(OSError):
+            if os.fstat(ledger.fileno()).st_size <= LARGEST:
+                yield path.relative_to(workshop.root), ledger.read()
 
 
 def _copy_database(database: Path, copy: Path) -> None:

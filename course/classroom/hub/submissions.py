@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from course.classroom.gradebook.submission_check import TIMESTAMP, handed_in_at
+from course.classroom.sandbox.untrusted_files import open_regular_file
 
 SECRET: Final = "submission_secret.txt"
 NEWEST: Final = 50
@@ -140,10 +141,8 @@ def _copy(source: Path, target: Path, most: int) -> Iterator[str]:
 
 def _read(file: str, parent: int, most: int) -> bytes | None:
     """Return the first `most` bytes of a regular file; None if it is something else or cannot be read."""
-    try:
-        # Opening a pipe must not wait for its other end.
-        descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=parent)
-    except OSError:
+    content = open_regular_file(file, parent)
+    if content is None:
         return None
-    with os.fdopen(descriptor, "rb") as content:
-        return content.read(most) if stat.S_ISREG(os.fstat(descriptor).st_mode) else None
+    with content:
+        return content.read(most)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
@@ -14,10 +13,9 @@ from typing import Final
 from uuid import uuid4
 
 from course.classroom.sandbox.limits import Limits
+from course.classroom.sandbox.untrusted_files import DEEPEST, Kind, open_regular_file, walk
 
 HOME: Final = ".home"
-DEEPEST: Final = 40
-"""Levels of nested folders; anything deeper is left out."""
 
 
 class TooLargeError(Exception):
@@ -58,7 +56,7 @@ def copy_in(source: Path, folder: Path, limits: Limits) -> list[str]:
     OSError
         If a file cannot be written.
     """
-    entries = list(islice(_walk(source), limits.files + 1))
+    entries = list(islice(walk(source), limits.files + 1))
     _check_size(source, entries, limits)
     folder.mkdir(parents=True, exist_ok=True)
     refused = []
@@ -73,7 +71,7 @@ def copy_in(source: Path, folder: Path, limits: Limits) -> list[str]:
     return refused
 
 
-def _check_size(source: Path, entries: list[tuple[Path, str]], limits: Limits) -> None:
+def _check_size(source: Path, entries: list[tuple[Path, Kind]], limits: Limits) -> None:
     """Refuse a submission that would overfill the private folder before anything runs.
 
     A file counts with its apparent size, which its copy would have: a sparse file can claim any size.
@@ -127,7 +125,7 @@ def copy_out(folder: Path, destination: Path, limits: Limits) -> tuple[list[Path
     refused: list[str] = []
     beyond: list[str] = []
     left = limits.folder_mib << 20
-    for path, kind in _walk(folder):
+    for path, kind in walk(folder):
         name = path.relative_to(folder)
         target = destination / name
         if name.parts[0] == HOME or kind == "folder" or os.path.lexists(target):
@@ -151,7 +149,7 @@ def copy_out(folder: Path, destination: Path, limits: Limits) -> tuple[list[Path
 def excess(folder: Path, limits: Limits) -> str:
     """Return which limit a folder in use exceeds, as a sentence; empty if none."""
     files = size = 0
-    for path, kind in _walk(folder):
+    for path, kind in walk(folder):
         files += 1
         if kind == "file":
             try:
@@ -193,30 +191,7 @@ def remove(folder: Path) -> None:
         path.rmdir()
 
 
-_WORDS: Final = {"link": "a link", "too deep": "too deep inside other folders"}
-
-
-def _walk(folder: Path) -> Iterator[tuple[Path, str]]:
-    """Yield each entry below a folder and its kind, parents first. Links are not followed."""
-    waiting = [(folder, 1)]
-    while waiting:
-        here, depth = waiting.pop()
-        try:
-            entries = sorted(os.scandir(here), key=lambda entry: entry.name)
-        except OSError:
-            continue
-        for entry in entries:
-            path = Path(entry.path)
-            if entry.is_symlink():
-                yield path, "link"
-            elif entry.is_dir(follow_symlinks=False):
-                if depth >= DEEPEST:
-                    yield path, "too deep"
-                    continue
-                yield path, "folder"
-                waiting.append((path, depth + 1))
-            else:
-                yield path, "file" if entry.is_file(follow_symlinks=False) else "special"
+_WORDS: Final[Mapping[Kind, str]] = {"link": "a link", "too deep": "too deep inside other folders"}
 
 
 def _copy(source: Path, target: Path, *, linked: bool) -> bool:
@@ -224,15 +199,11 @@ def _copy(source: Path, target: Path, *, linked: bool) -> bool:
 
     `linked` says whether a file with other hard links is copied.
     """
-    try:
-        # Without O_NONBLOCK, opening a pipe would wait for its other end.
-        descriptor = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError:
-        # By now it is a symbolic link, or it is not readable.
+    content = open_regular_file(source)
+    if content is None:
         return False
-    with os.fdopen(descriptor, "rb") as content:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode) or (status.st_nlink > 1 and not linked):
+    with content:
+        if os.fstat(content.fileno()).st_nlink > 1 and not linked:
             return False
         target.parent.mkdir(parents=True, exist_ok=True)
         with target.open("xb") as copy:
