@@ -29,12 +29,12 @@ def settings(names: tuple[str, ...]) -> dict[str, str]:
     SystemExit
         If some are there and others are not.
     """
-    found = {name: os.environ[name] for name in names if os.environ.get(name)}
-    if missing := [name for name in names if name not in found]:
-        if found:
-            raise SystemExit(f"LTI: {', '.join(found)} is set, but not {', '.join(missing)}. Set all of them or none.")
+    values = {name: os.environ[name] for name in names if os.environ.get(name)}
+    if missing := [name for name in names if name not in values]:
+        if values:
+            raise SystemExit(f"LTI: {', '.join(values)} is set, but not {', '.join(missing)}. Set all of them or none.")
         return {}
-    return found
+    return values
 
 
 class Launch(LTI11AuthenticateHandler):
@@ -54,8 +54,8 @@ class LaunchAuthenticator(LTI11Authenticator):
 
     def get_handlers(self, app: JupyterHub) -> Any:
         """Return what answers at which address."""
-        found = dict(super().get_handlers(app))
-        return list((found | {"/lti/launch": Launch}).items())
+        handlers = dict(super().get_handlers(app))
+        return list((handlers | {"/lti/launch": Launch}).items())
 
 
 c = get_config()  # noqa: F821 - JupyterHub puts it here

@@ -1,7 +1,7 @@
-"""A pretend class of twelve, from release to report, so that an instructor sees it all before trusting it with a class.
+"""Run ``course demo``: grade a made-up class of twelve from release to report, so that an instructor can try it first.
 
-It is what ``course demo`` runs: the commands an instructor would type, one after the other, in a folder of their own.
-What the twelve hand in, and what has to become of it, stands in ``demo_class/``.
+It runs the commands that an instructor would type, one after the other, in a separate folder. ``demo_class/`` holds the
+twelve submissions and their expected results.
 """
 
 from __future__ import annotations

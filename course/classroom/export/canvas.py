@@ -2,16 +2,16 @@
 
 A file is laid out as Canvas's own export of its gradebook, the way its importer reads it (instructure/canvas-lms,
 ``lib/gradebook_importer.rb``; Ohio State, "Import a CSV File to Carmen Grades"): the columns about the student up to
-*Section*, the assignments after it, and a row of *Points Possible*. A student is found by ID, then by SIS User ID, SIS
-Login ID and name; an assignment by the number in brackets behind its title, then by its title, or it is made anew. An
-empty cell where Canvas has a score takes that score away.
+*Section*, the assignments after it, and a row of *Points Possible*. Canvas finds a student by ID, then by SIS User ID,
+SIS Login ID and name; an assignment by the number in brackets after its title, then by its title, or it creates a new
+one. An empty cell where Canvas has a score deletes that score.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-from course.classroom.export.roster import Roster, match, strangers
+from course.classroom.export.roster import Roster, match, not_in_roster
 from course.classroom.export.sheet import Sheet, is_formula, number, scores
 from course.classroom.gradebook.marks import Class, ClassError, Student
 from course.wording import listed
@@ -45,9 +45,9 @@ def _with_ids(group: Class, partial: bool) -> Sheet:
     # With an apostrophe in front of it Canvas would not find an id.
     written = [student for student in group.students if not is_formula(student.id)]
     rows = [
-        [*ABOUT, *(one.name for one in group.assignments)],
-        [_POINTS_ROW, "", "", "", "", *(number(one.points) for one in group.assignments)],
-        *([_name(one), "", "", one.id, "", *scores(group, one, partial=partial)] for one in written),
+        [*ABOUT, *(assignment.name for assignment in group.assignments)],
+        [_POINTS_ROW, "", "", "", "", *(number(assignment.points) for assignment in group.assignments)],
+        *([_name(student), "", "", student.id, "", *scores(group, student, partial=partial)] for student in written),
     ]
     notes = [
         "Students are called by their ids, as SIS Login ID. If Canvas knows them otherwise, export its gradebook and "
@@ -66,37 +66,38 @@ def _with_roster(group: Class, roster: Roster, partial: bool) -> Sheet:
             "Canvas choose Grades, Export, Export Entire Gradebook."
         )
     worth = next((row for row in roster.rows if POINTS in row[0]), None)
-    # Canvas puts a row without a student below the heads where scores are hidden.
+    # Canvas puts a row without a student below the headers where scores are hidden.
     people = [row for row in roster.rows if row[0].strip() and row is not worth]
     login_first = [
-        place for name in ("SIS Login ID", "SIS User ID", "ID") if (place := roster.column(name)) is not None
+        column for name in ("SIS Login ID", "SIS User ID", "ID") if (column := roster.column(name)) is not None
     ]
-    found = match(group.students, people, login_first)
-    student_at = {row: student for student, row in found.items()}
-    places = [roster.assignment(one) for one in group.assignments]
+    matched = match(group.students, people, login_first)
+    student_at = {row: student for student, row in matched.items()}
+    columns = [roster.assignment(assignment) for assignment in group.assignments]
     notes = []
-    heads, possible = list(roster.heads[: section + 1]), [_POINTS_ROW, *[""] * section]
-    for one, place in zip(group.assignments, places, strict=True):
-        there = worth[place].strip() if worth and place is not None else ""
-        heads.append(one.name if place is None else roster.heads[place])
-        possible.append(there or number(one.points))
-        if place is None:
-            notes.append(f"{one.name}: the roster has no column of that name, so Canvas will make a new assignment.")
-        elif there and there not in (number(one.points), f"{one.points:.2f}"):
+    headers, possible = list(roster.headers[: section + 1]), [_POINTS_ROW, *[""] * section]
+    for assignment, column in zip(group.assignments, columns, strict=True):
+        there = worth[column].strip() if worth and column is not None else ""
+        headers.append(assignment.name if column is None else roster.headers[column])
+        possible.append(there or number(assignment.points))
+        if column is None:
             notes.append(
-                f"{one.name}: worth {there} points in Canvas and {number(one.points)} here. Nothing is scaled."
+                f"{assignment.name}: the roster has no column of that name, so Canvas will make a new assignment."
             )
-    rows = [heads, possible]
+        elif there and there not in (number(assignment.points), f"{assignment.points:.2f}"):
+            here = number(assignment.points)
+            notes.append(f"{assignment.name}: worth {there} points in Canvas and {here} here. Nothing is scaled.")
+    rows = [headers, possible]
     for number_of_row, row in enumerate(people):
-        old = [row[place] if place is not None else "" for place in places]
+        old = [row[column] if column is not None else "" for column in columns]
         student = student_at.get(number_of_row)
-        new = scores(group, student, partial=partial) if student else [""] * len(places)
+        new = scores(group, student, partial=partial) if student else [""] * len(columns)
         # Somebody has excused these learners on purpose.
         kept = [
             there if there.strip().upper() == "EX" else score or there for score, there in zip(new, old, strict=True)
         ]
         rows.append([*row[: section + 1], *kept])
-    return Sheet(rows, notes + strangers(group.students, found))
+    return Sheet(rows, notes + not_in_roster(group.students, matched))
 
 
 def _name(student: Student) -> str:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from course.classroom.export.roster import Roster, match, strangers
+from course.classroom.export.roster import Roster, match, not_in_roster
 from course.classroom.export.sheet import Sheet, is_formula, number, scores
 from course.classroom.gradebook.marks import Class, ClassError, Student
 from course.wording import listed
@@ -37,40 +37,43 @@ def moodle_sheet(group: Class, roster: Roster | None, *, partial: bool = False) 
     ClassError
         If the roster has no column by which Moodle knows a user.
     """
-    heads = [one.name for one in group.assignments]
+    headers = [assignment.name for assignment in group.assignments]
     new = {student: scores(group, student, partial=partial) for student in group.students}
     notes = []
     if roster is None:
         known = {student: _identities(student) for student in group.students}
     else:
-        columns = {name: place for name in IDENTITIES if (place := roster.column(name)) is not None}
+        columns = {name: column for name in IDENTITIES if (column := roster.column(name)) is not None}
         if not columns:
             raise ClassError(
                 f"The roster has no column by which Moodle knows a user: {', '.join(IDENTITIES)}. In Moodle choose "
                 "Grades, Export, Plain text file."
             )
-        found = {
+        matched = {
             student: roster.rows[row] for student, row in match(group.students, roster.rows, columns.values()).items()
         }
         known = {
-            student: {name: row[place].strip() for name, place in columns.items()} for student, row in found.items()
+            student: {name: row[column].strip() for name, column in columns.items()} for student, row in matched.items()
         }
-        places = [roster.assignment(one) for one in group.assignments]
-        heads = [name if place is None else roster.heads[place] for name, place in zip(heads, places, strict=True)]
-        for student, row in found.items():
-            old = [row[place] if place is not None else "" for place in places]
+        assignment_columns = [roster.assignment(assignment) for assignment in group.assignments]
+        headers = [
+            name if column is None else roster.headers[column]
+            for name, column in zip(headers, assignment_columns, strict=True)
+        ]
+        for student, row in matched.items():
+            old = [row[column] if column is not None else "" for column in assignment_columns]
             if any(new[student]):
                 new[student] = [score or there for score, there in zip(new[student], old, strict=True)]
-        notes += strangers(group.students, known)
+        notes += not_in_roster(group.students, known)
     written = [student for student in known if any(new[student])]
     columns_written = _filled(known, written)
     odd = [student for student in written if not all(_safe(known[student].get(name)) for name in columns_written)]
     rows = [
-        ["First name", "Last name", *columns_written, *heads],
+        ["First name", "Last name", *columns_written, *headers],
         *(
-            [one.first_name, one.last_name, *(known[one][name] for name in columns_written), *new[one]]
-            for one in written
-            if one not in odd
+            [student.first_name, student.last_name, *(known[student][name] for name in columns_written), *new[student]]
+            for student in written
+            if student not in odd
         ),
     ]
     if odd:
@@ -103,9 +106,9 @@ def _safe(name: str | None) -> bool:
 
 def _how_to(group: Class, columns: list[str], rows: list[list[str]]) -> list[str]:
     notes = [f"In Moodle’s import, map from “{columns[0]}”, and each assignment to its grade item."]
-    for one in group.assignments:
-        above = " Moodle refuses more than 100 unless the site allows it." if one.points > _MOST else ""
-        notes.append(f"{one.name}: the grade item’s maximum should be {number(one.points)}.{above}")
+    for assignment in group.assignments:
+        above = " Moodle refuses more than 100 unless the site allows it." if assignment.points > _MOST else ""
+        notes.append(f"{assignment.name}: the grade item’s maximum should be {number(assignment.points)}.{above}")
     if any("" in row[-len(group.assignments) :] for row in rows[1:]):
         notes.append(
             "Some cells are empty: there, Moodle takes away a score it has. Export one assignment at a time instead."

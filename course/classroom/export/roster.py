@@ -1,4 +1,4 @@
-"""Who is in a course, as Canvas or Moodle has exported it, and which of our students and assignments that is."""
+"""Read a roster exported from Canvas or Moodle, and match it with our students and assignments."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ class Roster:
 
     Parameters
     ----------
-    heads : tuple of str
+    headers : tuple of str
         The names of its columns.
     rows : tuple of tuple of str
-        Each as long as the heads.
+        Each as long as the headers.
     """
 
-    heads: tuple[str, ...]
+    headers: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
 
     def column(self, *names: str) -> int | None:
-        """Return the place of the first of these columns that is there, in capitals or not."""
-        there = [head.strip().casefold() for head in self.heads]
+        """Return the index of the first of these columns that exists, ignoring case."""
+        there = [head.strip().casefold() for head in self.headers]
         return next((there.index(name.casefold()) for name in names if name.casefold() in there), None)
 
     def assignment(self, assignment: Assignment) -> int | None:
-        """Return the place of an assignment's column, or None if none or several bear its name.
+        """Return the index of an assignment's column; None if no column or several have its name.
 
-        Canvas writes a number behind a title, Moodle its kind before and its form behind; neither counts, nor do
-        capitals and punctuation.
+        Canvas appends a number to the title, and Moodle adds a prefix and a suffix. These, case and punctuation are
+        ignored.
         """
-        titles = [re.sub(r"\s*\([^()]*\)\s*$", "", head).removeprefix("Assignment:") for head in self.heads]
+        titles = [re.sub(r"\s*\([^()]*\)\s*$", "", head).removeprefix("Assignment:") for head in self.headers]
         same = [place for place, title in enumerate(titles) if _plain(title) == _plain(assignment.name)]
         return same[0] if len(same) == 1 else None
 
@@ -59,34 +59,34 @@ def read_roster(path: Path) -> Roster:
     except OSError as error:
         raise ClassError(f"{path} cannot be read: {error.strerror or error}.") from error
     first = text.partition("\n")[0]
-    heads, *rows = [
+    headers, *rows = [
         line for line in csv.reader(io.StringIO(text), delimiter=max(",;\t", key=first.count)) if any(line)
     ] or [[]]
-    if len(heads) < 2:
+    if len(headers) < 2:
         raise ClassError(f"{path} has no columns. It should be the CSV file that Canvas or Moodle exported.")
-    return Roster(tuple(heads), tuple(tuple((row + [""] * len(heads))[: len(heads)]) for row in rows))
+    return Roster(tuple(headers), tuple(tuple((row + [""] * len(headers))[: len(headers)]) for row in rows))
 
 
 def match(students: Iterable[Student], rows: Sequence[Sequence[str]], columns: Iterable[int]) -> dict[Student, int]:
-    """Find each student's row by id, LMS id or e-mail in these columns; whoever fits several rows fits none."""
+    """Return each student's row, found by id, LMS id or e-mail in these columns; with several rows, none."""
     by_name: dict[str, set[int]] = {}
     for place in columns:
         for number, row in enumerate(rows):
             if name := row[place].strip().casefold():
                 by_name.setdefault(name, set()).add(number)
-    found: dict[Student, int] = {}
+    matched: dict[Student, int] = {}
     for student in students:
         for name in filter(None, (student.id, student.lms_id, student.email)):
-            fitting = by_name.get(name.strip().casefold(), set()) - set(found.values())
+            fitting = by_name.get(name.strip().casefold(), set()) - set(matched.values())
             if len(fitting) == 1:
-                found[student] = fitting.pop()
+                matched[student] = fitting.pop()
                 break
-    return found
+    return matched
 
 
-def strangers(students: Iterable[Student], found: Iterable[Student]) -> list[str]:
-    """Say who is not in the roster."""
-    there = set(found)
+def not_in_roster(students: Iterable[Student], matched: Iterable[Student]) -> list[str]:
+    """Return a note that names the students who are not in the roster; empty if all are."""
+    there = set(matched)
     unknown = [student.id for student in students if student not in there]
     return [f"Not found in the roster, and left out: {listed(unknown)}."] if unknown else []
 

@@ -1,4 +1,4 @@
-"""A table on its way into a file: scores as text, nothing a spreadsheet would run, and what to say about it."""
+"""Tables of scores as CSV text, safe to open in a spreadsheet, with notes for their reader."""
 
 from __future__ import annotations
 
@@ -16,23 +16,24 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\0")
 
 @dataclass(frozen=True)
 class Sheet:
-    """A file to be.
+    """The content of a CSV file.
 
     Parameters
     ----------
     rows : sequence of sequence of str
-        The heads first.
+        The rows, with the headers first.
     notes : sequence of str
-        What its reader should know, in a sentence or two each.
+        What the file's reader should know, in a sentence or two each.
     """
 
     rows: Sequence[Sequence[str]]
     notes: Sequence[str] = ()
 
     def text(self) -> str:
-        """Return it as CSV (RFC 4180).
+        """Return the sheet as CSV (RFC 4180).
 
-        What a spreadsheet would run as a formula gets an apostrophe in front (CWE-1236; OWASP ASVS 5.0, 1.2.10).
+        An apostrophe is put before anything that a spreadsheet would run as a formula (CWE-1236; OWASP ASVS 5.0,
+        1.2.10).
         """
         file = io.StringIO()
         csv.writer(file).writerows([f"'{cell}" if is_formula(cell) else cell for cell in row] for row in self.rows)
@@ -40,12 +41,12 @@ class Sheet:
 
 
 def is_formula(text: str) -> bool:
-    """Whether a spreadsheet would take a text for a formula. A lone minus, Moodle's word for no grade, is none."""
+    """Whether a spreadsheet would run a text as a formula. A single minus, Moodle's sign for no grade, is not one."""
     return text.lstrip(" ").startswith(_FORMULA) and text.strip() != "-"
 
 
 def score(work: MarkedSubmission | None, *, partial: bool) -> str:
-    """Return a submission's score; empty if it has none, or not all of it and `partial` is not wanted."""
+    """Return a submission's score; empty if it is not graded, or needs marking and `partial` is false."""
     if work is None or not work.graded or (work.waiting and not partial):
         return ""
     return number(work.score)
@@ -53,7 +54,7 @@ def score(work: MarkedSubmission | None, *, partial: bool) -> str:
 
 def scores(group: Class, student: Student, *, partial: bool) -> list[str]:
     """Return a student's score in each assignment, see `score`."""
-    return [score(one.submissions.get(student.id), partial=partial) for one in group.assignments]
+    return [score(assignment.submissions.get(student.id), partial=partial) for assignment in group.assignments]
 
 
 def number(value: float) -> str:
@@ -62,20 +63,20 @@ def number(value: float) -> str:
 
 
 def left_empty(group: Class, *, partial: bool) -> list[str]:
-    """Say how many scores are not in the file, or not yet whole, and why."""
+    """Return notes on how many scores are missing or incomplete, and why."""
     notes = []
-    for one in group.assignments:
-        waiting = sum(work.waiting > 0 for work in one.submissions.values())
+    for assignment in group.assignments:
+        waiting = sum(work.waiting > 0 for work in assignment.submissions.values())
         counts = {
-            "not handed in": len(group.students) - len(one.submissions),
-            "not graded": len(one.submissions) - len(one.graded),
+            "not handed in": len(group.students) - len(assignment.submissions),
+            "not graded": len(assignment.submissions) - len(assignment.graded),
             "waiting for a person": 0 if partial else waiting,
         }
         if any(counts.values()):
-            told = listed([f"{count} {why}" for why, count in counts.items() if count])
-            notes.append(f"{one.name}: left empty are {told}.")
+            listing = listed([f"{count} {why}" for why, count in counts.items() if count])
+            notes.append(f"{assignment.name}: left empty are {listing}.")
         if waiting and partial:
-            notes.append(f"{one.name}: {number_of(waiting, 'score')} can still rise when a person has marked.")
+            notes.append(f"{assignment.name}: {number_of(waiting, 'score')} can still rise when a person has marked.")
         elif waiting:
-            notes.append(f"{one.name}: to write what is waiting as it stands, add --partial.")
+            notes.append(f"{assignment.name}: to write what is waiting as it stands, add --partial.")
     return notes

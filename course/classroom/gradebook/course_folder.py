@@ -1,4 +1,4 @@
-"""The instructor's course folder: nbgrader's configuration, and what was handed in where."""
+"""The instructor's course folder: nbgrader's configuration, and the submissions."""
 
 from __future__ import annotations
 
@@ -39,9 +39,7 @@ def find_course(start: Path) -> Path:
 
 
 def load_application(root: Path) -> Any:
-    """Return nbgrader's application for the course, configured from every file that nbgrader itself would read.
-
-    Its ``coursedir`` knows the folders. Its log is silent.
+    """Return nbgrader's application for the course, configured from all files that nbgrader reads, with its log off.
 
     Raises
     ------
@@ -76,25 +74,25 @@ def submissions(coursedir: Any) -> list[Submission]:
     """Return every submission of every student, sorted."""
     step = coursedir.submitted_directory
     pattern = coursedir.format_path(step, r"(?P<student>[^/\\]+)", r"(?P<assignment>[^/\\]+)", escape=True)
-    found = (
+    matches = (
         re.fullmatch(pattern, path)
         for path in glob.iglob(coursedir.format_path(glob.escape(step), "*", "*"))  # noqa: PTH207
         if os.path.isdir(path) or os.path.islink(path)  # noqa: PTH112, PTH114
     )
-    return sorted(Submission(match["assignment"], match["student"]) for match in found if match)
+    return sorted(Submission(match["assignment"], match["student"]) for match in matches if match)
 
 
 def stray_notebooks(coursedir: Any) -> list[Path]:
-    """Return the notebooks that lie in a student's folder instead of an assignment's in it, where nobody looks."""
+    """Return notebooks that lie directly in a student's folder, where nbgrader does not find them."""
     step = coursedir.submitted_directory
     pattern = coursedir.format_path(glob.escape(step), "*", "*.ipynb")
     return [path for name in sorted(glob.glob(pattern)) if (path := Path(name)).is_file()]  # noqa: PTH207
 
 
 def digest(folder: Path) -> str:
-    """Return a fingerprint of what is in a folder: names and contents, and for a link where it points to.
+    """Return a hash of a folder's file names and contents, and of where its links point.
 
-    Checkpoints do not count: JupyterLab writes them by itself.
+    Checkpoints are ignored, because JupyterLab writes them automatically.
     """
     fingerprint = hashlib.sha256()
     for path in entries(folder):

@@ -1,7 +1,7 @@
-"""What has been graded, remembered in the course's folder, so that a run can be repeated after anything.
+"""The journal of grading runs in the course's folder, so that an interrupted run can be continued.
 
-``.course/grading.jsonl`` holds one JSON object a line and is only ever added to. A submission that began and did not
-end, because the machine or somebody stopped the run, is graded again; one that ended is not, until it changes.
+``.course/grading.jsonl`` holds one JSON object a line and is append-only. A submission that began and did not end,
+because the run was stopped, is graded again; one that ended is not, until it changes.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ FOLDER: Final = ".course"
 
 
 class InUseError(Exception):
-    """Somebody else grades this course now. The message says who."""
+    """Another process is grading this course. The message says which."""
 
 
 @dataclass(frozen=True)
 class JournalEntry:
-    """How a submission ended: its fingerprint then, and what became of it."""
+    """A graded submission: its digest at that time, and its outcome."""
 
     digest: str
     outcome: Outcome
@@ -60,7 +60,7 @@ class Journal:
             file.write(line.encode(errors="surrogateescape"))
 
     def lines(self) -> Iterator[dict[str, Any]]:
-        """Yield what was written, oldest first, without a line that a crash has cut off."""
+        """Yield the journal's entries, oldest first. A line cut off by a crash is skipped."""
         with contextlib.suppress(FileNotFoundError), self.path.open("rb") as file:
             for line in file:
                 with contextlib.suppress(ValueError):
@@ -69,7 +69,7 @@ class Journal:
                         yield entry
 
     def latest(self) -> dict[Submission, JournalEntry | None]:
-        """Return how each submission ended last; None for one that began and did not end."""
+        """Return the last entry of each submission; None for one that began and did not end."""
         known: dict[Submission, JournalEntry | None] = {}
         for line in self.lines():
             if line.get("event") in ("began", "ended"):
@@ -80,9 +80,9 @@ class Journal:
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[bool]:
-        """Keep everybody else from grading this course. Yields False if this drive knows no locks.
+        """Lock this course for grading. Yields False if the drive does not support locks.
 
-        The operating system ends the lock with the process, however that ends.
+        The operating system releases the lock when the process ends, however it ends.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""What nbgrader knows of a class, read once, as plain values: who handed in, what each check gave, what still waits.
+"""Read a class from nbgrader as plain values: submissions, points for each check, and what still needs marking.
 
 Nothing here writes: neither to the gradebook nor to the class's folders.
 """
@@ -66,13 +66,13 @@ class Mark:
 
 @dataclass(frozen=True)
 class MarkedSubmission:
-    """What became of one student's submission of one assignment.
+    """One student's submission of an assignment, with its marks.
 
     Parameters
     ----------
     marks : mapping of Key to Mark
     graded : bool
-        Whether the machine has been through it. If not, `marks` means nothing yet.
+        Whether it was autograded. If not, `marks` means nothing yet.
     seconds_late : float
     penalty : float
         Points taken off for being late.
@@ -134,7 +134,7 @@ class Assignment:
     @property
     def graded(self) -> dict[str, MarkedSubmission]:
         """The submissions that the machine has been through."""
-        return {student: one for student, one in self.submissions.items() if one.graded}
+        return {student: work for student, work in self.submissions.items() if work.graded}
 
 
 @dataclass(frozen=True)
@@ -185,18 +185,23 @@ def read_class(root: Path, assignments: Sequence[str] = ()) -> Class:
         if unknown := [name for name in assignments if name not in rows]:
             known = ", ".join(sorted(rows)) or "none yet"
             raise ClassError(f"Not in the gradebook: {', '.join(unknown)}. Assignments there: {known}.")
-        there = submissions(folder)
+        handed_in = submissions(folder)
         read = [
-            _assignment(gradebook, folder, rows[name], [one.student for one in there if one.assignment == name])
+            _assignment(
+                gradebook,
+                folder,
+                rows[name],
+                [submission.student for submission in handed_in if submission.assignment == name],
+            )
             for name in assignments or sorted(rows)
         ]
         known_students = {row.id: _student(row) for row in gradebook.students}
-    others = {student: Student(student) for one in read for student in one.submissions}
+    others = {student: Student(student) for assignment in read for student in assignment.submissions}
     return Class(
         folder.course_id,
         folder,
         tuple(student for _, student in sorted({**others, **known_students}.items())),
-        tuple(one for one in read if assignments or one.submissions),
+        tuple(assignment for assignment in read if assignments or assignment.submissions),
     )
 
 
@@ -244,13 +249,13 @@ def _checks(folder: CourseDirectory, row: Row) -> tuple[Check, ...]:
     checks = []
     for notebook in row.notebooks:
         by_hand = {cell.name for cell in (*notebook.solution_cells, *notebook.task_cells)}
-        found = [
+        cells = [
             Check((notebook.name, cell.name), cell.max_score, cell.name in by_hand or cell.cell_type == "markdown")
             for cell in (*notebook.grade_cells, *notebook.task_cells)
         ]
         path = released(folder, row.name, notebook.name)
         order = {asked.check: place for place, asked in enumerate(questions(path) if path else ())}
-        checks += sorted(found, key=lambda check: (order.get(check.key[1], len(order)), check.key))
+        checks += sorted(cells, key=lambda check: (order.get(check.key[1], len(order)), check.key))
     return tuple(checks)
 
 
@@ -258,7 +263,7 @@ def _marks(gradebook: Gradebook, row: Row) -> dict[str, dict[Key, Mark]]:
     """Return the marks by student, in one query: a class of a thousand has tens of thousands of them."""
     from nbgrader.api import BaseCell, Grade, Notebook, SubmittedAssignment, SubmittedNotebook
 
-    found = (
+    rows = (
         gradebook.db.query(
             SubmittedAssignment.student_id,
             Notebook.name,
@@ -276,7 +281,7 @@ def _marks(gradebook: Gradebook, row: Row) -> dict[str, dict[Key, Mark]]:
         .filter(SubmittedAssignment.assignment_id == row.id)
     )
     marks: dict[str, dict[Key, Mark]] = {}
-    for student, notebook, cell, score, auto, manual, waiting in found:
+    for student, notebook, cell, score, auto, manual, waiting in rows:
         points = None if auto is None and manual is None else float(score)
         marks.setdefault(student, {})[notebook, cell] = Mark(points, bool(waiting), manual is not None)
     return marks

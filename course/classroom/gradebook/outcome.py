@@ -1,4 +1,4 @@
-"""What became of a submission."""
+"""The outcome of grading a submission."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Result = Literal["graded", "needs marking", "flagged", "failed"]
 ``flagged``: it tampered with the grading and was not scored. ``failed``: it could not be graded, or not all of it."""
 
 SETTLED: Final[tuple[Result, ...]] = ("graded", "needs marking", "flagged")
-"""What another run does not change as long as the submission stays as it is."""
+"""Results that another run keeps while the submission does not change."""
 
 
 @dataclass(frozen=True, order=True)
@@ -33,7 +33,7 @@ class Submission:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a submission, and why.
+    """The result of grading a submission, and the reason.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ class Outcome:
     reason : str
         Why it is flagged or failed, in words for the instructor; empty otherwise.
     notes : tuple of str
-        What was mended for grading, and what else the instructor should know.
+        What was repaired for grading, and what else the instructor should know.
     score, max_score : float or None
         Points, as the gradebook has them after the late penalty. None if there are none.
     seconds : float

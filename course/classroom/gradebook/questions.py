@@ -45,21 +45,21 @@ def questions(notebook: Path) -> tuple[Question, ...]:
         cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
     except (OSError, ValueError, KeyError, TypeError):
         return ()
-    found = []
+    asked = []
     # By level of heading, what it says and the Markdown below it.
     above: dict[int, tuple[str, list[str]]] = {}
     for cell in cells:
         marks = cell.get("metadata", {}).get("nbgrader", {})
         if marks.get("grade") or marks.get("task"):
-            found.append(_question(marks.get("grade_id", ""), above))
+            asked.append(_question(marks.get("grade_id", ""), above))
         elif cell.get("cell_type") == "markdown" and not marks.get("solution"):
             for level, heading, text in _parts(source_of(cell)):
                 if level:
-                    above = {other: told for other, told in above.items() if other < level}
+                    above = {other: part for other, part in above.items() if other < level}
                     above[level] = (heading, [])
                 if text and above:
                     above[max(above)][1].append(text)
-    return tuple(found)
+    return tuple(asked)
 
 
 def source_of(cell: Any) -> str:
@@ -69,9 +69,9 @@ def source_of(cell: Any) -> str:
 
 
 def _question(check: str, above: dict[int, tuple[str, list[str]]]) -> Question:
-    told = [above[level] for level in sorted(above) if level > 1]
-    wording = next((texts for _, texts in reversed(told) if texts), [])
-    return Question(check, tuple(heading for heading, _ in told), "\n\n".join(wording))
+    path = [above[level] for level in sorted(above) if level > 1]
+    wording = next((texts for _, texts in reversed(path) if texts), [])
+    return Question(check, tuple(heading for heading, _ in path), "\n\n".join(wording))
 
 
 def _parts(source: str) -> list[tuple[int, str, str]]:

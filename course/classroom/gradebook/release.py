@@ -72,9 +72,9 @@ def stale(root: Path) -> list[str]:
     ReleaseError
         As `build`.
     """
-    made, exercises = build(root), root / "exercises"
+    expected, exercises = build(root), root / "exercises"
     lines = []
-    for path, content in made.items():
+    for path, content in expected.items():
         there = exercises / path
         if not there.is_file():
             lines.append(f"exercises/{path.as_posix()} is missing. Run: make release")
@@ -82,7 +82,7 @@ def stale(root: Path) -> list[str]:
             lines.append(f"exercises/{path.as_posix()} is not what nbgrader makes of solutions/. Run: make release")
     lines += [
         f"exercises/{path.as_posix()} has no counterpart in solutions/. Delete it, or bring the solution back."
-        for path in sorted(_shipped(exercises) - set(made))
+        for path in sorted(_shipped(exercises) - set(expected))
     ]
     return lines
 

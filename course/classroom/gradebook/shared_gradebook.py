@@ -1,6 +1,6 @@
-"""nbgrader's gradebook, kept open: each process opens it once instead of nine times for every submission.
+"""Open nbgrader's gradebook once in each process, instead of nine times for every submission.
 
-Nothing of nbgrader is copied or changed on disk. In this process, `install` puts two things in the place of its own:
+Nothing of nbgrader is copied or changed on disk. In this process, `install` replaces two of its parts:
 
 - `SharedGradebook` for ``Gradebook``: one engine for each address, so that SQLAlchemy compiles each query once, and one
   transaction for each time nbgrader opens it (32 commits became 3), written whole or, after an error, not at all.
@@ -26,11 +26,11 @@ from course.classroom.gradebook.outcome import Submission
 from course.classroom.gradebook.submission_check import CellMarking, MarkedCells
 
 PATIENCE: Final = 300.0
-"""Seconds to wait for somebody else's write to end: network drives can be slow, and formgrader may be in use."""
+"""Seconds to wait for other writers: network drives can be slow, and formgrader may be in use."""
 
 
 class SharedGradebook(Gradebook):  # type: ignore[misc]
-    """A gradebook whose engine outlives it, and that writes in one transaction, when it is closed."""
+    """A gradebook that reuses the process's engine and writes in one transaction, when it is closed."""
 
     def __init__(self, db_url: str, course_id: str = "default_course", authenticator: object = None) -> None:
         if (db_url, course_id) not in _checked:
@@ -155,9 +155,9 @@ def withhold(
     flagged: bool = False,
     notebooks: Container[str] | None = None,
 ) -> None:
-    """Let the gradebook say that a submission has no score from the machine.
+    """Remove a submission's automatic score from the gradebook.
 
-    A score that an earlier submission got would otherwise stand for this one. What a person gave is kept.
+    Otherwise the score of an earlier submission would count for this one. Points given by a person stay.
 
     Parameters
     ----------

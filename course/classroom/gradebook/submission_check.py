@@ -1,8 +1,8 @@
-"""Look at a submission before it is graded: say in words what is wrong, and mend for grading what can be mended.
+"""Check a submission before grading: describe what is wrong, and repair what can be repaired.
 
-The student's files are only read. What is mended is put into a copy, and every mend is said. Whatever nbgrader copes
-with by itself (a changed check, other points, a cell of another type) is left to it, so that an honest submission gets
-exactly what nbgrader gives.
+The student's files are only read. Repairs go into a copy, and each is reported. Whatever nbgrader handles itself (a
+changed check, other points, a cell of another type) is left to it, so that an honest submission gets exactly what
+nbgrader gives.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ LARGEST_NOTEBOOK: Final = 200_000_000
 """Bytes; reading one takes some ten times as much memory."""
 
 MOST_LISTED: Final = 3
-"""So many ids are told one by one."""
+"""How many cell ids a message lists one by one."""
 CELL_ID: Final = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 NOT_NOTEBOOKS: Final = {b"PK": "a zip archive", b"%PDF": "a PDF", b"<": "a web page", b"\x89PNG": "a picture"}
 
@@ -74,19 +74,19 @@ MarkedCells = Mapping[str, Mapping[str, CellMarking]]
 
 @dataclass(frozen=True)
 class SubmissionCheck:
-    """How fit a submission is for grading.
+    """The result of checking a submission.
 
     Parameters
     ----------
     problems : mapping
-        Notebook to why it cannot be graded, in words.
+        For each notebook that cannot be graded, the reason.
     notes : tuple of str
-        What was mended or left out, and what is missing.
+        What was repaired or left out, and what is missing.
     notebooks : int
         How many of the assignment's notebooks can be graded.
     files : mapping or None
-        What to grade in place of the folder: path to a file of the student, or to new content. None if it is fit as
-        it is.
+        The files to grade instead of the folder: each path with the student's file or new content. None if the folder
+        can be graded unchanged.
     """
 
     problems: Mapping[str, str]
@@ -95,16 +95,16 @@ class SubmissionCheck:
     files: Mapping[PurePosixPath, Path | bytes] | None = None
 
 
-class _UnfitError(Exception):
+class _UngradableError(Exception):
     """A notebook cannot be graded. The message says why."""
 
 
-class _AbsentError(_UnfitError):
-    """A notebook was not handed in, under no name. The message says what there is instead."""
+class _MissingNotebookError(_UngradableError):
+    """A notebook was not handed in under any name. The message says what was."""
 
 
 def check_submission(folder: Path, questions: MarkedCells) -> SubmissionCheck:
-    """Look at the folder that a student handed in.
+    """Check the folder that a student handed in, and repair its notebooks for grading.
 
     Parameters
     ----------
@@ -128,16 +128,16 @@ def check_submission(folder: Path, questions: MarkedCells) -> SubmissionCheck:
     problems: dict[str, str] = {}
     absent: dict[str, str] = {}
     fit = 0
-    found = {name: path for name, path in files.items() if name.suffix == ".ipynb" and isinstance(path, Path)}
+    notebooks = {name: path for name, path in files.items() if name.suffix == ".ipynb" and isinstance(path, Path)}
     for notebook, marks in questions.items():
         expected = PurePosixPath(f"{notebook}.ipynb")
         try:
-            name = expected if expected in found else _find_renamed(notebook, marks, found, questions)
-            content, mended = _read(found[name])
-        except _AbsentError as error:
+            name = expected if expected in notebooks else _find_renamed(notebook, marks, notebooks, questions)
+            content, mended = _read(notebooks[name])
+        except _MissingNotebookError as error:
             absent[notebook] = str(error)
             continue
-        except _UnfitError as error:
+        except _UngradableError as error:
             problems[notebook] = str(error)
             changed |= files.pop(expected, None) is not None
             continue
@@ -179,10 +179,10 @@ def _why_undated(timestamp: Path) -> str:
 
 
 def repair(notebook: dict[str, Any], marks: Mapping[str, CellMarking]) -> list[str]:
-    """Put right in `notebook` what would keep nbgrader from grading it, and return what was done, in words.
+    """Repair in `notebook` what would stop nbgrader from grading it, and return a note for each repair.
 
-    Only the marks of cells are touched, which belong to the instructor, and what makes a cell well-formed; never what
-    a student wrote.
+    This changes only nbgrader's metadata, which belongs to the instructor, and malformed cells; never what a student
+    wrote.
     """
     notes = []
     seen: set[str] = set()
@@ -219,16 +219,16 @@ def repair(notebook: dict[str, Any], marks: Mapping[str, CellMarking]) -> list[s
 def _new_ids(bad: Sequence[str]) -> str:
     """Say which ids were given up, from the notebook's first cell to its last."""
     which = list(dict.fromkeys(map(_quote, bad)))
-    told = ", ".join(which[:MOST_LISTED]) + (
+    listed = ", ".join(which[:MOST_LISTED]) + (
         f" and {len(which) - MOST_LISTED} more" if len(which) > MOST_LISTED else ""
     )
     cells = "a cell" if len(bad) == 1 else f"{len(bad)} cells"
     which_stand = "which stands" if len(which) == 1 else "which stand"
-    return f"{cells} got another id than {told}, {which_stand} there more than once or cannot be one."
+    return f"{cells} got another id than {listed}, {which_stand} there more than once or cannot be one."
 
 
 def _repair_form(cell: dict[str, Any], ids: set[str], bad: list[str]) -> list[str]:
-    """Make one cell well-formed; `ids` are those of the cells looked at before, and `bad` what could not stay one."""
+    """Make one cell well-formed. `ids` holds the ids of earlier cells, and `bad` collects ids that had to change."""
     notes = []
     for key, empty in (("metadata", dict), ("source", str)):
         if not isinstance(cell.get(key), (str, list) if key == "source" else dict):
@@ -293,33 +293,33 @@ def _why_refused(path: Path) -> str:
 
 
 def _find_renamed(
-    notebook: str, marks: Mapping[str, CellMarking], found: Mapping[PurePosixPath, Path], questions: MarkedCells
+    notebook: str, marks: Mapping[str, CellMarking], notebooks: Mapping[PurePosixPath, Path], questions: MarkedCells
 ) -> PurePosixPath:
     """Return the one notebook with another name that holds the questions of `notebook`.
 
     Raises
     ------
-    _UnfitError
+    _UngradableError
         If there is none, or more than one; the message says what there is.
     """
-    others = [name for name in found if str(name) not in {f"{other}.ipynb" for other in questions}]
-    holding = [name for name in others if _holds(found[name], marks)]
+    others = [name for name in notebooks if str(name) not in {f"{other}.ipynb" for other in questions}]
+    holding = [name for name in others if _holds(notebooks[name], marks)]
     if len(holding) == 1:
         return holding[0]
     if holding:
         names = ", ".join(map(str, holding))
-        raise _UnfitError(f"There is no {notebook}.ipynb, and several notebooks with its questions: {names}.")
+        raise _UngradableError(f"There is no {notebook}.ipynb, and several notebooks with its questions: {names}.")
     there = f" There is {', '.join(map(str, others))}." if others else ""
     if close := difflib.get_close_matches(f"{notebook}.ipynb", map(str, others), 1):
         there = f" {close[0]} has nearly its name, but not its questions."
-    raise _AbsentError(f"There is no {notebook}.ipynb.{there}")
+    raise _MissingNotebookError(f"There is no {notebook}.ipynb.{there}")
 
 
 def _holds(path: Path, marks: Mapping[str, CellMarking]) -> bool:
     """Whether a notebook holds most of these questions."""
     try:
         cells: Sequence[Any] = _read(path)[0]["cells"]
-    except _UnfitError:
+    except _UngradableError:
         return False
     marked = [cell.get("metadata", {}).get("nbgrader") for cell in cells if isinstance(cell.get("metadata", {}), dict)]
     names = {str(item.get("grade_id")) for item in marked if isinstance(item, dict)}
@@ -327,35 +327,37 @@ def _holds(path: Path, marks: Mapping[str, CellMarking]) -> bool:
 
 
 def _read(path: Path) -> tuple[dict[str, Any], list[str]]:
-    """Return a notebook as nbformat 4 lays it out, and what was put right for that, in words.
+    """Return a notebook in nbformat 4, and a note for each repair.
 
     Raises
     ------
-    _UnfitError
+    _UngradableError
         If it cannot be read; the message says why.
     """
     try:
         if path.stat().st_size > LARGEST_NOTEBOOK:
-            raise _UnfitError(f"{path.name} is too large to be read: {path.stat().st_size / 1e6:.0f} MB.")
+            raise _UngradableError(f"{path.name} is too large to be read: {path.stat().st_size / 1e6:.0f} MB.")
         content = path.read_bytes()
     except OSError as error:
-        raise _UnfitError(f"{path.name} cannot be read: {error.strerror}.") from error
+        raise _UngradableError(f"{path.name} cannot be read: {error.strerror}.") from error
     if not content.strip():
-        raise _UnfitError(f"{path.name} is empty.")
+        raise _UngradableError(f"{path.name} is empty.")
     try:
         notebook = json.loads(content)
     except (ValueError, RecursionError) as error:
-        raise _UnfitError(f"{path.name} is {_describe_content(content, error)}.") from error
+        raise _UngradableError(f"{path.name} is {_describe_content(content, error)}.") from error
     cells = notebook.get("cells") if isinstance(notebook, dict) else None
     if isinstance(notebook, dict) and "worksheets" in notebook:
-        raise _UnfitError(f"{path.name} is a notebook of before 2015. Open it in JupyterLab, save it and grade again.")
+        raise _UngradableError(
+            f"{path.name} is a notebook of before 2015. Open it in JupyterLab, save it and grade again."
+        )
     if not isinstance(cells, list) or not all(isinstance(cell, dict) for cell in cells):
-        raise _UnfitError(f"{path.name} is no notebook: it has no list of cells.")
+        raise _UngradableError(f"{path.name} is no notebook: it has no list of cells.")
     if not isinstance(notebook.get("metadata"), dict):
-        raise _UnfitError(f"{path.name} is no notebook: it has no metadata.")
+        raise _UngradableError(f"{path.name} is no notebook: it has no metadata.")
     unknown = _unknown(cell.get("cell_type") for cell in cells)
     if unknown:
-        raise _UnfitError(f"{path.name} has cells of a kind that Jupyter does not know: {unknown}.")
+        raise _UngradableError(f"{path.name} has cells of a kind that Jupyter does not know: {unknown}.")
     notes = []
     if notebook.get("nbformat") != 4 or not isinstance(notebook.get("nbformat_minor"), int):
         notes.append(f"its format ({_quote(notebook.get('nbformat'))}) was read as 4.5.")

@@ -90,8 +90,8 @@ class Grader:
             try:
                 self._withhold(submission, flagged=flagged)
             except Exception as another:
-                told = f"The gradebook could not be told: {describe_error(another)}"
-                outcome = replace(outcome, notes=(told,))
+                note = f"The gradebook could not be told: {describe_error(another)}"
+                outcome = replace(outcome, notes=(note,))
         return replace(outcome, seconds=round(time.monotonic() - started, 3))
 
     def _grade(self, submission: Submission) -> Outcome:

@@ -33,7 +33,7 @@ def read(path: Path) -> list[dict[str, str]]:
     columns = {field: roster.column(*names) for field, names in COLUMNS.items()}
     if columns["id"] is None:
         raise HubError(
-            f"{path} has no column “id” with the names that learners log in with. It has: {', '.join(roster.heads)}."
+            f"{path} has no column “id” with the names that learners log in with. It has: {', '.join(roster.headers)}."
         )
     learners = []
     for line, row in enumerate(roster.rows, start=2):
