@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from course.checks import run_in_process
+from course.checks.notebook import UnreadableError, is_left_aside, marks_of, read
 
 Result = Literal["passes", "not yet", "not answered", "waits for a person"]
 
@@ -58,8 +59,7 @@ def find_notebook(path: Path) -> Path:
         if path.suffix != ".ipynb":
             raise CheckError(f"{path} is not a notebook. Its name should end in .ipynb.")
         return path
-    # Ignore the copies that `course doctor` makes before it repairs a notebook.
-    notebooks = sorted(item for item in path.glob("*.ipynb") if not item.match("*.before-doctor*.ipynb"))
+    notebooks = sorted(item for item in path.glob("*.ipynb") if not is_left_aside(item.name))
     if not notebooks:
         raise CheckError(f"There is no notebook in {path}. Name an exercise's folder, such as exercises/06-weighing.")
     if len(notebooks) > 1:
@@ -85,7 +85,7 @@ def check(path: Path, timeout: float = 120, *, here: bool = False) -> list[Check
         If the file is broken or is not an exercise, or its kernel is missing, stops or does not answer in time.
     """
     notebook = _read(path)
-    if not any(_marks(cell, "grade") or _marks(cell, "task") for cell in notebook.cells):
+    if not any(_has_mark(cell, "grade") or _has_mark(cell, "task") for cell in notebook.cells):
         raise CheckError(f"{path.name} has no graded questions. Exercises are in the exercises folder.")
     _run(notebook, path, timeout, here)
     return list(_results(notebook.cells))
@@ -104,15 +104,13 @@ def _read(path: Path) -> Any:
     import nbformat
 
     try:
-        notebook = nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)  # type: ignore[no-untyped-call]
-        nbformat.validate(notebook)
-    except OSError as error:
-        raise CheckError(f"{path} cannot be read: {error.strerror}.") from error
-    except (ValueError, nbformat.ValidationError, AttributeError, TypeError, KeyError) as error:
+        return nbformat.from_dict(read(path)[0])  # type: ignore[no-untyped-call]
+    except UnreadableError as error:
+        if error.cause in ("access", "large"):
+            raise CheckError(f"{path} {error}.") from error
         raise CheckError(
             f"{path} is broken and is no notebook any more. Paste your answers into a fresh copy."
         ) from error
-    return notebook
 
 
 def _run(notebook: Any, path: Path, timeout: float, here: bool) -> None:
@@ -160,18 +158,18 @@ def _results(cells: list[Any]) -> Iterator[CheckResult]:
         if cell.cell_type == "markdown":
             headings = re.findall(r"^#{1,6}\s+(.+?)\s*#*$", cell.source, flags=re.MULTILINE)
             heading = headings[-1] if headings else heading
-        if _marks(cell, "solution") and not _marks(cell, "grade"):
+        if _has_mark(cell, "solution") and not _has_mark(cell, "grade"):
             error = _error(cell)
             broken = f"Your answer stops with {error.ename}: {error.evalue}" if error else ""
-        if _marks(cell, "grade") or _marks(cell, "task"):
+        if _has_mark(cell, "grade") or _has_mark(cell, "task"):
             result, message = _result(cell, broken)
-            marks = cell.metadata.nbgrader
-            yield CheckResult(heading or marks.grade_id, marks.get("points", 0), result, message)
+            marks = marks_of(cell)
+            yield CheckResult(heading or str(marks.get("grade_id", "")), _points(marks), result, message)
 
 
 def _result(cell: Any, broken: str) -> tuple[Result, str]:
     """Return a graded cell's result and message; `broken` is the error message of the answer cell before it, if any."""
-    if _marks(cell, "task") or _marks(cell, "solution"):
+    if _has_mark(cell, "task") or _has_mark(cell, "solution"):
         return "waits for a person", ""
     error = _error(cell)
     if error is None:
@@ -184,8 +182,13 @@ def _result(cell: Any, broken: str) -> tuple[Result, str]:
     return "not yet", broken or f"{error.ename}: {error.evalue}"
 
 
-def _marks(cell: Any, part: str) -> bool:
-    return bool(cell.metadata.get("nbgrader", {}).get(part))
+def _has_mark(cell: Any, flag: str) -> bool:
+    return bool(marks_of(cell).get(flag))
+
+
+def _points(marks: Mapping[str, Any]) -> float:
+    points = marks.get("points", 0)
+    return points if isinstance(points, (int, float)) else 0
 
 
 def _error(cell: Any) -> Any:

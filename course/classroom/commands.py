@@ -170,19 +170,19 @@ def doctor(
         from course.install.diagnosis.report import report
 
         raise typer.Exit(0 if report((paths or [Path()])[0], as_json=as_json) else 1)
-    from course.classroom.doctor import visits as clinic
+    from course.classroom.doctor import inspection as doctor
 
-    seen = []
+    inspections = []
     try:
-        for visit in clinic.rounds(paths or [Path()], submitted=submitted, fix=fix):
-            seen.append(visit)
+        for inspection in doctor.check_all(paths or [Path()], submitted=submitted, fix=fix):
+            inspections.append(inspection)
             if not as_json:
-                typer.echo("\n".join(clinic.in_words(visit)))
-    except clinic.DoctorError as error:
+                typer.echo("\n".join(doctor.describe(inspection)))
+    except doctor.DoctorError as error:
         _fail(error)
     if as_json:
-        typer.echo(clinic.as_json(seen))
-    if not all(visit.is_well for visit in seen):
+        typer.echo(doctor.as_json(inspections))
+    if not all(inspection.is_well for inspection in inspections):
         raise typer.Exit(1)
 
 

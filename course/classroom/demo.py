@@ -180,15 +180,15 @@ def _collect(root: Path, say: Callable[[str], object]) -> None:
 
 
 def _inspect(root: Path, say: Callable[[str], object]) -> None:
-    from course.classroom.doctor import visits
+    from course.classroom.doctor.inspection import check_all, describe
 
     say(f"\n3. Look and mend: course doctor --submitted {NAME} --fix")
     well = 0
-    for visit in visits.rounds([root], submitted=NAME, fix=True):
-        if visit.is_well and not visit.mended:
+    for inspection in check_all([root], submitted=NAME, fix=True):
+        if inspection.is_well and not inspection.repaired:
             well += 1
             continue
-        for line in visits.in_words(visit):
+        for line in describe(inspection):
             say(f"   {line.replace(f'{root}/', '')}")
     say(f"   The other {well} are well. Whatever was changed is kept beside it as it was handed in.")
 

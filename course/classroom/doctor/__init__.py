@@ -1,6 +1,6 @@
-"""``course doctor``: find and mend what keeps an exercise from being graded.
+"""``course doctor``: find and repair what keeps an exercise from being graded.
 
-`visits` looks at files and mends them on disk; `cells` holds a notebook against the exercise as it was handed out, with
-`matching`, which knows damaged cells again, and `mending`, which puts them right; `file` finds the notebook in a file's
-bytes, `release` the exercise it comes from, and `ledgers` looks after the learner's ratings.
+`inspection` checks files and writes repaired ones. `release_catalogue` finds the exercise a notebook was made from, and
+`repair` compares the two, cell by cell (`cells`), with `matching`, which recognises damaged cells. `ledgers` checks the
+learner's ratings. `diagnosis` says what is wrong. Notebooks are read by `course.checks.notebook`.
 """

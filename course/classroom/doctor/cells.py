@@ -1,167 +1,219 @@
-"""Hold a notebook's cells against the exercise as it was handed out, and put them right.
-
-One pure function, `treat`, does both: it returns the notebook as it should be and what was wrong. Looking only is
-treating and throwing the result away, so what is found and what is mended can never differ.
-"""
+"""The cells of a notebook under repair, and the cells of the released exercise that they stand for."""
 
 from __future__ import annotations
 
-import json
 import re
-import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
+from dataclasses import dataclass, field
 from typing import Any, Final
 
-from course.classroom.doctor.finding import Finding
-from course.classroom.doctor.matching import claim, know_by_place, take_apart
-from course.classroom.doctor.mending import arrange, restore, undo_copies, untie_strangers
-from course.classroom.doctor.parts import (
-    Case,
-    Slot,
-    beginning,
-    is_of_another_version,
-    marks_of,
-    parts_of,
-    parts_of_itself,
-    text_of,
-    well_formed,
-)
-from course.wording import number_of
+from course.checks.notebook import KINDS, marks_of
+from course.classroom.doctor.diagnosis import Diagnosis
 
-HUGE_CELL: Final = 2**20
-HUGE_NOTEBOOK: Final = 10 * 2**20
-_ID: Final = re.compile(r"[a-zA-Z0-9_-]{1,64}")
-_FOR_MARKERS: Final = re.compile(r"^\W*BEGIN (?:SOLUTION|HIDDEN TESTS|MARK SCHEME)", re.MULTILINE)
+FLAGS: Final = ("deletable", "editable")
 
 
-def treat(notebook: Mapping[str, Any], released: Mapping[str, Any] | None) -> tuple[dict[str, Any], list[Finding]]:
-    """Return the notebook with its cells put right, and what was wrong with them.
+@dataclass(frozen=True, eq=False)
+class ReleasedCell:
+    """A cell of the exercise as it was released.
 
     Parameters
     ----------
-    notebook : mapping
-        A notebook's JSON with a list of cells; anything may be wrong inside. It is not changed.
-    released : mapping or None
-        The exercise as it was handed out. Without it, only what can be seen in the notebook itself is found.
-
-    Returns
-    -------
-    tuple of (dict, list of Finding)
-        Treating the result again finds nothing that could be mended.
+    position : int
+        Where it is in the exercise, from 0.
+    json : mapping
+        The cell as nbformat has it.
+    heading : str
+        The last heading above it.
+    source : str or None
+        Its text; None where it is not known: without the exercise, a locked cell can only be compared by its checksum.
     """
-    made = {key: deepcopy(value) for key, value in notebook.items() if key != "cells"}
-    cells, found = well_formed(notebook["cells"])
-    parts = parts_of(released["cells"]) if released else parts_of_itself(cells)
-    case = Case([Slot(cell) for cell in cells], parts, released is not None, [(-1, finding) for finding in found])
-    claim(case)
-    take_apart(case)
-    know_by_place(case)
-    undo_copies(case)
-    untie_strangers(case)
-    restore(case)
-    arrange(case)
-    _give_ids(case, notebook)
-    _clear_huge(case, made)
-    made["cells"] = [slot.cell for slot in case.slots]
-    _frame(made, released)
-    return made, [finding for _, finding in sorted(case.found, key=lambda pair: pair[0])]
+
+    position: int
+    json: Mapping[str, Any]
+    heading: str
+    source: str | None
+
+    @property
+    def marks(self) -> Mapping[str, Any]:
+        """Nbgrader's metadata of the cell; empty for one that nbgrader ignores."""
+        return marks_of(self.json)
+
+    @property
+    def name(self) -> str:
+        """Its ``grade_id``, or ""."""
+        return str(self.marks.get("grade_id", ""))
+
+    @property
+    def kind(self) -> str:
+        """``"code"``, ``"markdown"`` or ``"raw"``."""
+        return str(self.json["cell_type"])
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether a learner writes in it."""
+        return bool(self.marks.get("solution") or self.marks.get("task"))
+
+    @property
+    def is_given(self) -> bool:
+        """Whether nbgrader restores its text: a check, a table, the first cell with the imports."""
+        return bool(self.marks) and not self.is_answer
+
+    def __str__(self) -> str:
+        role = "answer cell" if self.is_answer else "check" if self.marks.get("grade") else f"given cell {self.name}"
+        return f"the {role} of “{self.heading}”" if self.heading else f"the {role}, {self.name}"
 
 
-def answers(notebook: Mapping[str, Any], released: Mapping[str, Any]) -> dict[str, str]:
-    """Return what stands in the answer cells that are no longer as they were handed out: name to text."""
-    parts = {part.name: part for part in parts_of(released["cells"]) if part.is_answer}
-    given: dict[str, str] = {}
-    for cell in notebook["cells"]:
-        part, text = parts.get(str(marks_of(cell).get("grade_id", ""))), text_of(cell)
-        if part and text.strip() and text != part.source and not is_of_another_version(cell, part):
-            given[part.name] = text
-    return given
+@dataclass(eq=False)
+class Cell:
+    """A cell of the notebook under repair, and the released cell it stands for."""
+
+    json: dict[str, Any]
+    released: ReleasedCell | None = None
+
+    @property
+    def source(self) -> str:
+        """Its text."""
+        return str(self.json["source"])
+
+    @property
+    def name(self) -> str:
+        """Its ``grade_id``, or ""."""
+        name = marks_of(self.json).get("grade_id", "")
+        return name if isinstance(name, str) else ""
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether it is empty."""
+        return not self.source.strip()
+
+    @property
+    def position(self) -> int:
+        """Where it belongs in the exercise; -1 if it does not."""
+        return self.released.position if self.released else -1
+
+    def unmark(self) -> None:
+        """Make it an ordinary cell, which nbgrader runs and otherwise ignores."""
+        self.released = None
+        for name in ("nbgrader", *FLAGS):
+            self.json["metadata"].pop(name, None)
 
 
-def likeness(notebook: Mapping[str, Any], released: Mapping[str, Any]) -> int:
-    """Return how many cells of the notebook come from this exercise, as far as their texts and checksums show."""
-    fixed = {text_of(cell) for cell in released["cells"] if not marks_of(cell).get("solution")}
-    sums = {
-        (marks_of(cell)["grade_id"], marks_of(cell).get("checksum")) for cell in released["cells"] if marks_of(cell)
-    }
-    cells = [cell for cell in notebook["cells"] if isinstance(cell, dict)]
-    return sum(
-        text_of(cell) in fixed or (str(marks_of(cell).get("grade_id")), str(marks_of(cell).get("checksum"))) in sums
-        for cell in cells
-    )
+@dataclass
+class Repair:
+    """A notebook under repair.
+
+    Parameters
+    ----------
+    cells : list of Cell
+        The notebook's cells, in their order.
+    exercise : sequence of ReleasedCell
+        The cells of the exercise, in their order.
+    has_release : bool
+        Whether these come from the exercise, and not from the notebook itself.
+    diagnoses : list of (int, Diagnosis)
+        What is wrong, each with its position in the exercise.
+    """
+
+    cells: list[Cell]
+    exercise: Sequence[ReleasedCell]
+    has_release: bool
+    diagnoses: list[tuple[int, Diagnosis]] = field(default_factory=list)
+
+    def report(self, released: ReleasedCell | None, code: str, message: str, advice: str, repair: str = "") -> None:
+        """Record what is wrong. The message gets a capital letter."""
+        diagnosis = Diagnosis(code, message[:1].upper() + message[1:], advice, repair)
+        self.diagnoses.append((released.position if released else -1, diagnosis))
+
+    def cell_for(self, released: ReleasedCell) -> Cell | None:
+        """Return the cell that stands for a released one."""
+        return next((cell for cell in self.cells if cell.released is released), None)
+
+    def missing(self) -> list[ReleasedCell]:
+        """Return the released cells that no cell stands for."""
+        present = {cell.released for cell in self.cells}
+        return [released for released in self.exercise if released not in present]
+
+    def between(self, released: ReleasedCell) -> list[Cell]:
+        """Return the cells at the place of a missing one: between its nearest neighbours in the exercise."""
+        before = [i for i, cell in enumerate(self.cells) if cell.released and cell.position < released.position]
+        after = [i for i, cell in enumerate(self.cells) if cell.released and cell.position > released.position]
+        start = max(before, key=lambda i: self.cells[i].position, default=-1)
+        end = min(after, key=lambda i: self.cells[i].position, default=len(self.cells))
+        return self.cells[start + 1 : end]
 
 
-def is_exercise(notebook: Mapping[str, Any]) -> bool:
-    """Whether nbgrader has a cell in it."""
-    return any(isinstance(cell, dict) and marks_of(cell) for cell in notebook["cells"])
+def released_cells(cells: Iterable[Mapping[str, Any]]) -> list[ReleasedCell]:
+    """Return the cells of an exercise."""
+    released, heading = [], ""
+    for position, cell in enumerate(cells):
+        heading = _heading(cell) or heading
+        released.append(ReleasedCell(position, cell, heading, str(cell["source"])))
+    return released
 
 
-def is_for_markers(notebook: Mapping[str, Any]) -> bool:
-    """Whether it is the source of an exercise, with its solutions and hidden tests."""
-    return any(_FOR_MARKERS.search(text_of(cell)) for cell in notebook["cells"])
+def assumed_cells(cells: Sequence[Mapping[str, Any]]) -> list[ReleasedCell]:
+    """Take a notebook's own marked cells for those of its exercise: the first of each name, with unknown text."""
+    assumed: dict[str, ReleasedCell] = {}
+    heading = ""
+    for position, cell in enumerate(cells):
+        heading = _heading(cell) or heading
+        marks = marks_of(cell)
+        name = marks.get("grade_id")
+        if (
+            isinstance(name, str)
+            and name
+            and name not in assumed
+            and not (marks.get("grade") and "points" not in marks)
+        ):
+            kind = marks.get("cell_type") if marks.get("cell_type") in KINDS else cell["cell_type"]
+            json = {"cell_type": kind, "metadata": deepcopy(cell["metadata"]), "source": ""}
+            json |= {"id": cell["id"]} if "id" in cell else {}
+            assumed[name] = ReleasedCell(position, json, heading, None)
+    return list(assumed.values())
 
 
-def _give_ids(case: Case, notebook: Mapping[str, Any]) -> None:
-    """Give every cell an id of its own, and those of the exercise theirs."""
-    given = {str(part.cell["id"]) for part in case.parts if "id" in part.cell}
-    seen: set[str] = set()
-    ids = [cell.get("id") for cell in notebook["cells"] if isinstance(cell, dict)]
-    good = {one for one in ids if isinstance(one, str) and _ID.fullmatch(one)}
-    wrong = len(ids) - len(good)
-    for slot in case.slots:
-        wanted = slot.part.cell.get("id") if slot.part else None
-        own = slot.cell.get("id")
-        if isinstance(wanted, str):
-            slot.cell["id"] = wanted
-        elif not isinstance(own, str) or not _ID.fullmatch(own) or own in given or own in seen:
-            slot.cell["id"] = uuid.uuid4().hex[:8]
-        seen.add(slot.cell["id"])
-    if wrong:
-        # Before format 4.5 no cell had one, and nothing is wrong with that.
-        old = not good and type(notebook.get("nbformat_minor")) is int and notebook["nbformat_minor"] < 5
-        told = Finding(
-            "ids",
-            f"{number_of(wrong, 'cell')} {'has no id of its' if wrong == 1 else 'have no id of their'} own.",
-            "Open the notebook in JupyterLab and save it.",
-            "Gives the cells ids; those of the exercise get theirs back.",
-            note=old,
-        )
-        case.found.append((-1, told))
+def _heading(cell: Mapping[str, Any]) -> str:
+    if cell["cell_type"] == "code":
+        return ""
+    headings = re.findall(r"^#{1,6}\s+(.+?)\s*#*$", cell["source"], re.MULTILINE)
+    return str(headings[-1]) if headings else ""
 
 
-def _clear_huge(case: Case, made: dict[str, Any]) -> None:
-    sizes = {id(slot): _size(slot.cell.get("outputs", [])) for slot in case.slots}
-    limit = HUGE_CELL if sum(sizes.values()) <= HUGE_NOTEBOOK else HUGE_CELL // 10
-    huge = [slot for slot in case.slots if sizes[id(slot)] > limit]
-    for slot in huge:
-        slot.cell["outputs"] = []
-    metadata = made.get("metadata")
-    widgets = isinstance(metadata, dict) and _size(metadata.get("widgets", {})) > HUGE_CELL
-    if widgets:
-        made["metadata"] = {key: value for key, value in made["metadata"].items() if key != "widgets"}
-    if huge or widgets:
-        total = sum(sizes[id(slot)] for slot in huge) / 2**20
-        where = f" The first is: {beginning(huge[0])}." if huge else ""
-        case.tell(
-            None,
-            "outputs",
-            f"{number_of(len(huge), 'cell')} printed very much ({total:.0f} MB): the file is hard to send.{where}"
-            if huge
-            else "The notebook keeps the state of its widgets, which makes the file hard to send and open.",
-            "In JupyterLab, right-click such a cell and choose Clear Cell Output; then save. Show fewer rows: .head().",
-            "Clears what these cells printed. Running them brings it back.",
-        )
+def is_untouched(cell: Cell, released: ReleasedCell) -> bool:
+    """Whether nothing was written into the cell since it was released."""
+    if released.source is not None:
+        return cell.source.rstrip() == released.source.rstrip()
+    return _checksum(cell.json, released.kind, released.marks) == released.marks.get("checksum")
 
 
-def _size(value: object) -> int:
-    return len(json.dumps(value)) if value else 0
+def is_of_another_version(cell: Mapping[str, Any], released: ReleasedCell) -> bool:
+    """Whether the cell is as another version of the exercise released it: its own checksum says so."""
+    own = marks_of(cell)
+    if not own or own.get("checksum") == released.marks.get("checksum"):
+        return False
+    try:
+        return _checksum(cell, cell["cell_type"], own) == own.get("checksum")
+    except (KeyError, TypeError, ValueError):
+        return False
 
 
-def _frame(made: dict[str, Any], released: Mapping[str, Any] | None) -> None:
-    """Complete what stands around the cells: cell ids need notebook format 4.5."""
-    if not isinstance(made.get("metadata"), dict):
-        made["metadata"] = deepcopy(dict(released["metadata"])) if released else {}
-    made["nbformat"] = 4
-    if type(made.get("nbformat_minor")) is not int or made["nbformat_minor"] < 5:
-        made["nbformat_minor"] = 5
+def _checksum(cell: Mapping[str, Any], kind: str, marks: Mapping[str, Any]) -> str:
+    """Return nbgrader's checksum of a cell's text, as a cell of this kind and with these marks."""
+    from nbformat.notebooknode import from_dict
+    from nbgrader.utils import compute_checksum
+
+    node = from_dict({**cell, "cell_type": kind, "metadata": {"nbgrader": dict(marks)}})  # type: ignore[no-untyped-call]
+    return str(compute_checksum(node))
+
+
+def lines_of(text: str) -> set[str]:
+    """Return the lines of a text that are not empty, without their indentation."""
+    return {line.strip() for line in text.split("\n") if line.strip()}
+
+
+def beginning(cell: Cell) -> str:
+    """Return the first words of a cell, for a message."""
+    line = next((line.strip() for line in cell.source.split("\n") if line.strip()), "an empty cell")
+    return "“" + "".join(sign for sign in line[:60] if sign.isprintable()) + ("…”" if len(line) > 60 else "”")

@@ -1,4 +1,4 @@
-"""Look at the file that keeps a learner's ratings, and at what of them stands in the notebook instead."""
+"""Check and repair the ledger beside a notebook, and the frozen copy of it in the notebook."""
 
 from __future__ import annotations
 
@@ -11,66 +11,66 @@ from typing import Any, Final
 import course
 from course import files
 from course.checks.exercise import LEDGER
-from course.classroom.doctor.finding import Finding
-from course.classroom.doctor.parts import marks_of, text_of
+from course.checks.notebook import marks_of
+from course.classroom.doctor.diagnosis import Diagnosis
 from course.ledger import Ledger, codec
 
 LARGEST: Final = 50 * 2**20
-_TOOLS: Final = frozenset(course.__all__) - {"Case", "Judgement", "Ledger", "charts", "weighing"}
+_TOOLS: Final = frozenset(course.__all__) - {"Repair", "Judgement", "Ledger", "charts", "weighing"}
 
 
-def look(folder: Path, notebook: Mapping[str, Any]) -> Iterator[Finding]:
-    """Yield what is not as it should be with the ledger of a notebook in which something was answered.
+def check_ledger(folder: Path, notebook: Mapping[str, Any]) -> Iterator[Diagnosis]:
+    """Yield what is wrong with the ledger of a notebook in which something was answered.
 
-    An exercise without a tool that keeps one needs none.
+    An exercise without a tool that writes into a ledger needs none.
     """
     keepers = _keepers(notebook["cells"])
     if not keepers:
         return
-    sources = [text_of(cell) for cell in notebook["cells"] if marks_of(cell).get("solution")]
+    sources = [cell["source"] for cell in notebook["cells"] if marks_of(cell).get("solution")]
     frozen = next((text for source in sources if (text := _frozen(source))), "")
     if frozen and codec.read(frozen.encode("utf-8", "backslashreplace"))[1]:
-        yield Finding(
+        yield Diagnosis(
             "frozen",
             "The frozen copy of your ratings in the notebook is damaged.",
             "Write board.freeze() in that cell, in place of what is there, and run it. Do not edit what it writes.",
         )
     path = folder / LEDGER
     if path.is_symlink():
-        yield Finding("ledger", f"{LEDGER} is a link to another place.", "Put the file itself into this folder.")
+        yield Diagnosis("ledger", f"{LEDGER} is a link to another place.", "Put the file itself into this folder.")
     elif not path.is_file():
         yield _without(folder, bool(frozen) or any(_typed(source, keepers) for source in sources))
     elif path.stat().st_size > LARGEST:
-        yield Finding("ledger", f"{LEDGER} is far too large to be one.", "Look for another copy where you worked.")
+        yield Diagnosis("ledger", f"{LEDGER} is far too large to be one.", "Look for another copy where you worked.")
     else:
         yield from _inside(files.read(path) or b"")
 
 
-def mend(folder: Path) -> None:
-    """Give a ledger its name back, or write what can be read of a damaged one; the original is kept aside.
+def repair_ledger(folder: Path) -> None:
+    """Give a ledger its name back, or rewrite what can be read of a damaged one; the original is kept aside.
 
     Raises
     ------
     OSError
         If the disk refuses.
     """
-    if not (folder / LEDGER).exists() and (found := _misnamed(folder)):
-        found.rename(folder / LEDGER)
-    # Opening is what does it.
+    if not (folder / LEDGER).exists() and (misnamed := _misnamed(folder)):
+        misnamed.rename(folder / LEDGER)
+    # Opening a damaged ledger rewrites it.
     Ledger.open(folder / LEDGER)
 
 
-def _inside(raw: bytes) -> Iterator[Finding]:
+def _inside(raw: bytes) -> Iterator[Diagnosis]:
     contents, faults, schema = codec.read(raw)
     if schema > codec.SCHEMA:
-        yield Finding(
+        yield Diagnosis(
             "ledger",
             f"{LEDGER} was written by a newer version of the course.",
             "Update the course; the file is left as it is.",
             note=True,
         )
     elif faults:
-        yield Finding(
+        yield Diagnosis(
             "ledger",
             f"{LEDGER} {codec.describe_faults(contents, faults)}",
             "Open the notebook in JupyterLab, run all cells, and look whether your ratings are there.",
@@ -78,22 +78,22 @@ def _inside(raw: bytes) -> Iterator[Finding]:
         )
 
 
-def _without(folder: Path, in_notebook: bool) -> Finding:
-    if found := _misnamed(folder):
-        return Finding(
+def _without(folder: Path, in_notebook: bool) -> Diagnosis:
+    if misnamed := _misnamed(folder):
+        return Diagnosis(
             "ledger",
-            f"The file that keeps your ratings is called “{found.name}”. It has to be called {LEDGER}.",
+            f"The file that keeps your ratings is called “{misnamed.name}”. It has to be called {LEDGER}.",
             f"Right-click its name in JupyterLab's file browser, choose Rename, and type {LEDGER}.",
             f"Renames it to {LEDGER}.",
         )
     if in_notebook:
-        return Finding(
+        return Diagnosis(
             "ledger",
             f"There is no {LEDGER} beside the notebook. What you copied into the notebook counts.",
             "That is enough. If you worked in the tool after you copied, copy once more.",
             note=True,
         )
-    return Finding(
+    return Diagnosis(
         "ledger",
         f"There is no {LEDGER} beside the notebook, so what you did in the tool is not here.",
         f"Look for {LEDGER} in the folder where you worked and hand in both files. Without it, run the cell that "
@@ -102,14 +102,14 @@ def _without(folder: Path, in_notebook: bool) -> Finding:
 
 
 def _misnamed(folder: Path) -> Path | None:
-    found = [
+    misnamed = [
         item
         for item in folder.glob("ledger*")
         if re.fullmatch(r"ledger(?: ?\(\d+\)|[-_ ]?\d+|-Copy\d*)?\.json(?:\.txt)?", item.name, re.IGNORECASE)
         and item.is_file()
         and not item.is_symlink()
     ]
-    return found[0] if len(found) == 1 else None
+    return misnamed[0] if len(misnamed) == 1 else None
 
 
 def _keepers(cells: Sequence[dict[str, Any]]) -> set[str]:
@@ -119,7 +119,7 @@ def _keepers(cells: Sequence[dict[str, Any]]) -> set[str]:
         marks = marks_of(cell)
         if cell["cell_type"] != "code" or not marks.get("locked") or marks.get("grade"):
             continue
-        for statement in _statements(text_of(cell)):
+        for statement in _statements(cell["source"]):
             match statement:
                 case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=ast.Attribute(attr="open"))):
                     opened.add(name)
@@ -131,7 +131,7 @@ def _keepers(cells: Sequence[dict[str, Any]]) -> set[str]:
 
 
 def _typed(source: str, keepers: set[str]) -> bool:
-    """Whether an answer tells a tool something in code."""
+    """Whether an answer sets ratings in code."""
     calls = (node for statement in _statements(source) for node in ast.walk(statement) if isinstance(node, ast.Call))
     return any(
         isinstance(call.func, ast.Attribute)

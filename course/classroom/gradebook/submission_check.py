@@ -8,28 +8,20 @@ nbgrader gives.
 from __future__ import annotations
 
 import difflib
-import json
 import math
-import re
 import stat
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
+from course.checks.notebook import Correction, Notebook, UnreadableError, dump, is_left_aside, read
 from course.classroom.gradebook.course_folder import entries
 
 TIMESTAMP: Final = "timestamp.txt"
 SCHEMA_VERSION: Final = 3
-LARGEST_NOTEBOOK: Final = 200_000_000
-"""Bytes; reading one takes some ten times as much memory."""
-
-MOST_LISTED: Final = 3
-"""How many cell ids a message lists one by one."""
-CELL_ID: Final = re.compile(r"[a-zA-Z0-9_-]{1,64}")
-NOT_NOTEBOOKS: Final = {b"PK": "a zip archive", b"%PDF": "a PDF", b"<": "a web page", b"\x89PNG": "a picture"}
 
 
 @dataclass(frozen=True)
@@ -128,12 +120,16 @@ def check_submission(folder: Path, questions: MarkedCells) -> SubmissionCheck:
     problems: dict[str, str] = {}
     absent: dict[str, str] = {}
     fit = 0
-    notebooks = {name: path for name, path in files.items() if name.suffix == ".ipynb" and isinstance(path, Path)}
+    notebooks = {
+        name: path
+        for name, path in files.items()
+        if name.suffix == ".ipynb" and not is_left_aside(name.name) and isinstance(path, Path)
+    }
     for notebook, marks in questions.items():
         expected = PurePosixPath(f"{notebook}.ipynb")
         try:
             name = expected if expected in notebooks else _find_renamed(notebook, marks, notebooks, questions)
-            content, mended = _read(notebooks[name])
+            content, corrections = _read(notebooks[name])
         except _MissingNotebookError as error:
             absent[notebook] = str(error)
             continue
@@ -142,14 +138,15 @@ def check_submission(folder: Path, questions: MarkedCells) -> SubmissionCheck:
             changed |= files.pop(expected, None) is not None
             continue
         fit += 1
-        mended += repair(content, marks)
+        # What Jupyter and nbgrader cope with by themselves is left to them.
+        mended = [correction.message for correction in corrections if not correction.is_minor] + repair(content, marks)
         notes += [f"{expected}: {note}" for note in (*mended, *_missing(content, marks))]
         if name != expected:
             notes.append(f"{name} was graded as {expected}, because it holds its questions.")
             del files[name]
         if mended or name != expected:
             changed = True
-            files[expected] = json.dumps(content, ensure_ascii=False).encode(errors="surrogatepass")
+            files[expected] = dump(content)
     if fit:
         # As nbgrader has it: who leaves out one of several notebooks gets no points for it.
         notes += [f"{why} It counts as not answered." for why in absent.values()]
@@ -181,16 +178,12 @@ def _why_undated(timestamp: Path) -> str:
 def repair(notebook: dict[str, Any], marks: Mapping[str, CellMarking]) -> list[str]:
     """Repair in `notebook` what would stop nbgrader from grading it, and return a note for each repair.
 
-    This changes only nbgrader's metadata, which belongs to the instructor, and malformed cells; never what a student
-    wrote.
+    This changes only nbgrader's metadata, which belongs to the instructor; never what a student wrote.
     """
     notes = []
     seen: set[str] = set()
-    ids: set[str] = set()
-    bad: list[str] = []
     # From the end, as nbgrader does: of two cells with the same name it grades the last one.
     for cell in reversed(notebook["cells"]):
-        notes += _repair_form(cell, ids, bad)
         metadata = cell["metadata"]
         if "nbgrader" not in metadata:
             continue
@@ -198,9 +191,8 @@ def repair(notebook: dict[str, Any], marks: Mapping[str, CellMarking]) -> list[s
         known = marks.get(grade_id)
         if known is None:
             if not _is_unmarked(metadata["nbgrader"]):
-                notes.append(
-                    f"a cell with marks of no question ({_quote(grade_id or None)}) was taken for an ordinary cell."
-                )
+                name = f"“{grade_id[:40] or 'none'}”"
+                notes.append(f"a cell with marks of no question ({name}) was taken for an ordinary cell.")
                 del metadata["nbgrader"]
         elif grade_id in seen:
             notes.append(f"“{grade_id}” is there more than once; the last one was graded.")
@@ -211,39 +203,7 @@ def repair(notebook: dict[str, Any], marks: Mapping[str, CellMarking]) -> list[s
                 notes.append(f"the marks of “{grade_id}” were put back.")
                 metadata["nbgrader"] = known.to_metadata(grade_id)
     # What holds of many cells is said once.
-    return [note if count == 1 else f"{note[:-1]} ({count} times)." for note, count in Counter(notes[::-1]).items()] + (
-        [_new_ids(bad[::-1])] if bad else []
-    )
-
-
-def _new_ids(bad: Sequence[str]) -> str:
-    """Say which ids were given up, from the notebook's first cell to its last."""
-    which = list(dict.fromkeys(map(_quote, bad)))
-    listed = ", ".join(which[:MOST_LISTED]) + (
-        f" and {len(which) - MOST_LISTED} more" if len(which) > MOST_LISTED else ""
-    )
-    cells = "a cell" if len(bad) == 1 else f"{len(bad)} cells"
-    which_stand = "which stands" if len(which) == 1 else "which stand"
-    return f"{cells} got another id than {listed}, {which_stand} there more than once or cannot be one."
-
-
-def _repair_form(cell: dict[str, Any], ids: set[str], bad: list[str]) -> list[str]:
-    """Make one cell well-formed. `ids` holds the ids of earlier cells, and `bad` collects ids that had to change."""
-    notes = []
-    for key, empty in (("metadata", dict), ("source", str)):
-        if not isinstance(cell.get(key), (str, list) if key == "source" else dict):
-            cell[key] = empty()
-            notes.append(f"a cell without {key} was completed.")
-    if isinstance(cell["source"], list):
-        cell["source"] = "".join(map(str, cell["source"]))
-    if cell.get("cell_type") == "code":
-        cell["outputs"], cell["execution_count"] = [], None
-    number = str(cell.get("id", ""))
-    if "id" in cell and (number in ids or not CELL_ID.fullmatch(number)):
-        bad.append(number)
-        cell["id"] = next(name for n in range(len(ids) + 1) if (name := f"cell-{n}") not in ids)
-    ids.add(str(cell.get("id", "")))
-    return notes
+    return [note if count == 1 else f"{note[:-1]} ({count} times)." for note, count in Counter(notes[::-1]).items()]
 
 
 def _agrees(metadata: Any, marks: CellMarking) -> bool:
@@ -318,16 +278,16 @@ def _find_renamed(
 def _holds(path: Path, marks: Mapping[str, CellMarking]) -> bool:
     """Whether a notebook holds most of these questions."""
     try:
-        cells: Sequence[Any] = _read(path)[0]["cells"]
-    except _UngradableError:
+        cells = read(path)[0]["cells"]
+    except UnreadableError:
         return False
-    marked = [cell.get("metadata", {}).get("nbgrader") for cell in cells if isinstance(cell.get("metadata", {}), dict)]
+    marked = [cell["metadata"].get("nbgrader") for cell in cells]
     names = {str(item.get("grade_id")) for item in marked if isinstance(item, dict)}
     return len(names & marks.keys()) * 2 > len(marks)
 
 
-def _read(path: Path) -> tuple[dict[str, Any], list[str]]:
-    """Return a notebook in nbformat 4, and a note for each repair.
+def _read(path: Path) -> tuple[Notebook, list[Correction]]:
+    """Return a notebook, and what was corrected in its file and form.
 
     Raises
     ------
@@ -335,63 +295,6 @@ def _read(path: Path) -> tuple[dict[str, Any], list[str]]:
         If it cannot be read; the message says why.
     """
     try:
-        if path.stat().st_size > LARGEST_NOTEBOOK:
-            raise _UngradableError(f"{path.name} is too large to be read: {path.stat().st_size / 1e6:.0f} MB.")
-        content = path.read_bytes()
-    except OSError as error:
-        raise _UngradableError(f"{path.name} cannot be read: {error.strerror}.") from error
-    if not content.strip():
-        raise _UngradableError(f"{path.name} is empty.")
-    try:
-        notebook = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise _UngradableError(f"{path.name} is {_describe_content(content, error)}.") from error
-    cells = notebook.get("cells") if isinstance(notebook, dict) else None
-    if isinstance(notebook, dict) and "worksheets" in notebook:
-        raise _UngradableError(
-            f"{path.name} is a notebook of before 2015. Open it in JupyterLab, save it and grade again."
-        )
-    if not isinstance(cells, list) or not all(isinstance(cell, dict) for cell in cells):
-        raise _UngradableError(f"{path.name} is no notebook: it has no list of cells.")
-    if not isinstance(notebook.get("metadata"), dict):
-        raise _UngradableError(f"{path.name} is no notebook: it has no metadata.")
-    unknown = _unknown(cell.get("cell_type") for cell in cells)
-    if unknown:
-        raise _UngradableError(f"{path.name} has cells of a kind that Jupyter does not know: {unknown}.")
-    notes = []
-    if notebook.get("nbformat") != 4 or not isinstance(notebook.get("nbformat_minor"), int):
-        notes.append(f"its format ({_quote(notebook.get('nbformat'))}) was read as 4.5.")
-        notebook |= {"nbformat": 4, "nbformat_minor": 5}
-    if not _is_plain_utf8(content):
-        notes.append("it was not saved as UTF-8, and was read all the same.")
-    return notebook, notes
-
-
-def _is_plain_utf8(content: bytes) -> bool:
-    try:
-        return not content.decode("utf-8").startswith("\ufeff")
-    except UnicodeDecodeError:
-        return False
-
-
-def _unknown(kinds: Iterable[object]) -> str:
-    return ", ".join(sorted({_quote(kind) for kind in kinds if kind not in ("code", "markdown", "raw")}))
-
-
-def _describe_content(content: bytes, error: Exception) -> str:
-    """Say what a file is that is no JSON."""
-    start = content.lstrip()
-    for mark, name in NOT_NOTEBOOKS.items():
-        if start.startswith(mark) and not start.startswith(b"<<<<<<<"):
-            return f"{name}, not a notebook"
-    if any(line.startswith(b"<<<<<<<") for line in content.splitlines()):
-        return "broken: it holds an unresolved merge (<<<<<<<)"
-    if not start.rstrip().endswith(b"}"):
-        return "cut off: it ends in the middle, as if its upload had broken off"
-    where = f" at line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
-    return f"broken{where}: {error.msg if isinstance(error, json.JSONDecodeError) else 'it is no valid text'}"
-
-
-def _quote(value: object) -> str:
-    text = "none" if value is None else str(value)
-    return f"“{text[:40]}”"
+        return read(path)
+    except UnreadableError as error:
+        raise _UngradableError(f"{path.name} {error}.") from error

@@ -20,14 +20,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbgrader.nbgraderformat import MetadataValidator
 
-from course.classroom.doctor.cells import treat
-from course.classroom.doctor.release import Shelf
-from course.classroom.doctor.visits import DoctorError, Visit, as_json, in_words, notebooks, rounds, visit
+from course.classroom.doctor.inspection import DoctorError, Inspection, as_json, check, check_all, describe, notebooks
+from course.classroom.doctor.release_catalogue import ReleaseCatalogue
+from course.classroom.doctor.repair import repair_notebook
 from tests.gradebook import ROOT, Course, sample
 
 Notebook = dict[str, Any]
 Cell = dict[str, Any]
-SHELF = Shelf((ROOT / "exercises",))
+CATALOGUE = ReleaseCatalogue((ROOT / "exercises",))
 WEIGHING = ROOT / "exercises" / "06-weighing"
 
 
@@ -79,8 +79,8 @@ def lay_out(folder: Path, notebook: Notebook, *, ledger: bool = True) -> Path:
     return path
 
 
-def codes(seen: Visit) -> set[str]:
-    return {finding.code for finding in seen.findings}
+def codes(seen: Inspection) -> set[str]:
+    return {diagnosis.code for diagnosis in seen.diagnoses}
 
 
 # --- damage ----------------------------------------------------------------------------------------------------------
@@ -249,10 +249,10 @@ def test_damage_is_found_and_mended_and_no_answer_is_lost(damage: Damage, chance
     with tempfile.TemporaryDirectory() as folder:
         path = lay_out(Path(folder), notebook)
         before = path.read_bytes()
-        seen = visit(path, SHELF)
+        seen = check(path, CATALOGUE)
         assert path.read_bytes() == before
         assert (not expected and seen.is_well) or codes(seen) & expected, seen
-        mended = visit(path, SHELF, fix=True)
+        mended = check(path, CATALOGUE, fix=True)
         assert mended.is_well, mended
         if expected:
             assert mended.aside
@@ -274,7 +274,7 @@ def test_much_damage_at_once_leaves_it_gradeable_and_keeps_every_line_of_an_answ
     notebook = answered()
     for name in names:
         DAMAGES[name](notebook, chance)
-    made, _ = treat(notebook, RELEASED)
+    made, _ = repair_notebook(notebook, RELEASED)
     is_gradeable(made)
     written = "\n".join(cell["source"] for cell in notebook["cells"]).replace("\r", "")
     kept = all_lines(made)
@@ -282,7 +282,7 @@ def test_much_damage_at_once_leaves_it_gradeable_and_keeps_every_line_of_an_answ
         for line in text.splitlines():
             if line and line in written.splitlines():
                 assert line in kept
-    assert treat(made, RELEASED) == (made, [])
+    assert repair_notebook(made, RELEASED) == (made, [])
 
 
 @settings(max_examples=25)
@@ -293,9 +293,9 @@ def test_a_file_that_was_cut_off_is_completed_and_keeps_what_was_in_it(at: float
     with tempfile.TemporaryDirectory() as folder:
         path = lay_out(Path(folder), answered())
         path.write_bytes(raw)
-        seen = visit(path, SHELF)
+        seen = check(path, CATALOGUE)
         assert "broken" in codes(seen)
-        visit(path, SHELF, fix=True)
+        check(path, CATALOGUE, fix=True)
         made = read(path)
     is_gradeable(made)
     # A line counts as kept where its end is in the file, as JSON writes it.
@@ -323,7 +323,7 @@ json_values = st.recursive(
 @given(st.lists(json_values, max_size=5), json_values, st.booleans())
 def test_whatever_stands_in_a_file_the_doctor_does_not_stumble(cells: list[Any], metadata: Any, known: bool) -> None:
     notebook = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
-    made, _ = treat(notebook, RELEASED if known else None)
+    made, _ = repair_notebook(notebook, RELEASED if known else None)
     if known:
         is_gradeable(json.loads(json.dumps(made)))
 
@@ -349,22 +349,22 @@ def test_every_exercise_as_it_is_handed_out_is_well(name: str, tmp_path: Path) -
     for item in (ROOT / "exercises" / name).glob(f"{name}.ipynb"), (ROOT / "exercises" / name).glob("exercise.json"):
         for path in item:
             (folder / path.name).write_bytes(path.read_bytes())
-    seen = visit(folder / f"{name}.ipynb", SHELF)
-    assert seen == Visit(folder / f"{name}.ipynb", name, ())
-    assert list(in_words(seen)) == [f"{seen.path}: all well."]
+    seen = check(folder / f"{name}.ipynb", CATALOGUE)
+    assert seen == Inspection(folder / f"{name}.ipynb", name, ())
+    assert list(describe(seen)) == [f"{seen.path}: all well."]
 
 
 def test_an_exercise_with_answers_is_well_and_fixing_it_touches_nothing(exercise: Path) -> None:
     before = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in exercise.parent.iterdir()}
-    assert visit(exercise, SHELF, fix=True).is_well
+    assert check(exercise, CATALOGUE, fix=True).is_well
     assert {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in exercise.parent.iterdir()} == before
 
 
 def test_a_deleted_answer_cell_comes_back_empty_and_a_person_is_told_to_look(exercise: Path) -> None:
     change(exercise, lambda notebook: notebook["cells"].remove(named(notebook, "q3")))
-    mended = visit(exercise, SHELF, fix=True)
+    mended = check(exercise, CATALOGUE, fix=True)
     assert "your code here" in named(read(exercise), "q3")["source"]
-    assert any("Look whether your answer stands in another cell" in finding.mending for finding in mended.mended)
+    assert any("Look whether your answer stands in another cell" in diagnosis.repair for diagnosis in mended.repaired)
 
 
 def test_prose_typed_into_a_new_cell_after_the_answer_cell_was_deleted_is_the_answer(exercise: Path) -> None:
@@ -373,7 +373,7 @@ def test_prose_typed_into_a_new_cell_after_the_answer_cell_was_deleted_is_the_an
         notebook["cells"][at] = {"cell_type": "markdown", "id": "own", "metadata": {}, "source": "Typed anew."}
 
     change(exercise, retell)
-    visit(exercise, SHELF, fix=True)
+    check(exercise, CATALOGUE, fix=True)
     assert named(read(exercise), "q10")["source"] == "Typed anew."
 
 
@@ -382,7 +382,7 @@ def test_an_import_added_to_a_locked_cell_still_runs_before_what_needs_it(exerci
         named(notebook, "setup")["source"] += "\nimport statistics"
 
     change(exercise, add)
-    visit(exercise, SHELF, fix=True)
+    check(exercise, CATALOGUE, fix=True)
     cells = read(exercise)["cells"]
     after = cells[cells.index(named({"cells": cells}, "setup")) + 1]
     assert (after["cell_type"], after["source"], after["metadata"]) == ("code", "import statistics", {})
@@ -393,7 +393,7 @@ def test_an_answer_typed_into_a_check_is_kept_below_it_for_the_marker_to_see(exe
         named(notebook, "q1-check")["source"] = "s12_low = 0.21  # my answer"
 
     change(exercise, type_over)
-    visit(exercise, SHELF, fix=True)
+    check(exercise, CATALOGUE, fix=True)
     assert "s12_low = 0.21  # my answer" in all_lines(read(exercise))
 
 
@@ -405,8 +405,8 @@ def test_half_a_function_in_each_of_two_cells_becomes_one_function(exercise: Pat
         notebook["cells"].insert(notebook["cells"].index(cell) + 1, rest)
 
     change(exercise, cut)
-    assert "was split" in " ".join(in_words(visit(exercise, SHELF)))
-    visit(exercise, SHELF, fix=True)
+    assert "was split" in " ".join(describe(check(exercise, CATALOGUE)))
+    check(exercise, CATALOGUE, fix=True)
     assert named(read(exercise), "q2")["source"] == "def weight(q, strength_db):\n    return 10 * q"
 
 
@@ -416,7 +416,7 @@ def test_an_untouched_copy_below_an_answer_does_not_take_its_place(exercise: Pat
         notebook["cells"].insert(notebook["cells"].index(named(notebook, "q2")) + 1, cell)
 
     change(exercise, copy)
-    visit(exercise, SHELF, fix=True)
+    check(exercise, CATALOGUE, fix=True)
     made = read(exercise)
     assert [cell["source"] for cell in made["cells"]] == [cell["source"] for cell in answered()["cells"]]
 
@@ -430,9 +430,9 @@ def test_another_version_of_the_exercise_is_no_fault_of_the_learners(tmp_path: P
     cell["source"] = "pass  # as it was last year"
     node = nbformat.from_dict(cell)  # type: ignore[no-untyped-call]
     marks(cell)["checksum"] = compute_checksum(node)
-    seen = visit(lay_out(tmp_path, notebook), SHELF)
+    seen = check(lay_out(tmp_path, notebook), CATALOGUE)
     assert codes(seen) == {"version"}
-    assert "You have done nothing wrong." in seen.findings[0].advice
+    assert "You have done nothing wrong." in seen.diagnoses[0].advice
 
 
 @pytest.mark.parametrize(
@@ -448,8 +448,8 @@ def test_another_version_of_the_exercise_is_no_fault_of_the_learners(tmp_path: P
 def test_a_wrong_name_is_put_right(exercise: Path, name: str) -> None:
     wrong = exercise.with_name(name)
     exercise.rename(wrong)
-    assert codes(visit(wrong, SHELF)) == {"name"}
-    mended = visit(wrong, SHELF, fix=True)
+    assert codes(check(wrong, CATALOGUE)) == {"name"}
+    mended = check(wrong, CATALOGUE, fix=True)
     assert (mended.path, mended.is_well) == (exercise, True)
     assert sorted(path.name for path in exercise.parent.iterdir()) == [
         "06-weighing.ipynb",
@@ -465,10 +465,10 @@ def test_of_two_notebooks_none_is_renamed_over_the_other_and_the_one_with_answer
     exercise.rename(copy)
     exercise.write_text(json.dumps(RELEASED))
     before = {path: path.read_bytes() for path in exercise.parent.iterdir()}
-    (seen,) = rounds([exercise.parent], fix=True)
+    (seen,) = check_all([exercise.parent], fix=True)
     assert codes(seen) == {"copy"}
-    assert "“06-weighing-Copy1.ipynb” has answers" in seen.findings[0].message
-    assert codes(visit(copy, SHELF, fix=True)) == {"name"}
+    assert "“06-weighing-Copy1.ipynb” has answers" in seen.diagnoses[0].message
+    assert codes(check(copy, CATALOGUE, fix=True)) == {"name"}
     assert {path: path.read_bytes() for path in exercise.parent.iterdir()} == before
 
 
@@ -477,7 +477,7 @@ def test_an_original_kept_aside_is_never_overwritten(exercise: Path) -> None:
     for text in ("one", "two"):
         change(exercise, lambda notebook, text=text: named(notebook, "setup").update(source=text))  # type: ignore[misc]
         kept.append(exercise.read_bytes())
-        visit(exercise, SHELF, fix=True)
+        check(exercise, CATALOGUE, fix=True)
     assert exercise.with_name("06-weighing.before-doctor.ipynb").read_bytes() == kept[0]
     assert exercise.with_name("06-weighing.before-doctor-2.ipynb").read_bytes() == kept[1]
     assert notebooks(exercise.parent) == [exercise]
@@ -499,23 +499,23 @@ def test_a_file_that_is_no_notebook_is_named_for_what_it_is_and_left_alone(
     exercise: Path, raw: bytes, message: str
 ) -> None:
     exercise.write_bytes(raw)
-    seen = visit(exercise, SHELF, fix=True)
+    seen = check(exercise, CATALOGUE, fix=True)
     assert codes(seen) == {"broken"}
-    assert message in seen.findings[0].message
+    assert message in seen.diagnoses[0].message
     assert exercise.read_bytes() == raw
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
 def test_a_file_saved_by_notepad_is_written_as_nbgrader_reads_it(exercise: Path, encoding: str) -> None:
     exercise.write_text(json.dumps(answered()), encoding=encoding)
-    assert codes(visit(exercise, SHELF)) == {"encoding"}
-    assert visit(exercise, SHELF, fix=True).is_well
+    assert codes(check(exercise, CATALOGUE)) == {"encoding"}
+    assert check(exercise, CATALOGUE, fix=True).is_well
     assert [cell["source"] for cell in read(exercise)["cells"]] == [cell["source"] for cell in answered()["cells"]]
 
 
 def test_line_ends_between_cells_are_what_jupyter_writes_on_windows_and_nothing_to_mend(exercise: Path) -> None:
     exercise.write_bytes(json.dumps(answered(), indent=1).replace("\n", "\r\n").encode())
-    assert visit(exercise, SHELF).findings == ()
+    assert check(exercise, CATALOGUE).diagnoses == ()
 
 
 def test_a_newer_state_that_jupyter_saved_is_pointed_out(exercise: Path) -> None:
@@ -524,16 +524,16 @@ def test_a_newer_state_that_jupyter_saved_is_pointed_out(exercise: Path) -> None
     checkpoint = folder / "06-weighing-checkpoint.ipynb"
     checkpoint.write_text(json.dumps(answered()))
     os.utime(checkpoint, (exercise.stat().st_mtime + 60,) * 2)
-    assert visit(exercise, SHELF).is_well
+    assert check(exercise, CATALOGUE).is_well
     change(exercise, lambda notebook: named(notebook, "q10").update(source="An older text."))
     os.utime(checkpoint, (exercise.stat().st_mtime + 60,) * 2)
-    assert codes(visit(exercise, SHELF, fix=True)) == {"unsaved"}
+    assert codes(check(exercise, CATALOGUE, fix=True)) == {"unsaved"}
 
 
 def test_an_exercise_in_the_folder_of_another_one_is_pointed_out(exercise: Path) -> None:
     other = exercise.parent.with_name("02-the-sources")
     exercise.parent.rename(other)
-    assert codes(visit(other / exercise.name, SHELF)) == {"folder"}
+    assert codes(check(other / exercise.name, CATALOGUE)) == {"folder"}
 
 
 def test_a_link_is_not_followed(exercise: Path, tmp_path: Path) -> None:
@@ -541,15 +541,15 @@ def test_a_link_is_not_followed(exercise: Path, tmp_path: Path) -> None:
     exercise.rename(elsewhere)
     exercise.symlink_to(elsewhere)
     before = elsewhere.read_bytes()
-    seen = visit(exercise, SHELF, fix=True)
-    assert "a link to another place" in seen.findings[0].message
+    seen = check(exercise, CATALOGUE, fix=True)
+    assert "a link to another place" in seen.diagnoses[0].message
     assert elsewhere.read_bytes() == before
 
 
 def test_a_notebook_nested_too_deeply_to_be_copied_is_left_alone(exercise: Path) -> None:
     raw = json.dumps(answered())[:-1] + ', "x": ' + "[" * 900 + "]" * 900 + "}"
     exercise.write_text(raw)
-    assert codes(visit(exercise, SHELF, fix=True)) == {"broken"}
+    assert codes(check(exercise, CATALOGUE, fix=True)) == {"broken"}
     assert exercise.read_text() == raw
 
 
@@ -558,31 +558,31 @@ def test_a_notebook_nested_too_deeply_to_be_copied_is_left_alone(exercise: Path)
 
 def test_a_missing_ledger_is_asked_for_only_where_something_was_done_and_not_copied(tmp_path: Path) -> None:
     path = lay_out(tmp_path, answered(), ledger=False)
-    assert codes(visit(path, SHELF)) == {"ledger"}
-    assert not visit(path, SHELF).is_well
+    assert codes(check(path, CATALOGUE)) == {"ledger"}
+    assert not check(path, CATALOGUE).is_well
     change(path, lambda notebook: named(notebook, "q7").update(source='board.judge("S09", reliability="C")'))
-    assert visit(path, SHELF).is_well
+    assert check(path, CATALOGUE).is_well
     path.write_text(json.dumps(RELEASED))
-    assert visit(path, SHELF).findings == ()
+    assert check(path, CATALOGUE).diagnoses == ()
 
 
 def test_a_frozen_copy_is_enough_and_said_to_count(tmp_path: Path) -> None:
     path = lay_out(tmp_path, answered(), ledger=False)
     frozen = 'frozen = r"""\n{"schema": 1, "answers": []}\n"""'
     change(path, lambda notebook: named(notebook, "q7").update(source=frozen))
-    seen = visit(path, SHELF)
+    seen = check(path, CATALOGUE)
     assert seen.is_well
-    assert "What you copied into the notebook counts." in seen.findings[0].message
+    assert "What you copied into the notebook counts." in seen.diagnoses[0].message
     change(path, lambda notebook: named(notebook, "q7").update(source=frozen.replace("answers", "answer")))
-    assert "frozen" in codes(visit(path, SHELF))
+    assert "frozen" in codes(check(path, CATALOGUE))
 
 
 def test_a_ledger_with_another_name_gets_its_own_back(exercise: Path) -> None:
     ledger = exercise.with_name("ledger.json")
     before = ledger.read_bytes()
     ledger.rename(exercise.with_name("ledger (1).json"))
-    assert codes(visit(exercise, SHELF)) == {"ledger"}
-    assert visit(exercise, SHELF, fix=True).is_well
+    assert codes(check(exercise, CATALOGUE)) == {"ledger"}
+    assert check(exercise, CATALOGUE, fix=True).is_well
     assert ledger.read_bytes() == before
 
 
@@ -590,8 +590,8 @@ def test_a_damaged_ledger_is_read_as_far_as_it_goes_and_kept_aside(exercise: Pat
     ledger = exercise.with_name("ledger.json")
     ledger.write_text(ledger.read_text()[:-2])
     before = ledger.read_text()
-    assert codes(visit(exercise, SHELF)) == {"ledger"}
-    assert visit(exercise, SHELF, fix=True).is_well
+    assert codes(check(exercise, CATALOGUE)) == {"ledger"}
+    assert check(exercise, CATALOGUE, fix=True).is_well
     assert json.loads(ledger.read_text())["answers"][0]["key"] == "a"
     assert [path.read_text() for path in exercise.parent.glob("ledger.kept-aside-*")] == [before]
 
@@ -605,7 +605,7 @@ def test_an_exercise_without_a_tool_needs_no_ledger(tmp_path: Path) -> None:
         if marks(cell).get("solution"):
             cell["source"] = "answer = 1"
     (folder / f"{name}.ipynb").write_text(json.dumps(notebook))
-    assert visit(folder / f"{name}.ipynb", SHELF).is_well
+    assert check(folder / f"{name}.ipynb", CATALOGUE).is_well
 
 
 # --- without the exercise --------------------------------------------------------------------------------------------
@@ -620,9 +620,9 @@ def test_without_the_exercise_what_the_notebook_itself_shows_is_found(exercise: 
         del named(notebook, "q2")["outputs"], named(notebook, "q2")["execution_count"]
 
     change(exercise, damage)
-    nothing = Shelf(())
-    assert codes(visit(exercise, nothing)) == {"edited", "split", "retyped"}
-    mended = visit(exercise, nothing, fix=True)
+    nothing = ReleaseCatalogue(())
+    assert codes(check(exercise, nothing)) == {"edited", "split", "retyped"}
+    mended = check(exercise, nothing, fix=True)
     assert codes(mended) == {"edited"}
     made = read(exercise)
     assert named(made, "q10")["source"] == f"{ANSWERS['q10']}\n\nAnother version."
@@ -633,10 +633,10 @@ def test_a_lesson_or_a_solution_is_not_taken_for_an_exercise(tmp_path: Path) -> 
     lesson = tmp_path / "06-weighing.ipynb"
     lesson.write_bytes((ROOT / "notebooks" / "06-weighing.ipynb").read_bytes())
     with pytest.raises(DoctorError, match="is no exercise"):
-        visit(lesson, SHELF, fix=True)
+        check(lesson, CATALOGUE, fix=True)
     lesson.write_bytes((ROOT / "solutions" / "06-weighing" / "06-weighing.ipynb").read_bytes())
     with pytest.raises(DoctorError, match="is a solution"):
-        visit(lesson, SHELF, fix=True)
+        check(lesson, CATALOGUE, fix=True)
 
 
 # --- as it is typed ---------------------------------------------------------------------------------------------------
@@ -666,8 +666,8 @@ def test_the_command_looks_at_this_folder_and_its_exit_code_says_how_it_went(exe
 
 
 def test_a_learner_who_works_in_a_checkout_is_held_against_what_nbgrader_makes_of_the_solution() -> None:
-    assert Shelf.near(ROOT).release("06-weighing", WEIGHING / "06-weighing.ipynb") is None
-    made = Shelf.near(ROOT).of(RELEASED, WEIGHING / "06-weighing.ipynb")
+    assert ReleaseCatalogue.near(ROOT).release("06-weighing", WEIGHING / "06-weighing.ipynb") is None
+    made = ReleaseCatalogue.near(ROOT).of(RELEASED, WEIGHING / "06-weighing.ipynb")
     assert made
     assert [marks(cell).get("checksum") for cell in made.notebook["cells"]] == [
         marks(cell).get("checksum") for cell in RELEASED["cells"]
@@ -676,7 +676,7 @@ def test_a_learner_who_works_in_a_checkout_is_held_against_what_nbgrader_makes_o
 
 def test_looking_at_an_exercise_loads_nothing_heavy() -> None:
     heavy = "{'nbgrader', 'nbformat', 'pandas', 'rich', 'IPython', 'anywidget'}"
-    code = f"import sys, course.classroom.doctor.visits; print({heavy} & set(sys.modules))"
+    code = f"import sys, course.classroom.doctor.inspection; print({heavy} & set(sys.modules))"
     assert subprocess.check_output([sys.executable, "-c", code], text=True) == "set()\n"
 
 
@@ -751,9 +751,9 @@ def test_after_the_doctor_nbgrader_gives_damaged_hand_ins_every_point_they_earne
             change(course.folder / "submitted" / student / "sample" / "sample.ipynb", damage)
     wrong = course.folder / "submitted" / "anna" / "sample" / "sample.ipynb"
     wrong.rename(wrong.with_name("sample (1).ipynb"))
-    seen = list(rounds([course.folder], submitted="sample", fix=True))
+    seen = list(check_all([course.folder], submitted="sample", fix=True))
     assert [one.path.parents[1].name for one in seen] == list(BROKEN)
-    assert all(one.is_well and one.mended for one in seen), seen
+    assert all(one.is_well and one.repaired for one in seen), seen
     for student, graded in course.grade(*BROKEN, feedback=False).items():
         assert graded.scores == {"share-lost-check": 2, "repeats-check": 1}, student
         assert graded.waiting == {"sentence"}, student
@@ -769,11 +769,11 @@ def test_one_hopeless_hand_in_does_not_keep_the_others_from_being_looked_at(cour
     (course.folder / "submitted" / "will" / "sample").symlink_to(course.folder / "submitted" / "zoe" / "sample")
     seen = {
         one.path.parents[1].name if one.path.is_file() else one.path.parent.name: one
-        for one in rounds([course.folder], submitted="sample")
+        for one in check_all([course.folder], submitted="sample")
     }
     assert (codes(seen["xeno"]), codes(seen["yan"]), seen["zoe"].is_well) == ({"broken"}, {"broken"}, True)
-    assert "a link to another place" in seen["will"].findings[0].message
+    assert "a link to another place" in seen["will"].diagnoses[0].message
     told = json.loads(as_json(seen.values()))
     assert {one["well"] for one in told} == {True, False}
     with pytest.raises(DoctorError, match="Nothing was handed in for other"):
-        list(rounds([course.folder], submitted="other"))
+        list(check_all([course.folder], submitted="other"))

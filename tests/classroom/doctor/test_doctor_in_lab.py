@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from course.classroom.doctor.release import Shelf
-from course.classroom.doctor.visits import visit
+from course.classroom.doctor.inspection import check
+from course.classroom.doctor.release_catalogue import ReleaseCatalogue
 from tests.browser.lab import Lab, lab_server
 from tests.gradebook import ROOT, answer
 
@@ -65,9 +65,9 @@ def test_cells_split_merged_copied_and_retyped_in_jupyterlab_are_put_right(page:
         menu("q2", "merge-cell-above")
         lab.save()
         page.wait_for_function("() => !jupyterapp.shell.currentWidget.context.model.dirty")
-    shelf = Shelf((ROOT / "exercises",))
-    found = {finding.code for finding in visit(path, shelf).findings}
+    catalogue = ReleaseCatalogue((ROOT / "exercises",))
+    found = {diagnosis.code for diagnosis in check(path, catalogue).diagnoses}
     assert found == {"split", "duplicated", "retyped", "merged"}
-    assert visit(path, shelf, fix=True).is_well
+    assert check(path, catalogue, fix=True).is_well
     after = [("".join(cell["source"]), cell["cell_type"]) for cell in read(path)]
     assert after == before
