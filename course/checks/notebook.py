@@ -163,6 +163,8 @@ def repair_form(notebook: Mapping[str, Any]) -> tuple[Notebook, list[Correction]
     if notebook.get("nbformat") != 4 or type(minor) is not int:
         corrections.append(Correction("format", f"its format ({_quote(notebook.get('nbformat'))}) was read as 4.5."))
         minor = 5
+    elif minor < 5 and any(isinstance(cell, dict) and "id" in cell for cell in notebook["cells"]):
+        corrections.append(Correction("format", "it has ids, so its format was read as 4.5.", is_minor=True))
     if not isinstance(notebook.get("metadata"), dict):
         corrections.append(Correction("notebook", "its metadata were completed."))
     if notebook.keys() - {"cells", "metadata", "nbformat", "nbformat_minor"}:

@@ -32,18 +32,18 @@ WEIGHING = ROOT / "exercises" / "06-weighing"
 
 
 def read(path: Path) -> Notebook:
-    made: Notebook = json.loads(path.read_text(encoding="utf-8"))
-    for cell in made["cells"]:
+    notebook: Notebook = json.loads(path.read_text(encoding="utf-8"))
+    for cell in notebook["cells"]:
         cell["source"] = "".join(cell["source"])
-    return made
+    return notebook
 
 
 RELEASED = read(WEIGHING / "06-weighing.ipynb")
 
 
 def marks(cell: Cell) -> dict[str, Any]:
-    found: dict[str, Any] = cell["metadata"].get("nbgrader", {})
-    return found
+    own: dict[str, Any] = cell["metadata"].get("nbgrader", {})
+    return own
 
 
 def named(notebook: Notebook, name: str) -> Cell:
@@ -52,8 +52,8 @@ def named(notebook: Notebook, name: str) -> Cell:
 
 def answered() -> Notebook:
     """The exercise with an answer of two lines in every answer cell."""
-    made = deepcopy(RELEASED)
-    for cell in made["cells"]:
+    notebook = deepcopy(RELEASED)
+    for cell in notebook["cells"]:
         if marks(cell).get("solution"):
             name = marks(cell)["grade_id"]
             cell["source"] = (
@@ -61,7 +61,7 @@ def answered() -> Notebook:
                 if cell["cell_type"] == "code"
                 else f"My words on {name} begin here.\n\nAnd they end there, {name}."
             )
-    return made
+    return notebook
 
 
 ANSWERS = {marks(cell)["grade_id"]: cell["source"] for cell in answered()["cells"] if marks(cell).get("solution")}
@@ -88,8 +88,8 @@ def codes(seen: Inspection) -> set[str]:
 
 
 def graded(notebook: Notebook, chance: random.Random, *, answer: bool | None = None) -> Cell:
-    found = [cell for cell in notebook["cells"] if marks(cell) and answer in (None, marks(cell)["solution"])]
-    return chance.choice(found)
+    cells = [cell for cell in notebook["cells"] if marks(cell) and answer in (None, marks(cell)["solution"])]
+    return chance.choice(cells)
 
 
 def delete_given(notebook: Notebook, chance: random.Random) -> set[str]:
@@ -143,10 +143,10 @@ def retype(notebook: Notebook, chance: random.Random) -> set[str]:
 def move(notebook: Notebook, chance: random.Random) -> set[str]:
     cells = notebook["cells"]
     cell = graded(notebook, chance)
-    before = [id(one) for one in cells if marks(one)]
+    before = [id(other) for other in cells if marks(other)]
     cells.remove(cell)
     cells.insert(chance.randrange(len(cells) + 1), cell)
-    return {"reordered"} if [id(one) for one in cells if marks(one)] != before else set()
+    return {"reordered"} if [id(other) for other in cells if marks(other)] != before else set()
 
 
 def rename(notebook: Notebook, chance: random.Random) -> set[str]:
@@ -257,13 +257,13 @@ def test_damage_is_found_and_mended_and_no_answer_is_lost(damage: Damage, chance
         if expected:
             assert mended.aside
             assert mended.aside.read_bytes() == before
-        made = read(path)
-    is_gradeable(made)
+        repaired = read(path)
+    is_gradeable(repaired)
     answers = {line for line in given_lines if "mine" in line or "My words" in line or "thought" in line}
-    assert answers <= all_lines(made)
+    assert answers <= all_lines(repaired)
     for name, text in ANSWERS.items():
         if damage not in (split, duplicate):
-            assert named(made, name)["source"] == text
+            assert named(repaired, name)["source"] == text
 
 
 @settings(max_examples=40)
@@ -274,15 +274,15 @@ def test_much_damage_at_once_leaves_it_gradeable_and_keeps_every_line_of_an_answ
     notebook = answered()
     for name in names:
         DAMAGES[name](notebook, chance)
-    made, _ = repair_notebook(notebook, RELEASED)
-    is_gradeable(made)
+    repaired, _ = repair_notebook(notebook, RELEASED)
+    is_gradeable(repaired)
     written = "\n".join(cell["source"] for cell in notebook["cells"]).replace("\r", "")
-    kept = all_lines(made)
+    kept = all_lines(repaired)
     for text in ANSWERS.values():
         for line in text.splitlines():
             if line and line in written.splitlines():
                 assert line in kept
-    assert repair_notebook(made, RELEASED) == (made, [])
+    assert repair_notebook(repaired, RELEASED) == (repaired, [])
 
 
 @settings(max_examples=25)
@@ -296,11 +296,11 @@ def test_a_file_that_was_cut_off_is_completed_and_keeps_what_was_in_it(at: float
         seen = check(path, CATALOGUE)
         assert "broken" in codes(seen)
         check(path, CATALOGUE, fix=True)
-        made = read(path)
-    is_gradeable(made)
+        repaired = read(path)
+    is_gradeable(repaired)
     # A line counts as kept where its end is in the file, as JSON writes it.
     wanted = [line for text in ANSWERS.values() for line in text.splitlines() if f"{line}\\n".encode() in raw]
-    assert set(filter(None, wanted)) <= all_lines(made)
+    assert set(filter(None, wanted)) <= all_lines(repaired)
 
 
 json_values = st.recursive(
@@ -323,9 +323,9 @@ json_values = st.recursive(
 @given(st.lists(json_values, max_size=5), json_values, st.booleans())
 def test_whatever_stands_in_a_file_the_doctor_does_not_stumble(cells: list[Any], metadata: Any, known: bool) -> None:
     notebook = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
-    made, _ = repair_notebook(notebook, RELEASED if known else None)
+    repaired, _ = repair_notebook(notebook, RELEASED if known else None)
     if known:
-        is_gradeable(json.loads(json.dumps(made)))
+        is_gradeable(json.loads(json.dumps(repaired)))
 
 
 # --- single cases ----------------------------------------------------------------------------------------------------
@@ -417,8 +417,8 @@ def test_an_untouched_copy_below_an_answer_does_not_take_its_place(exercise: Pat
 
     change(exercise, copy)
     check(exercise, CATALOGUE, fix=True)
-    made = read(exercise)
-    assert [cell["source"] for cell in made["cells"]] == [cell["source"] for cell in answered()["cells"]]
+    repaired = read(exercise)
+    assert [cell["source"] for cell in repaired["cells"]] == [cell["source"] for cell in answered()["cells"]]
 
 
 def test_another_version_of_the_exercise_is_no_fault_of_the_learners(tmp_path: Path) -> None:
@@ -624,9 +624,9 @@ def test_without_the_exercise_what_the_notebook_itself_shows_is_found(exercise: 
     assert codes(check(exercise, nothing)) == {"edited", "split", "retyped"}
     mended = check(exercise, nothing, fix=True)
     assert codes(mended) == {"edited"}
-    made = read(exercise)
-    assert named(made, "q10")["source"] == f"{ANSWERS['q10']}\n\nAnother version."
-    assert named(made, "q2") == named(answered(), "q2")
+    repaired = read(exercise)
+    assert named(repaired, "q10")["source"] == f"{ANSWERS['q10']}\n\nAnother version."
+    assert named(repaired, "q2") == named(answered(), "q2")
 
 
 def test_a_lesson_or_a_solution_is_not_taken_for_an_exercise(tmp_path: Path) -> None:
@@ -655,9 +655,9 @@ def test_the_command_looks_at_this_folder_and_its_exit_code_says_how_it_went(exe
     assert done.returncode == 1
     assert "LOOK    The check of “Question 1 · What chance does a rating leave?” is missing." in done.stdout
     assert "course doctor --fix: Puts back what was handed out." in done.stdout
-    (told,) = json.loads(course_doctor(exercise.parents[1], "--json", "--fix").stdout)
-    assert (told["well"], told["mended"][0]["code"]) == (True, "deleted")
-    assert Path(told["aside"]).name == "06-weighing.before-doctor.ipynb"
+    (entry,) = json.loads(course_doctor(exercise.parents[1], "--json", "--fix").stdout)
+    assert (entry["well"], entry["mended"][0]["code"]) == (True, "deleted")
+    assert Path(entry["aside"]).name == "06-weighing.before-doctor.ipynb"
     empty = exercise.parents[1] / "empty"
     empty.mkdir()
     done = course_doctor(empty)
@@ -667,9 +667,9 @@ def test_the_command_looks_at_this_folder_and_its_exit_code_says_how_it_went(exe
 
 def test_a_learner_who_works_in_a_checkout_is_held_against_what_nbgrader_makes_of_the_solution() -> None:
     assert ReleaseCatalogue.near(ROOT).release("06-weighing", WEIGHING / "06-weighing.ipynb") is None
-    made = ReleaseCatalogue.near(ROOT).of(RELEASED, WEIGHING / "06-weighing.ipynb")
-    assert made
-    assert [marks(cell).get("checksum") for cell in made.notebook["cells"]] == [
+    repaired = ReleaseCatalogue.near(ROOT).of(RELEASED, WEIGHING / "06-weighing.ipynb")
+    assert repaired
+    assert [marks(cell).get("checksum") for cell in repaired.notebook["cells"]] == [
         marks(cell).get("checksum") for cell in RELEASED["cells"]
     ]
 
@@ -752,8 +752,8 @@ def test_after_the_doctor_nbgrader_gives_damaged_hand_ins_every_point_they_earne
     wrong = course.folder / "submitted" / "anna" / "sample" / "sample.ipynb"
     wrong.rename(wrong.with_name("sample (1).ipynb"))
     seen = list(check_all([course.folder], submitted="sample", fix=True))
-    assert [one.path.parents[1].name for one in seen] == list(BROKEN)
-    assert all(one.is_well and one.repaired for one in seen), seen
+    assert [inspection.path.parents[1].name for inspection in seen] == list(BROKEN)
+    assert all(inspection.is_well and inspection.repaired for inspection in seen), seen
     for student, graded in course.grade(*BROKEN, feedback=False).items():
         assert graded.scores == {"share-lost-check": 2, "repeats-check": 1}, student
         assert graded.waiting == {"sentence"}, student
@@ -768,12 +768,12 @@ def test_one_hopeless_hand_in_does_not_keep_the_others_from_being_looked_at(cour
     (course.folder / "submitted" / "will").mkdir()
     (course.folder / "submitted" / "will" / "sample").symlink_to(course.folder / "submitted" / "zoe" / "sample")
     seen = {
-        one.path.parents[1].name if one.path.is_file() else one.path.parent.name: one
-        for one in check_all([course.folder], submitted="sample")
+        inspection.path.parents[1].name if inspection.path.is_file() else inspection.path.parent.name: inspection
+        for inspection in check_all([course.folder], submitted="sample")
     }
     assert (codes(seen["xeno"]), codes(seen["yan"]), seen["zoe"].is_well) == ({"broken"}, {"broken"}, True)
     assert "a link to another place" in seen["will"].diagnoses[0].message
-    told = json.loads(as_json(seen.values()))
-    assert {one["well"] for one in told} == {True, False}
+    entries = json.loads(as_json(seen.values()))
+    assert {entry["well"] for entry in entries} == {True, False}
     with pytest.raises(DoctorError, match="Nothing was handed in for other"):
         list(check_all([course.folder], submitted="other"))

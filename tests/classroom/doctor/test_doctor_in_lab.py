@@ -66,8 +66,8 @@ def test_cells_split_merged_copied_and_retyped_in_jupyterlab_are_put_right(page:
         lab.save()
         page.wait_for_function("() => !jupyterapp.shell.currentWidget.context.model.dirty")
     catalogue = ReleaseCatalogue((ROOT / "exercises",))
-    found = {diagnosis.code for diagnosis in check(path, catalogue).diagnoses}
-    assert found == {"split", "duplicated", "retyped", "merged"}
+    wrong = {diagnosis.code for diagnosis in check(path, catalogue).diagnoses}
+    assert wrong == {"split", "duplicated", "retyped", "merged"}
     assert check(path, catalogue, fix=True).is_well
     after = [("".join(cell["source"]), cell["cell_type"]) for cell in read(path)]
     assert after == before
