@@ -101,8 +101,8 @@ def test_schedules_leave_no_gap_and_name_cells_that_are_there() -> None:
         for row in plan:
             number = re.match(r"(\d\d): ", row[3])
             if number:
-                (found,) = (ROOT / "notebooks").glob(f"{number[1]}-*.ipynb")
-                places = [list(cells(found)).index(name) for name in re.findall(r"`([a-z0-9-]+)`", row[3])]
+                (notebook,) = (ROOT / "notebooks").glob(f"{number[1]}-*.ipynb")
+                places = [list(cells(notebook)).index(name) for name in re.findall(r"`([a-z0-9-]+)`", row[3])]
                 assert places == sorted(places), row
 
 

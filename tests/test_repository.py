@@ -27,8 +27,8 @@ def words(text: str) -> list[str]:
 
 
 def runs(text: str) -> set[tuple[str, ...]]:
-    found = words(text)
-    return {tuple(found[start : start + RUN]) for start in range(len(found) - RUN + 1)}
+    every = words(text)
+    return {tuple(every[start : start + RUN]) for start in range(len(every) - RUN + 1)}
 
 
 @pytest.mark.skipif(not ARTICLE.exists(), reason="the article is not part of the repository")
