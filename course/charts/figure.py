@@ -6,22 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import wrap
-from typing import Any, Final
+from typing import Any
 
 import altair as alt
 import pandas as pd
 
 from course.charts.rendering import draw_png, draw_svg
 from course.charts.theme import FONT, INK, PAPER
-
-_PAGE: Final = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>{{ title }}</title>\
-<style>body { font: 1rem/1.5 {{ font }}; color: {{ ink }}; background: {{ paper }}; margin: 2rem }\
-svg { max-width: 100%; height: auto } td, th { padding: 0 1rem 0 0; text-align: left }</style></head>
-<body><figure>{{ svg | safe }}<figcaption>{{ description }}</figcaption></figure>
-{{ table | safe }}
-</body></html>
-"""
+from course.wording.pages import render
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,13 +110,7 @@ class Figure:
         return path
 
     def _page(self) -> str:
-        from jinja2 import Template
-
-        table = self.table.to_html(index=False, border=0)
-        page: str = Template(_PAGE, autoescape=True, keep_trailing_newline=True).render(
-            title=self.title, svg=self.svg(), description=self.description, table=table, font=FONT, ink=INK, paper=PAPER
-        )
-        return page
+        return render(__package__, "figure.html.j2", figure=self, font=FONT, ink=INK, paper=PAPER)
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         shown = self.chart._repr_mimebundle_() or {}

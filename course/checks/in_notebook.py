@@ -5,17 +5,15 @@ from __future__ import annotations
 import os
 import sys
 import time
-from html import escape
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from course.wording import number_of
+from course.wording.pages import render
 
 if TYPE_CHECKING:
     from IPython.display import HTML
-
-    from course.checks.runner import CheckResult
 
 BROWSER: Final = "emscripten"
 """The name of the platform (`sys.platform`) when Python runs in the browser."""
@@ -47,6 +45,8 @@ def check_work(exercise: Path | str | None = None) -> HTML:
 
 
 def _checked(exercise: Path) -> str:
+    from markupsafe import escape
+
     from course.checks import runner
 
     try:
@@ -55,7 +55,14 @@ def _checked(exercise: Path) -> str:
         results = runner.check(notebook, here=sys.platform == BROWSER)
     except runner.CheckError as error:
         return f"<p>{escape(str(error))}</p>"
-    return f"{_table(notebook.name, results)}<p>{runner.summary(results)}</p><p>{_as_saved(age)}</p>"
+    return render(
+        __package__,
+        "check_work.html.j2",
+        name=notebook.name,
+        results=results,
+        summary=runner.summary(results),
+        age=_in_words(age),
+    )
 
 
 def _a_person_runs_this() -> bool:
@@ -75,25 +82,6 @@ def _this_notebook() -> Path:
     return named if named.is_file() else Path.cwd()
 
 
-def _table(name: str, results: list[CheckResult]) -> str:
-    # Jupyter aligns every column to the right, as if it held numbers.
-    left = "style='text-align: left'"
-    heads = "".join(
-        f"<th scope='col' {left}>{head}</th>" for head in ("Question", "Points", "Result", "What to look at")
-    )
-    rows = "".join(
-        f"<tr><th scope='row' {left}>{escape(item.question)}</th><td>{item.points:g}</td>"
-        f"<td {left}>{item.result}</td><td {left}>{escape(item.message)}</td></tr>"
-        for item in results
-    )
-    return f"<table><caption>{escape(name)}</caption><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
-
-
-def _as_saved(seconds: float) -> str:
-    """Say how old the checked file is, because the page may show something newer."""
+def _in_words(seconds: float) -> str:
     unit = next((unit for unit, size in UNITS.items() if seconds >= size), "second")
-    age = number_of(max(0, int(seconds // UNITS[unit])), unit)
-    return (
-        f"This is the notebook as it was saved {age} ago. Changed it since? "
-        "Save (Ctrl+S, on a Mac Cmd+S) and run this cell again."
-    )
+    return number_of(max(0, int(seconds // UNITS[unit])), unit)

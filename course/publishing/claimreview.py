@@ -79,12 +79,12 @@ def claim_review(verdict: Verdict, case: Case) -> dict[str, Any]:
             "@type": "Claim",
             "author": {"@type": somebody, "name": claim.speaker},
             "datePublished": claim.said_on.isoformat() if claim.said_on else None,
-            "appearance": {"@type": "CreativeWork", "name": claim.found},
+            "appearance": {"@type": "CreativeWork", "name": claim.appearance},
         },
     }
-    said = _without_gaps(document)
-    check(said)
-    return said
+    review = _without_gaps(document)
+    check(review)
+    return review
 
 
 def check(document: Mapping[str, Any]) -> None:
@@ -96,7 +96,7 @@ def check(document: Mapping[str, Any]) -> None:
         The message names every field concerned in plain words and says what to do.
     """
     if faults := list(dict.fromkeys(_faults(document))):
-        raise PublishError("The ClaimReview cannot be published yet.\n" + "\n".join(f"- {one}" for one in faults))
+        raise PublishError("The ClaimReview cannot be published yet.\n" + "\n".join(f"- {fault}" for fault in faults))
 
 
 def _faults(document: Mapping[str, Any]) -> Iterator[str]:
@@ -141,13 +141,13 @@ def _is_step(row: Mapping[str, Any]) -> bool:
 
 def _explanation(verdict: Verdict) -> str:
     """Give both rulings, each in a sentence; likelihood and confidence are left to the page."""
-    told = []
+    sentences = []
     for clock, ruling in verdict.rulings.items():
-        said = [part.rstrip(".") for part in (ruling.rating, " ".join(ruling.because.split())) if part]
-        if said:
-            told.append(f"{TITLES[clock]}: {'. '.join(said)}.")
+        parts = [part.rstrip(".") for part in (ruling.rating, " ".join(ruling.because.split())) if part]
+        if parts:
+            sentences.append(f"{TITLES[clock]}: {'. '.join(parts)}.")
     scale = "" if verdict.scale == "prose" else f" Scale: {SCALES[verdict.scale]}."
-    return f"{' '.join(told)}{scale}".strip()
+    return f"{' '.join(sentences)}{scale}".strip()
 
 
 def _without_gaps(value: dict[str, Any]) -> dict[str, Any]:

@@ -59,7 +59,7 @@ class Claim:
     attributed_to : str
         As whose words.
     said_on : date or None
-    found : str
+    appearance : str
         Where it is found.
     by_person : bool
         Whether the speaker is a person, not an organisation.
@@ -72,7 +72,7 @@ class Claim:
     speaker: str
     attributed_to: str
     said_on: date | None
-    found: str
+    appearance: str
     by_person: bool
     hedge: str = ""
 
@@ -187,14 +187,20 @@ def basis(verdict: Verdict, case: Case, judgements: Iterable[Judgement], prior: 
         If the prior is not between 0 and 1.
     """
     facts: Facts = {str(row["id"]): row for row in case.rows("statements")}
-    made = {one.statement: one for one in judgements if one.reading == verdict.reading and one.statement in facts}
+    rated = {
+        judgement.statement: judgement
+        for judgement in judgements
+        if judgement.reading == verdict.reading and judgement.statement in facts
+    }
     weighings = {
         clock: weigh_all(
-            [one for one in made.values() if facts[one.statement]["known_from"] <= day], verdict.reading, prior
+            [judgement for judgement in rated.values() if facts[judgement.statement]["known_from"] <= day],
+            verdict.reading,
+            prior,
         )
         for clock, day in CLOCKS.items()
     }
-    return Basis(facts, made, weighings)
+    return Basis(facts, rated, weighings)
 
 
 def labels(case: Case, scale: str) -> tuple[str, ...]:
@@ -276,7 +282,7 @@ def read(answers: Mapping[str, Any], case: Case, today: date) -> Verdict:
         since=_ruling(answers.get("verdict/since"), case, scale),
         headline=" ".join(_text(answers.get("verdict/headline")).split()),
         summary=_text(answers.get("verdict/summary")),
-        citations=in_order(case, [one for one in cited if isinstance(one, str)]),
+        citations=in_order(case, [statement for statement in cited if isinstance(statement, str)]),
         author=_text(answers.get("verdict/author")),
         url=_text(answers.get("verdict/url")),
         corrections=_text(answers.get("verdict/corrections")),
@@ -314,7 +320,7 @@ def _claim(answers: Mapping[str, Any], case: Case) -> Claim:
         speaker=str(speaker["name"]),
         attributed_to=str(case.row("sources", str(row["attributed_to"]))["name"]),
         said_on=said_on if isinstance(said_on, date) else None,
-        found=found_at(row),
+        appearance=found_at(row),
         by_person=speaker["kind"] in _KINDS_OF_PERSONS and speaker["role"] != "Ministry",
         hedge=str(row["hedge"] or ""),
     )

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from html import escape
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
 from jupyter_client.manager import start_new_kernel
+from markupsafe import escape
 from nbclient import NotebookClient
 
 from course.checks.in_notebook import check_work

@@ -44,8 +44,8 @@ def test_without_answers_the_claim_is_the_report_in_which_the_absolute_became_pu
     assert (claim.speaker, claim.attributed_to, claim.said_on) == ("Interfax", "Vladimir Putin", date(2017, 12, 6))
     assert claim.who == "Interfax, reporting Vladimir Putin"
     assert "Putin" in claim.wording
-    assert claim.found.startswith("Polygraph.info article")
-    assert claim.found.endswith("¶5")
+    assert claim.appearance.startswith("Polygraph.info article")
+    assert claim.appearance.endswith("¶5")
 
 
 def test_of_every_wording_it_is_known_whether_a_person_spoke() -> None:
