@@ -1,6 +1,7 @@
 """``course report``: how a class did, on one page for its instructor.
 
-`gathering` reads what there is, `findings` works out what it says, `page` with its `sections` writes it down.
+`load` reads what was handed in, `findings` works out what it shows, `page` prepares it for the template
+``report.html.j2``.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ def write_report(root: Path, assignments: Sequence[str], output: Path, *, names:
     Raises
     ------
     ClassError
-        If there is nothing to report on, the file is something else than a report, or it cannot be written.
+        If there is nothing to report on, the file is something other than a report, or it cannot be written.
     """
     from course import files
     from course.classroom.gradebook.marks import ClassError
@@ -34,10 +35,10 @@ def write_report(root: Path, assignments: Sequence[str], output: Path, *, names:
 
     if output.exists() and not (output.is_file() and MARK.encode() in output.read_bytes()[:1000]):
         raise ClassError(f"{output} is there already and is no report. Name another file with --output.")
-    made = make_report(root, assignments, names=names)
+    report = make_report(root, assignments, names=names)
     try:
-        # A student's folder can have a name that is no text.
-        files.write(output, made.encode(errors="replace"))
+        # A student's folder can have a name that is not text.
+        files.write(output, report.encode(errors="replace"))
     except OSError as error:
         raise ClassError(f"{output} cannot be written: {error.strerror or error}.") from error
 
@@ -47,39 +48,40 @@ def make_report(root: Path, assignments: Sequence[str], *, names: bool = False) 
     from course.case import Case
     from course.classroom.gradebook.journal import Journal
     from course.classroom.gradebook.marks import ClassError, read_class
-    from course.classroom.report.content import Facts, Report
-    from course.classroom.report.load import gather
-    from course.classroom.report.page import page
+    from course.classroom.report.load import load_results
+    from course.classroom.report.page import Report, page
     from course.classroom.report.pseudonyms import learner_codes
 
     group = read_class(root, assignments)
     if not group.assignments:
         raise ClassError("Nobody has handed in anything yet, so there is nothing to report.")
     case = Case.load()
-    facts = Facts(
-        {str(row["id"]): row for row in case.rows("statements")},
-        {str(row["id"]): str(row["text"]) for row in case.rows("readings")},
-    )
     reasons: dict[str, dict[str, str]] = {}
     for submission, entry in Journal(root).latest().items():
         if entry and entry.outcome.reason:
             reasons.setdefault(submission.assignment, {})[submission.student] = entry.outcome.reason
-    called = (
-        {one.id: one.id if one.name == one.id else f"{one.name} ({one.id})" for one in group.students}
+    learners = (
+        {
+            student.id: student.id if student.name == student.id else f"{student.name} ({student.id})"
+            for student in group.students
+        }
         if names
         else learner_codes(root, (student.id for student in group.students))
     )
-    telling = {
-        part for one in group.students for part in (one.id, one.email, *one.first_name.split(), *one.last_name.split())
+    identifying = {
+        part
+        for student in group.students
+        for part in (student.id, student.email, *student.first_name.split(), *student.last_name.split())
     }
     return page(
         Report(
-            group.name or root.resolve().name,
-            datetime.now().astimezone(),
-            tuple(gather(group, one) for one in group.assignments),
-            reasons,
-            called,
-            frozenset() if names else frozenset(telling),
-            facts,
+            name=group.name or root.resolve().name,
+            created=datetime.now().astimezone(),
+            assignments=tuple(load_results(group, assignment) for assignment in group.assignments),
+            reasons=reasons,
+            learners=learners,
+            hidden_names=frozenset() if names else frozenset(identifying),
+            statements={str(row["id"]): row for row in case.rows("statements")},
+            readings={str(row["id"]): str(row["text"]) for row in case.rows("readings")},
         )
     )

@@ -1,4 +1,4 @@
-"""The report's charts, drawn as everywhere in the course: a title that says the finding, a description, a table."""
+"""The report's charts, like all of the course's: the finding as the title, a description, a table."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pandas as pd
 
 from course.charts.figure import Figure
 from course.charts.theme import BARE, BLUE, GREY, INK, PAPER
-from course.classroom.report.findings import Tally, View
+from course.classroom.report.findings import StatementWeights, Tally
 from course.wording import listed, number_of
 
 SOURCE = "this class’s gradebook and submissions"
@@ -33,7 +33,7 @@ def scores(counts: Sequence[int], shares: Sequence[float]) -> Figure:
     y = alt.Y("learners:Q", axis=None, scale=alt.Scale(domain=[0, max(counts) * 1.15]))
     bars = alt.Chart(drawn).mark_bar(color=BLUE).encode(x, y)
     ends = alt.Chart(drawn[drawn["learners"] > 0]).mark_text(dy=-8).encode(x, y, text="learners:Q")
-    told = [
+    bars_in_words = [
         f"{number_of(count, 'learner')} with {name} percent"
         for name, count in zip(_TENTHS, counts, strict=True)
         if count
@@ -41,7 +41,7 @@ def scores(counts: Sequence[int], shares: Sequence[float]) -> Figure:
     return Figure.of(
         alt.layer(bars, ends).properties(height=180, width=540),
         title=f"Half of the class has {median(shares):.0%} of the points or more",
-        description=f"A bar for each tenth of the points: {listed(told)}.",
+        description=f"A bar for each tenth of the points: {listed(bars_in_words)}.",
         notes=["What waits for a person is left out, and so is any penalty for being late."],
         source=SOURCE,
         table=drawn.rename(columns={"percent": "percent of the points"}),
@@ -56,43 +56,43 @@ def checks(tallies: Sequence[Tally]) -> Figure:
     tallies : sequence of Tally
         At least one with decided answers.
     """
-    rows = [one for one in tallies if one.decided]
+    rows = [tally for tally in tallies if tally.decided]
     drawn = pd.DataFrame(
         {
-            "check": [short(one.title) for one in rows],
-            "share": [one.right for one in rows],
-            "end": [f"{one.counts['right']} of {one.decided}" for one in rows],
+            "check": [short(tally.title) for tally in rows],
+            "share": [tally.right for tally in rows],
+            "end": [f"{tally.counts['right']} of {tally.decided}" for tally in rows],
         }
     )
     y = alt.Y("check:N", title=None, sort=None, axis=BARE)
     x = alt.X("share:Q", title="share right", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%", tickCount=5))
     bars = alt.Chart(drawn).mark_bar(color=BLUE, height=14).encode(x, y)
-    # A bar of nothing is nothing to see; a tick says that it is there.
+    # A bar of length 0 cannot be seen; the tick can.
     foot = alt.Chart(drawn).mark_tick(color=INK, thickness=2, height=18).encode(x, y)
     ends = alt.Chart(drawn).mark_text(align="left", dx=8).encode(x, y, text="end:N")
     # The machine's checks have gone through everybody; what people have marked so far may be the few easy ones.
-    lowest = min(rows, key=lambda one: (one.check.by_hand, one.right))
-    told = "; ".join(f"{short(one.title)}: {one.counts['right']} of {one.decided}" for one in rows)
+    lowest = min(rows, key=lambda tally: (tally.check.by_hand, tally.right))
+    values = "; ".join(f"{short(tally.title)}: {tally.counts['right']} of {tally.decided}" for tally in rows)
     return Figure.of(
         alt.layer(bars, foot, ends).properties(height=alt.Step(26), width=440),
         title=f"Fewest have “{short(lowest.title)}” right: {lowest.counts['right']} of {lowest.decided}",
-        description=f"A bar for each graded cell, in the order of the exercise: {told}.",
+        description=f"A bar for each graded cell, in the order of the exercise: {values}.",
         notes=["Right means every point. What waits for a person is left out."],
         source=SOURCE,
         table=drawn,
     )
 
 
-def spreads(views: Sequence[View], reading: str) -> Figure:
+def spreads(views: Sequence[StatementWeights], reading: str) -> Figure:
     """Chart how far apart a class's weights of each statement lie.
 
     Parameters
     ----------
-    views : sequence of View
+    views : sequence of StatementWeights
         Widest apart first; at least one.
     """
-    names = ["lowest", "first", "middle", "third", "highest"]
-    drawn = pd.DataFrame([(view.statement, *view.weights) for view in views], columns=["statement", *names])
+    names = ["statement", "lowest", "first", "median", "third", "highest"]
+    drawn = pd.DataFrame([[getattr(view, name) for name in names] for view in views], columns=names)
     reach = max(5.0, drawn[["lowest", "highest"]].abs().to_numpy().max() * 1.1)
     y = alt.Y("statement:N", title=None, sort=None, axis=BARE)
     scale = alt.Scale(domain=[-reach, reach])
@@ -102,21 +102,20 @@ def spreads(views: Sequence[View], reading: str) -> Figure:
     middle = (
         alt.Chart(drawn)
         .mark_point(shape="diamond", size=90, fill=PAPER, stroke=INK, strokeWidth=2, opacity=1)
-        .encode(alt.X("middle:Q", scale=scale), y)
+        .encode(alt.X("median:Q", scale=scale), y)
     )
     zero = (
         alt.Chart(pd.DataFrame({"at": [0]})).mark_rule(color=INK, strokeDash=[4, 3]).encode(alt.X("at:Q", scale=scale))
     )
     widest = views[0]
-    told = "; ".join(
-        f"{view.statement} from {signed(low)} to {signed(high)}, middle {signed(middle_one)}"
+    values = "; ".join(
+        f"{view.statement} from {signed(view.lowest)} to {signed(view.highest)}, middle {signed(view.median)}"
         for view in views
-        for low, _, middle_one, _, high in [view.weights]
     )
     return Figure.of(
         alt.layer(zero, whole, half, middle).properties(height=alt.Step(26), width=480),
         title=f"Reading {reading}: the class is furthest apart on {widest.statement}",
-        description=f"A line for each statement, widest apart first, in decibans: {told}.",
+        description=f"A line for each statement, widest apart first, in decibans: {values}.",
         notes=["Line: from the lowest weight to the highest. Bar: the middle half of the class. Diamond: the median."],
         source=SOURCE,
         table=drawn,

@@ -1,20 +1,19 @@
-"""What an instructor wants to know of an assignment, worked out from what was gathered. Pure functions, no I/O."""
+"""What an instructor wants to know about an assignment, from its results. Pure functions, no I/O."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from statistics import median, quantiles
 from typing import Any, Final
 
 from course.classroom.gradebook.marks import Check, Key
-from course.classroom.report.load import RESULTS, Gathered, Result, Work
+from course.classroom.report.load import RESULTS, AssignmentResults, Result, StudentWork
 from course.classroom.report.messages import discreet, pattern, same, without_names
 from course.ledger.judgement import Judgement
 from course.weighing import weigh
-from course.weighing.pooling import Pooled, pool
 
 HALF: Final = 0.5
 """Whoever has less than this share of the machine's checks right is named among those who need help."""
@@ -23,26 +22,27 @@ HALF: Final = 0.5
 # --- scores ---------------------------------------------------------------------------------------------------
 
 
-def shares(gathered: Gathered) -> dict[str, float]:
+def shares(results: AssignmentResults) -> dict[str, float]:
     """Return each graded learner's share (0 to 1) of the points that are decided; what waits for a person is left out.
 
     Penalties for being late are left out too: they say nothing about what somebody understood.
     """
-    found = {}
-    for student, work in gathered.graded.items():
+    by_student = {}
+    for student, work in results.graded.items():
         marks = work.submission.marks
-        decided = [check for check in gathered.assignment.checks if not _mark_waits(work, check)]
-        possible = sum(check.points for check in decided)
-        if possible:
-            got = sum((marks[check.key].points or 0) for check in decided if check.key in marks)
+        decided = [
+            check for check in results.assignment.checks if check.key not in marks or not marks[check.key].waiting
+        ]
+        if possible := sum(check.points for check in decided):
+            points = sum((marks[check.key].points or 0) for check in decided if check.key in marks)
             # Extra credit can lift somebody above the whole.
-            found[student] = min(1.0, got / possible)
-    return found
+            by_student[student] = min(1.0, points / possible)
+    return by_student
 
 
-def tenths(values: Iterable[float]) -> list[int]:
+def deciles(shares: Iterable[float]) -> list[int]:
     """Return how many shares fall into each tenth, from 0–9 % to 90–100 %."""
-    counts = Counter(min(9, int(value * 10 + 1e-9)) for value in values)
+    counts = Counter(min(9, int(share * 10 + 1e-9)) for share in shares)
     return [counts[tenth] for tenth in range(10)]
 
 
@@ -86,20 +86,20 @@ class Tally:
         return self.counts["right"] / self.decided if self.decided else 0.0
 
 
-def tallies(gathered: Gathered) -> tuple[Tally, ...]:
+def tallies(results: AssignmentResults) -> tuple[Tally, ...]:
     """Return how each check went, in the order of the notebook."""
-    found = []
-    for check in gathered.assignment.checks:
-        counts = Counter(work.outcomes[check.key].result for work in gathered.graded.values() if work.outcomes)
-        wording = gathered.questions[check.key].wording if check.key in gathered.questions else ""
-        found.append(Tally(check, gathered.title(check.key), wording, {name: counts[name] for name in RESULTS}))
-    return tuple(found)
+    by_check = []
+    for check in results.assignment.checks:
+        counts = Counter(work.outcomes[check.key].result for work in results.graded.values() if work.outcomes)
+        wording = results.questions[check.key].wording if check.key in results.questions else ""
+        by_check.append(Tally(check, results.title(check.key), wording, {result: counts[result] for result in RESULTS}))
+    return tuple(by_check)
 
 
-def hardest(tally: Iterable[Tally], most: int = 5) -> list[Tally]:
+def hardest(tallies: Iterable[Tally], most: int = 5) -> list[Tally]:
     """Return the machine's checks that the fewest have right, hardest first; none that everybody has right."""
-    machine = [one for one in tally if not one.check.by_hand and one.decided and one.right < 1]
-    return sorted(machine, key=lambda one: (one.right, -one.counts["not yet"]))[:most]
+    machine = [tally for tally in tallies if not tally.check.by_hand and tally.decided and tally.right < 1]
+    return sorted(machine, key=lambda tally: (tally.right, -tally.counts["not yet"]))[:most]
 
 
 @dataclass(frozen=True)
@@ -122,63 +122,66 @@ class Misconception:
 
 
 def misconceptions(
-    gathered: Gathered, result: Result = "not yet", names: Collection[str] = ()
+    results: AssignmentResults, result: Result = "not yet", names: Collection[str] = ()
 ) -> tuple[Misconception, ...]:
     """Return the messages that went with a result, grouped, those that met most learners first.
 
     Parameters
     ----------
     result : str
-        ``"not yet"`` for what checks said, ``"stopped"`` for what Python said to an answer of its own accord.
+        ``"not yet"`` for messages of the checks, ``"stopped"`` for errors that an answer raised.
     names : collection of str
         What must not be read in them. If given, words of the learners' own are left out as well.
     """
     groups: dict[tuple[Key, str], dict[str, str]] = {}
-    for student, work in gathered.graded.items():
+    for student, work in results.graded.items():
         for key, outcome in work.outcomes.items():
             if outcome.result == result and outcome.message:
                 groups.setdefault((key, same(outcome.message)), {})[student] = outcome.message
-    order = {check.key: place for place, check in enumerate(gathered.assignment.checks)}
-    found = [
+    order = {check.key: place for place, check in enumerate(results.assignment.checks)}
+    grouped = [
         Misconception(key, _text(group, names, authored=result == "not yet"), tuple(group))
         for (key, _), group in groups.items()
     ]
-    return tuple(sorted(found, key=lambda one: (-len(one.learners), order[one.key], one.text)))
+    return tuple(sorted(grouped, key=lambda message: (-len(message.learners), order[message.key], message.text)))
 
 
 def _text(messages: Mapping[str, str], names: Collection[str], *, authored: bool) -> str:
     (first, count), *others = Counter(messages.values()).most_common()
     if not others and (not names or (authored and count > 1)):
-        # What two learners are told word for word is the check's wording and nothing of theirs.
+        # Two learners got this word for word, so it is the check's wording and nothing of theirs.
         return first
-    text = pattern(first) if others else discreet(first)
-    return without_names(text, names) if names else text
+    return without_names(pattern(first) if others else discreet(first), names)
 
 
 # --- judgements -----------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class View:
-    """What a class makes of one statement for one reading.
+class StatementWeights:
+    """The weights a class gives one statement for one reading, in dB.
 
     Parameters
     ----------
     statement : str
     counts : mapping of str to int
         Learners who take it to speak ``"for"`` the reading, ``"against"`` it, or ``"neither"`` way.
-    weights : tuple of float
-        Lowest, first quartile, median, third quartile and highest weight in dB.
+    lowest, first, median, third, highest : float
+        The two ends and the quartiles.
     """
 
     statement: str
     counts: Mapping[str, int]
-    weights: tuple[float, float, float, float, float]
+    lowest: float
+    first: float
+    median: float
+    third: float
+    highest: float
 
     @property
     def spread(self) -> float:
         """How far the middle half of the class lies apart, in dB."""
-        return self.weights[3] - self.weights[1]
+        return self.third - self.first
 
     @property
     def split(self) -> bool:
@@ -186,102 +189,93 @@ class View:
         return self.counts["for"] > 0 and self.counts["against"] > 0
 
 
-def judged(gathered: Gathered, facts: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, tuple[Judgement, ...]]]:
+def judgements(
+    results: AssignmentResults, statements: Mapping[str, Mapping[str, Any]]
+) -> dict[str, dict[str, tuple[Judgement, ...]]]:
     """Return the class's complete judgements by reading and learner, of statements that are in the register.
 
     Parameters
     ----------
-    facts : mapping of str to row
+    statements : mapping of str to row
         The register by statement.
     """
-    found: dict[str, dict[str, tuple[Judgement, ...]]] = {}
-    for student, work in gathered.graded.items():
-        for made in work.judgements:
-            if made.complete and made.statement in facts:
-                by_learner = found.setdefault(made.reading, {})
-                by_learner[student] = (*by_learner.get(student, ()), made)
-    return dict(sorted(found.items()))
+    by_reading: dict[str, dict[str, tuple[Judgement, ...]]] = {}
+    for student, work in results.graded.items():
+        for judgement in work.judgements:
+            if judgement.complete and judgement.statement in statements:
+                by_learner = by_reading.setdefault(judgement.reading, {})
+                by_learner[student] = (*by_learner.get(student, ()), judgement)
+    return dict(sorted(by_reading.items()))
 
 
 def known_by(
-    by_learner: Mapping[str, tuple[Judgement, ...]], facts: Mapping[str, Mapping[str, Any]], clock: date
+    by_learner: Mapping[str, tuple[Judgement, ...]], statements: Mapping[str, Mapping[str, Any]], clock: date
 ) -> dict[str, tuple[Judgement, ...]]:
-    """Return the judgements of what could be known by a day."""
-    kept = {
-        student: tuple(made for made in judgements if facts[made.statement]["known_from"] <= clock)
-        for student, judgements in by_learner.items()
+    """Return the judgements of what could be known by a day, of learners who have any."""
+    known = {
+        student: tuple(judgement for judgement in own if statements[judgement.statement]["known_from"] <= clock)
+        for student, own in by_learner.items()
     }
-    return {student: judgements for student, judgements in kept.items() if judgements}
+    return {student: own for student, own in known.items() if own}
 
 
-def pooled(by_learner: Mapping[str, tuple[Judgement, ...]], reading: str) -> Pooled | None:
-    """Return the class's pooled answer to a reading, or None if nobody has one."""
-    return pool(by_learner, reading) if by_learner else None
-
-
-def views(by_learner: Mapping[str, tuple[Judgement, ...]]) -> tuple[View, ...]:
-    """Return what the class makes of each statement that two or more rated, widest apart first."""
-    rated: dict[str, list[Judgement]] = {}
-    for judgements in by_learner.values():
-        for made in judgements:
-            rated.setdefault(made.statement, []).append(made)
-    found = []
-    for statement, made_of_it in rated.items():
-        if len(made_of_it) > 1:
-            weights = sorted(weigh(made).point for made in made_of_it)
-            sides = Counter(made.side or "neither" for made in made_of_it)
+def statement_weights(by_learner: Mapping[str, tuple[Judgement, ...]]) -> tuple[StatementWeights, ...]:
+    """Return the class's weights of each statement that two or more rated, widest apart first."""
+    by_statement: dict[str, list[Judgement]] = {}
+    for own in by_learner.values():
+        for judgement in own:
+            by_statement.setdefault(judgement.statement, []).append(judgement)
+    rated = []
+    for statement, several in by_statement.items():
+        if len(several) > 1:
+            weights = sorted(weigh(judgement).point for judgement in several)
+            sides = Counter(judgement.side or "neither" for judgement in several)
             counts = {side: sides[side] for side in ("for", "against", "neither")}
-            found.append(View(statement, counts, (weights[0], *quartiles(weights), weights[-1])))
-    return tuple(sorted(found, key=lambda view: (-view.spread, not view.split, view.statement)))
+            rated.append(StatementWeights(statement, counts, weights[0], *quartiles(weights), weights[-1]))
+    return tuple(sorted(rated, key=lambda weights: (-weights.spread, not weights.split, weights.statement)))
 
 
 # --- hints and help -------------------------------------------------------------------------------------------
 
 
-def hints_opened(gathered: Gathered) -> dict[str, list[int]]:
+def hints_opened(results: AssignmentResults) -> dict[str, list[int]]:
     """Return, for each question with hints, how many learners opened the first, the second and so on."""
-    opened = Counter(hint for work in gathered.graded.values() for hint in work.hints)
+    opened = Counter(hint for work in results.graded.values() for hint in work.hints)
     return {
-        question: [opened[question, number] for number in range(1, there + 1)]
-        for question, there in gathered.hints.items()
+        question: [opened[question, number] for number in range(1, available + 1)]
+        for question, available in results.hints.items()
     }
 
 
-def needs_help(gathered: Gathered, reasons: Mapping[str, str] | None = None) -> dict[str, tuple[str, ...]]:
+def needs_help(results: AssignmentResults, reasons: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     """Return who needs help and why, by student.
 
     Parameters
     ----------
-    reasons : mapping of str to str, optional
-        By student, what `course grade` said of a submission that it flagged or could not grade.
+    reasons : mapping of str to str
+        By student, why `course grade` flagged a submission or could not grade it.
     """
-    told = reasons or {}
-    found: dict[str, tuple[str, ...]] = dict.fromkeys(gathered.absent, ("Handed in nothing.",))
-    for student, work in gathered.works.items():
-        said = (told[student],) if student in told else ()
-        if not work.submission.graded:
-            found[student] = ("Handed in, and not graded.", *said)
-        elif why := (*said, *_why(gathered, work), *work.notes):
-            found[student] = why
-    return found
+    why: dict[str, tuple[str, ...]] = dict.fromkeys(results.absent, ("Handed in nothing.",))
+    for student, work in results.works.items():
+        reason = (reasons[student],) if student in reasons else ()
+        if work.submission.graded:
+            why[student] = (*reason, *_difficulties(results, work), *work.notes)
+        else:
+            why[student] = ("Handed in, and not graded.", *reason)
+    return {student: given for student, given in why.items() if given}
 
 
-def _why(gathered: Gathered, work: Work) -> tuple[str, ...]:
-    results = {key: outcome.result for key, outcome in work.outcomes.items()}
-    machine = [results[check.key] for check in gathered.assignment.checks if not check.by_hand and check.key in results]
-    if results and set(results.values()) == {"not answered"}:
-        return ("Untouched: no question is answered.",)
-    why = []
-    if not_run := next((key for key, result in results.items() if result == "not run"), None):
-        said = work.outcomes[not_run].message or "Its kernel died, or its time was up."
-        why.append(f"The notebook ended before “{gathered.title(not_run)}”. {said}")
+def _difficulties(results: AssignmentResults, work: StudentWork) -> Iterator[str]:
+    by_check = {key: outcome.result for key, outcome in work.outcomes.items()}
+    if by_check and set(by_check.values()) == {"not answered"}:
+        yield "Untouched: no question is answered."
+        return
+    if not_run := next((key for key, result in by_check.items() if result == "not run"), None):
+        message = work.outcomes[not_run].message or "Its kernel died, or its time was up."
+        yield f"The notebook ended before “{results.title(not_run)}”. {message}"
+    checks = [check for check in results.assignment.checks if not check.by_hand and check.key in by_check]
+    machine = [by_check[check.key] for check in checks]
     right = machine.count("right")
     if machine and right / len(machine) < HALF:
-        parts = [f"{machine.count(name)} {name}" for name in RESULTS if name != "right" and machine.count(name)]
-        why.append(f"{right} of {len(machine)} checks right ({', '.join(parts)}).")
-    return tuple(why)
-
-
-def _mark_waits(work: Work, check: Check) -> bool:
-    mark = work.submission.marks.get(check.key)
-    return mark is not None and mark.waiting
+        parts = [f"{machine.count(result)} {result}" for result in RESULTS if result != "right" and result in machine]
+        yield f"{right} of {len(machine)} checks right ({', '.join(parts)})."

@@ -1,6 +1,6 @@
-"""What each learner handed in for an assignment, and what became of it: gradebook, autograded notebook and ledger.
+"""Load what each learner handed in for an assignment and how it was graded: gradebook, autograded notebook, ledger.
 
-It trusts nothing that a learner can have written. What cannot be read is said to be so and stops nothing.
+Nothing that a learner can have written is trusted. What cannot be read becomes a note and stops nothing.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from course.methods.progress import LARGEST_BYTES
 Result: TypeAlias = Literal["right", "partly", "not yet", "stopped", "not answered", "not run", "waiting"]
 RESULTS: Final[tuple[Result, ...]] = ("right", "partly", "not yet", "stopped", "not answered", "not run", "waiting")
 
-# Far more than any exercise of ours with its outputs, and little enough to read three hundred of.
+# Bytes. Far more than any exercise of ours with its outputs, and few enough to read three hundred such files.
 _LARGEST_NOTEBOOK: Final = 50_000_000
 
 # What `course grade` writes into the cell in which a notebook was stopped, and into those after it.
@@ -34,7 +34,7 @@ _ENDED: Final = ("KernelStopped", "NotRun")
 
 
 @dataclass(frozen=True)
-class Outcome:
+class CheckOutcome:
     """How one learner's answer to one check stands.
 
     Parameters
@@ -43,7 +43,7 @@ class Outcome:
         ``"right"``, ``"partly"``, ``"not yet"``; ``"stopped"``: the answer's own code raised an error; ``"not
         answered"``; ``"not run"``: the notebook ended before it; or ``"waiting"`` for a person.
     message : str
-        What the check, or Python, said to it; empty where it said nothing.
+        The check's message, or Python's; empty where there is none.
     """
 
     result: Result
@@ -51,31 +51,31 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Work:
+class StudentWork:
     """One learner's submission.
 
     Parameters
     ----------
     submission : MarkedSubmission
-    outcomes : mapping of Key to Outcome
+    outcomes : mapping of Key to CheckOutcome
         Empty if it was not graded.
     judgements : tuple of Judgement
         The ratings that count, as `course.checks.exercise.handed_in` reads them.
     hints : frozenset of (str, int)
         The hints opened: question, such as ``"Q3"``, and number.
     notes : tuple of str
-        What of it could not be read, in a sentence each.
+        A sentence for each part that could not be read.
     """
 
     submission: MarkedSubmission
-    outcomes: Mapping[Key, Outcome] = field(default_factory=dict)
+    outcomes: Mapping[Key, CheckOutcome] = field(default_factory=dict)
     judgements: tuple[Judgement, ...] = ()
     hints: frozenset[tuple[str, int]] = frozenset()
     notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
-class Gathered:
+class AssignmentResults:
     """An assignment, what it asks, and everybody's work on it.
 
     Parameters
@@ -83,8 +83,8 @@ class Gathered:
     questions : mapping of Key to Question
     hints : mapping of str to int
         How many hints there are for each question.
-    works : mapping of str to Work
-        By student, of those who handed in.
+    works : mapping of str to StudentWork
+        By student, for those who handed in.
     absent : tuple of str
         Students who handed in nothing.
     """
@@ -92,7 +92,7 @@ class Gathered:
     assignment: Assignment
     questions: Mapping[Key, Question]
     hints: Mapping[str, int]
-    works: Mapping[str, Work]
+    works: Mapping[str, StudentWork]
     absent: tuple[str, ...]
 
     def title(self, key: Key) -> str:
@@ -100,28 +100,28 @@ class Gathered:
         return self.questions[key].title if key in self.questions else key[1]
 
     @property
-    def graded(self) -> dict[str, Work]:
-        """The work that the machine has been through."""
+    def graded(self) -> dict[str, StudentWork]:
+        """The work that has been autograded."""
         return {student: work for student, work in self.works.items() if work.submission.graded}
 
 
-def gather(group: Class, assignment: Assignment) -> Gathered:
-    """Return what a class handed in for an assignment, and what became of it."""
+def load_results(group: Class, assignment: Assignment) -> AssignmentResults:
+    """Return what a class handed in for an assignment, and how it was graded."""
     notebooks = dict.fromkeys(check.key[0] for check in assignment.checks)
     paths = {name: released(group.folder, assignment.name, name) for name in notebooks}
-    asked = {(name, one.check): one for name, path in paths.items() if path for one in questions(path)}
+    asked = {(name, question.check): question for name, path in paths.items() if path for question in questions(path)}
     works = {
         student: _work(autograded(group.folder, assignment.name, student), submission, assignment.checks)
         for student, submission in assignment.submissions.items()
     }
     absent = tuple(student.id for student in group.students if student.id not in works)
-    return Gathered(assignment, asked, _hints_there(paths.values()), works, absent)
+    return AssignmentResults(assignment, asked, _available_hints(paths.values()), works, absent)
 
 
-def _work(folder: Path, submission: MarkedSubmission, checks: Iterable[Check]) -> Work:
+def _work(folder: Path, submission: MarkedSubmission, checks: Iterable[Check]) -> StudentWork:
     if not submission.graded:
-        return Work(submission)
-    outcomes: dict[Key, Outcome] = {}
+        return StudentWork(submission)
+    outcomes: dict[Key, CheckOutcome] = {}
     notes, frozen = [], None
     by_notebook: dict[str, list[Check]] = {}
     for check in checks:
@@ -129,54 +129,54 @@ def _work(folder: Path, submission: MarkedSubmission, checks: Iterable[Check]) -
     for name, inside in by_notebook.items():
         try:
             cells = _cells(folder / f"{name}.ipynb")
-            said, copy = dict(_said(cells)), _frozen(cells)
+            failures, copy = dict(_failures(cells)), _frozen(cells)
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            said, copy = {}, None
+            failures, copy = {}, None
             notes.append(f"The autograded {name}.ipynb cannot be read.")
         frozen = copy or frozen
         for check in inside:
             mark = submission.marks.get(check.key, Mark(None, waiting=False))
-            outcomes[check.key] = _outcome(check, mark, said.get(check.key[1]))
+            outcomes[check.key] = _outcome(check, mark, failures.get(check.key[1]))
     judgements, hints, faults = _ledger(folder / LEDGER, frozen)
-    return Work(submission, outcomes, judgements, hints, (*notes, *faults))
+    return StudentWork(submission, outcomes, judgements, hints, (*notes, *faults))
 
 
-def _outcome(check: Check, mark: Mark, said: Outcome | None) -> Outcome:
+def _outcome(check: Check, mark: Mark, failure: CheckOutcome | None) -> CheckOutcome:
     if mark.waiting:
-        return Outcome("waiting")
+        return CheckOutcome("waiting")
     points = mark.points or 0
     if points >= check.points:
-        return Outcome("right")
+        return CheckOutcome("right")
     if points > 0:
-        return Outcome("partly", said.message if said else "")
+        return CheckOutcome("partly", failure.message if failure else "")
     if check.by_hand:
-        return Outcome("not yet" if mark.by_person else "not answered")
-    return said or Outcome("not yet")
+        return CheckOutcome("not yet" if mark.by_person else "not answered")
+    return failure or CheckOutcome("not yet")
 
 
-def _said(cells: Iterable[Any]) -> Iterator[tuple[str, Outcome]]:
-    """Yield how each graded code cell that did not pass ended. What the answer above it stopped with says more."""
+def _failures(cells: Iterable[Any]) -> Iterator[tuple[str, CheckOutcome]]:
+    """Yield how each graded code cell that did not pass ended. An error in the answer above it says more."""
     broken = None
     for cell in cells:
         marks = cell.get("metadata", {}).get("nbgrader", {})
         if cell.get("cell_type") != "code" or not marks:
             continue
-        error = next((one for one in cell.get("outputs", ()) if one.get("output_type") == "error"), None)
+        error = next((output for output in cell.get("outputs", ()) if output.get("output_type") == "error"), None)
         if marks.get("solution"):
             broken = error
         elif marks.get("grade"):
             if error is None:
                 ran = bool(cell.get("outputs")) or cell.get("execution_count") is not None
-                yield marks["grade_id"], Outcome("not yet" if ran else "not run")
+                yield marks["grade_id"], CheckOutcome("not yet" if ran else "not run")
             elif error.get("ename") in _ENDED:
-                yield marks["grade_id"], Outcome("not run", _clean(error.get("evalue", "")))
+                yield marks["grade_id"], CheckOutcome("not run", _clean(error.get("evalue", "")))
             elif error.get("ename") in ("NotYet", "NotAnswered") and broken is None:
                 result: Result = "not yet" if error["ename"] == "NotYet" else "not answered"
-                yield marks["grade_id"], Outcome(result, _clean(error.get("evalue", "")))
+                yield marks["grade_id"], CheckOutcome(result, _clean(error.get("evalue", "")))
             else:
                 shown = broken or error
-                told = f"{shown.get('ename', 'Error')}: {shown.get('evalue', '')}"
-                yield marks["grade_id"], Outcome("stopped", _clean(told))
+                message = f"{shown.get('ename', 'Error')}: {shown.get('evalue', '')}"
+                yield marks["grade_id"], CheckOutcome("stopped", _clean(message))
 
 
 def _cells(notebook: Path) -> list[Any]:
@@ -186,13 +186,13 @@ def _cells(notebook: Path) -> list[Any]:
 
 
 def _clean(text: object) -> str:
-    """Return a text that a page can hold: cut, and without what is not there to be read, as half of a character."""
-    return "".join(sign if sign.isprintable() else " " for sign in str(text)[:LONGEST])
+    """Return a text that a page can hold: cut, and with a space for each unprintable character or half of one."""
+    return "".join(character if character.isprintable() else " " for character in str(text)[:LONGEST])
 
 
 def _frozen(cells: Iterable[Any]) -> str | None:
-    """Return the ledger that somebody froze into the notebook: the text last given to the name `frozen`."""
-    found = None
+    """Return the ledger that a learner froze into the notebook: the text last given to the name `frozen`."""
+    frozen = None
     for cell in cells:
         source = source_of(cell)
         if cell.get("cell_type") != "code" or "frozen" not in source or len(source) > LARGEST_BYTES:
@@ -204,8 +204,8 @@ def _frozen(cells: Iterable[Any]) -> str | None:
         for line in lines:
             match line:
                 case ast.Assign(targets=[ast.Name(id="frozen")], value=ast.Constant(value=str(text))):
-                    found = text
-    return found
+                    frozen = text
+    return frozen
 
 
 def _ledger(
@@ -214,7 +214,7 @@ def _ledger(
     """Return the ratings that count, the hints opened, and what could not be read."""
     try:
         with TemporaryDirectory() as folder, redirect_stdout(StringIO()):
-            # In a copy, because opening a damaged ledger mends it, and what was handed in stays as it is.
+            # In a copy: opening a damaged ledger repairs it, and what was handed in must stay as it is.
             copy = Path(folder) / LEDGER
             if path.is_file() and not path.is_symlink() and path.stat().st_size <= LARGEST_BYTES:
                 copy.write_bytes(path.read_bytes())
@@ -222,16 +222,16 @@ def _ledger(
             hints = {**Ledger.open(copy).hints, **counts.hints}
         opened = frozenset((question.rpartition("/")[2], number) for question, number in hints)
         return counts.judgements(), opened, ()
-    except Exception as error:  # what a learner wrote can fail in ways nobody has thought of, and the class goes on
+    except Exception as error:  # a learner's file can fail in ways nobody has thought of; the class goes on
         return (), frozenset(), (f"The ledger cannot be read ({type(error).__name__}).",)
 
 
-def _hints_there(notebooks: Iterable[Path | None]) -> dict[str, int]:
+def _available_hints(notebooks: Iterable[Path | None]) -> dict[str, int]:
     """Return how many hints an exercise has for each question, as the file beside its notebook says."""
     for notebook in filter(None, notebooks):
         try:
-            told = json.loads((notebook.parent / FILE).read_text(encoding="utf-8"))
-            return {str(question): len(hints) for question, hints in told["hints"].items()}
+            settings = json.loads((notebook.parent / FILE).read_text(encoding="utf-8"))
+            return {str(question): len(hints) for question, hints in settings["hints"].items()}
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             continue
     return {}
