@@ -9,7 +9,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable
-from html import escape
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +16,7 @@ from typing import Any, Final
 from course.classroom.lite import lock, pages, parts
 from course.classroom.lite.lock import SiteError
 from course.install import workspace
+from course.wording.pages import render
 
 SHARE: Final = workspace.PACKAGE / "share" / "jupyter" / "labconfig"
 KERNEL_PLUGIN: Final = "@jupyterlite/pyodide-kernel-extension:kernel"
@@ -152,28 +152,8 @@ def _own_environment() -> dict[str, str]:
 
 def _front_page(files: Path) -> str:
     """Return the page at the site's own address, which goes on to lesson 00."""
-    links = "\n".join(
-        f'<li><a href="lab/index.html?path=notebooks/{path.name}">{escape(path.stem)}</a></li>'
-        for path in sorted((files / "notebooks").glob("*.ipynb"))
-    )
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<title>Completely Free?</title>
-<script id="jupyter-config-data" type="application/json" data-jupyter-lite-root=".">{{}}</script>
-<meta http-equiv="refresh" content="0; url=lab/index.html?path={FIRST}">
-</head>
-<body>
-<h1>Completely Free?</h1>
-<p>Opening lesson 00. If nothing happens, choose a lesson:</p>
-<ul>
-{links}
-</ul>
-<noscript><p>The lessons run in your browser and need JavaScript.</p></noscript>
-</body>
-</html>
-"""
+    lessons = sorted((files / "notebooks").glob("*.ipynb"))
+    return render(__package__, "index.html.j2", first=FIRST, lessons=lessons)
 
 
 def _write(path: Path, content: Any) -> None:

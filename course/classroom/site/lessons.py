@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from course.charts import VEGA_LITE
 from course.classroom.site.places import Places
+from course.wording.pages import render
 
 WIDGET: Final = "application/vnd.jupyter.widget-view+json"
 PREDICTS: Final = "**Predict:**"
@@ -151,10 +152,5 @@ def _shown(data: dict[str, Any], widgets: dict[str, Any], opens: str) -> dict[st
     return data
 
 
-def _tool(name: str, says: str, opens: str) -> str:
-    lesson = f'<a href="{escape(opens)}">the lesson</a>' if opens else "the lesson"
-    called = f"<strong>{escape(name)}</strong>" if name else "This"
-    return (
-        f'<div class="tool"><p>{called} is a tool, and no tool can live on this page: open {lesson} to use it.</p>'
-        f"<p>It says: {escape(says)}</p></div>"
-    )
+def _tool(name: str, text: str, address: str) -> str:
+    return render(__package__, "tool.html.j2", name=name, text=text, address=address)
