@@ -24,7 +24,7 @@ from playwright.sync_api import Page, expect
 from course.checks import runner
 from course.classroom.lite import lock, parts
 from course.classroom.lite.build import build
-from course.classroom.lite.lock import SiteError
+from course.classroom.lite.lock import BrowserSiteError
 from course.ledger import Ledger
 from tests.browser.tools import Tool, claim_tracer, evidence_board, source_cards
 from tests.browser.tools.evidence_board import rate
@@ -87,7 +87,7 @@ def test_charts_and_widgets_are_the_versions_the_course_is_tested_with(site: Pat
 
 def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("mine")
-    with pytest.raises(SiteError, match="left alone"):
+    with pytest.raises(BrowserSiteError, match="left alone"):
         build(ROOT, tmp_path)
     assert (tmp_path / "thesis.txt").read_text() == "mine"
 
@@ -98,7 +98,7 @@ def test_a_compiled_wheel_that_is_not_its_makers_is_refused(tmp_path: Path, site
     wheel.write_bytes((site / "static/pyodide" / wheel.name).read_bytes())
     assert lock.make(official, [wheel])["packages"]["pandas"] == official["packages"]["pandas"]
     wheel.write_bytes(b"something else")
-    with pytest.raises(SiteError, match="not as Pyodide's makers published it"):
+    with pytest.raises(BrowserSiteError, match="not as Pyodide's makers published it"):
         lock.make(official, [wheel])
 
 

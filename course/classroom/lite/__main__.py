@@ -8,7 +8,7 @@ from pathlib import Path
 
 from course.classroom.lite import parts
 from course.classroom.lite.build import build
-from course.classroom.lite.lock import SiteError
+from course.classroom.lite.lock import BrowserSiteError
 from course.install import workspace
 
 
@@ -23,7 +23,7 @@ def main(arguments: list[str] | None = None) -> int:
             sys.stdout.write(f"What the site is made of is in {parts.fetch()}\n")
             return 0
         made = build(workspace.PACKAGE.parent, options.to)
-    except SiteError as error:
+    except BrowserSiteError as error:
         sys.stderr.write(f"{error}\n")
         return 2
     sys.stdout.write(f"Wrote {made}. To look at it: {sys.executable} -m http.server --directory {made}\n")

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from course.classroom.lite import lock, pages, parts
-from course.classroom.lite.lock import SiteError
+from course.classroom.lite.lock import BrowserSiteError
 from course.install import workspace
 from course.wording.pages import render
 
@@ -46,11 +46,13 @@ def build(root: Path, output: Path) -> Path:
 
     Raises
     ------
-    SiteError
+    BrowserSiteError
         If something else is in the output folder, a part cannot be fetched, or JupyterLite fails.
     """
     if not pages.is_free(output, MADE_HERE):
-        raise SiteError(f"{output} holds something that is no such site, so it is left alone. Name another folder.")
+        raise BrowserSiteError(
+            f"{output} holds something that is no such site, so it is left alone. Name another folder."
+        )
     kept = parts.fetch()
     with tempfile.TemporaryDirectory() as name:
         # JupyterLite's database of what is built is in here, so it cannot say that a removed site is up to date.
@@ -130,7 +132,7 @@ def _run_jupyterlite(place: Path, made: Path) -> None:
     command = [sys.executable, "-m", "jupyterlite_core", "build", "--output-dir", str(made)]
     done = subprocess.run(command, cwd=place, env=_own_environment(), capture_output=True, text=True, check=False)
     if done.returncode:
-        raise SiteError(f"JupyterLite could not build the site:\n{(done.stdout + done.stderr).strip()[-4000:]}")
+        raise BrowserSiteError(f"JupyterLite could not build the site:\n{(done.stdout + done.stderr).strip()[-4000:]}")
 
 
 def _tell_notebooks_apart(made: Path) -> None:
@@ -138,7 +140,7 @@ def _tell_notebooks_apart(made: Path) -> None:
     scripts = {path: path.read_text(encoding="utf-8") for path in (made / "build").glob("*.js")}
     found = [path for path, script in scripts.items() if BY_NAME in script]
     if len(found) != 1:
-        raise SiteError(
+        raise BrowserSiteError(
             "This JupyterLite is not the one that was mended here (BY_NAME in course/classroom/lite/build.py). Does a "
             "lesson's exercise now open from its link? Then take that out."
         )

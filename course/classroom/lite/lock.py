@@ -26,7 +26,7 @@ _BROWSER: Final = {
 }
 
 
-class SiteError(Exception):
+class BrowserSiteError(Exception):
     """The site cannot be built. The message says why, and what to do."""
 
 
@@ -42,7 +42,7 @@ def make(official: Mapping[str, Any], wheels: Iterable[Path]) -> dict[str, Any]:
 
     Raises
     ------
-    SiteError
+    BrowserSiteError
         If a compiled wheel is not the one that Pyodide's makers published for this version.
     """
     found = {str(canonicalize_name(wheel.name.split("-")[0])): wheel for wheel in wheels}
@@ -61,7 +61,7 @@ def is_pure(wheel: Path) -> bool:
 def _compiled(name: str, wheel: Path, official: Mapping[str, Any]) -> dict[str, Any]:
     entry = official.get(name, {})
     if (entry.get("file_name"), entry.get("sha256")) != (wheel.name, sha256(wheel.read_bytes()).hexdigest()):
-        raise SiteError(
+        raise BrowserSiteError(
             f"{wheel.name} is not as Pyodide's makers published it for the Pyodide of this site. "
             "Nothing is built with it; renew what course/classroom/lite/parts.py names."
         )

@@ -15,7 +15,7 @@ from importlib.metadata import Distribution, distribution
 from pathlib import Path
 from typing import Final
 
-from course.classroom.lite.lock import SiteError
+from course.classroom.lite.lock import BrowserSiteError
 
 PYODIDE: Final = "0.29.0"
 """The newest version for which numpy and pandas can be had from a registry: with them inside, a site is whole."""
@@ -50,7 +50,7 @@ def fetch(kept: Path = KEPT) -> Path:
 
     Raises
     ------
-    SiteError
+    BrowserSiteError
         If npm is not installed, a registry does not answer, or what it gives is not what it should be.
     """
     # Named by its content, so that a new lock or a new Pyodide is fetched anew.
@@ -71,13 +71,17 @@ def fetch(kept: Path = KEPT) -> Path:
 def _fetch_pyodide(place: Path) -> None:
     npm = shutil.which("npm")
     if npm is None:
-        raise SiteError("Pyodide comes from npm, which is not installed. On Debian or Ubuntu: sudo apt install npm")
+        raise BrowserSiteError(
+            "Pyodide comes from npm, which is not installed. On Debian or Ubuntu: sudo apt install npm"
+        )
     place.mkdir()
     _run(npm, "pack", f"pyodide@{PYODIDE}", "--silent", "--pack-destination", str(place))
     (archive,) = place.glob("*.tgz")
     found = "sha512-" + b64encode(sha512(archive.read_bytes()).digest()).decode()
     if found != INTEGRITY:
-        raise SiteError(f"npm's package pyodide {PYODIDE} is not the one this course was tested with. Nothing is kept.")
+        raise BrowserSiteError(
+            f"npm's package pyodide {PYODIDE} is not the one this course was tested with. Nothing is kept."
+        )
     with tarfile.open(archive) as packed:
         for file in RUNTIME:
             content = packed.extractfile(f"package/{file}")
@@ -164,4 +168,4 @@ def _run(*command: str) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         said = (done.stderr or done.stdout).strip()
-        raise SiteError(f"This did not work: {' '.join(command[:4])} …\n{said[-2000:]}")
+        raise BrowserSiteError(f"This did not work: {' '.join(command[:4])} …\n{said[-2000:]}")

@@ -11,7 +11,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 from course.classroom.report import charts, findings
-from course.classroom.report.load import RESULTS, AssignmentResults
+from course.classroom.report.load import RESULTS, AssignmentResults, Result
 from course.classroom.report.messages import without_names
 from course.classroom.report.pseudonyms import PLACE as PSEUDONYMS
 from course.ledger.judgement import Judgement
@@ -161,7 +161,7 @@ def _hardest(report: Report, results: AssignmentResults) -> list[dict[str, Any]]
     ]
 
 
-def _messages(report: Report, results: AssignmentResults, result: findings.Result) -> list[tuple[str, str, int, str]]:
+def _messages(report: Report, results: AssignmentResults, result: Result) -> list[tuple[str, str, int, str]]:
     return [
         (
             message.text,

@@ -158,9 +158,9 @@ def _run_sphinx(settings: Path, sources: Path, made: Path) -> None:
 
 def _build_live(root: Path, output: Path) -> None:
     from course.classroom.lite import build as lite
-    from course.classroom.lite.lock import SiteError as LiteError
+    from course.classroom.lite.lock import BrowserSiteError
 
     try:
         lite.build(root, output)
-    except LiteError as error:
+    except BrowserSiteError as error:
         raise SiteError(f"{error}\nTo build the site without JupyterLab in it, add --without-lab.") from error
