@@ -1,8 +1,8 @@
 """What an editor would strike out: live checks of a verdict's words against its own evidence.
 
-They look at wording and at whether the parts hang together, never at which side the verdict takes. All are plain
-searches of English words that would rather miss a sentence than accuse one. Words in quotation marks are somebody
-else's, so they are not looked at, and neither is a sentence that says whose words it gives.
+They check the wording and whether the parts fit together, never which side the verdict takes. All are plain searches
+for English words, and when in doubt they stay silent. Words in quotation marks are somebody else's, so they are not
+checked, and neither is a sentence that attributes its words to someone.
 """
 
 from __future__ import annotations
@@ -132,15 +132,15 @@ def remarks(verdict: Verdict, basis: Basis) -> tuple[Remark, ...]:
 
     None of it keeps a verdict from being published: that is the editor's decision.
     """
-    cited = [basis.judgements[one] for one in verdict.citations if one in basis.judgements]
-    direct = any(one.complete and one.side and one.directness == "direct" for one in cited)
-    found = [*too_long(verdict)]
+    cited = [basis.judgements[statement] for statement in verdict.citations if statement in basis.judgements]
+    direct = any(judgement.complete and judgement.side and judgement.directness == "direct" for judgement in cited)
+    collected = [*too_long(verdict)]
     for where, text in (("headline", verdict.headline), ("summary", verdict.summary)):
-        found += [*([] if direct else absolutes(text, where)), *certainties(text, where), *numbers(text, where)]
-        found += two_scales(text, where)
+        collected += [*([] if direct else absolutes(text, where)), *certainties(text, where), *numbers(text, where)]
+        collected += two_scales(text, where)
     for clock, ruling in verdict.rulings.items():
-        found += [*grounds(ruling, clock), *two_scales(ruling.because, clock), *outside(ruling, clock, basis)]
-    return (*found, *after_then(verdict, basis), *difference(verdict, basis), *citations(verdict, basis))
+        collected += [*grounds(ruling, clock), *two_scales(ruling.because, clock), *outside(ruling, clock, basis)]
+    return (*collected, *after_then(verdict, basis), *difference(verdict, basis), *citations(verdict, basis))
 
 
 def characters(headline: str) -> int:
@@ -185,11 +185,11 @@ def absolutes(text: str, where: str) -> Iterator[Remark]:
     for sentence, _ in _sentences(text):
         if _SAID.search(sentence) or _RECORDED.search(sentence):
             continue
-        if found := _standing(_ABSOLUTE, sentence):
+        if phrases := _standing(_ABSOLUTE, sentence):
             yield Remark(
                 "absolute",
                 where,
-                f"{_quoted(found)} in the {where}: one counter-example would make it wrong, and nothing you cite is "
+                f"{_quoted(phrases)} in the {where}: one counter-example would make it wrong, and nothing you cite is "
                 "rated direct. Say how far the evidence reaches, say who says so, or cite direct evidence.",
             )
 
@@ -199,20 +199,20 @@ def certainties(text: str, where: str) -> Iterator[Remark]:
     for sentence, _ in _sentences(text):
         if _SAID.search(sentence):
             continue
-        found = _standing(_CERTAIN, sentence)
-        if found and any(_INTENT.search(one) for one in found):
+        phrases = _standing(_CERTAIN, sentence)
+        if any(_INTENT.search(phrase) for phrase in phrases):
             yield Remark(
                 "certainty",
                 where,
-                f"{_quoted(found)} in the {where}: that is about what somebody knew and meant. Unless your evidence "
+                f"{_quoted(phrases)} in the {where}: that is about what somebody knew and meant. Unless your evidence "
                 "shows that, write that the claim was wrong, and what shows it.",
             )
-        elif found:
+        elif phrases:
             yield Remark(
                 "certainty",
                 where,
-                f"{_quoted(found)} in the {where} calls settled what is contested. Say who says so (“according to …”), "
-                "or what shows it, and let the reader judge.",
+                f"{_quoted(phrases)} in the {where} calls settled what is contested. Say who says so (“according to "
+                "…”), or what shows it, and let the reader judge.",
             )
 
 
@@ -287,7 +287,7 @@ def after_then(verdict: Verdict, basis: Basis) -> Iterator[Remark]:
         return
     ours = _masked(verdict.then.because)
     used = set(_STATEMENT.findall(ours))
-    judged = [basis.judgements[one] for one in sorted(used) if one in basis.judgements]
+    judged = [basis.judgements[statement] for statement in sorted(used) if statement in basis.judgements]
     for finding in after_clock(judged, basis.facts, CLOCKS["then"]):
         yield Remark(finding.code, "then", finding.message)
     for year in sorted(set(_LATER_YEAR.findall(ours))):
@@ -297,7 +297,9 @@ def after_then(verdict: Verdict, basis: Basis) -> Iterator[Remark]:
             f"The grounds for “then” speak of {year}. What happened later cannot count in a verdict on what was known "
             f"by {format_day(CLOCKS['then'])}: move it to “since”.",
         )
-    later = [one for one in verdict.citations if one in basis.judgements and basis.known_later(one)]
+    later = [
+        statement for statement in verdict.citations if statement in basis.judgements and basis.known_later(statement)
+    ]
     if later and verdict.since == Ruling():
         yield Remark(
             "after-clock",
@@ -313,7 +315,7 @@ def difference(verdict: Verdict, basis: Basis) -> Iterator[Remark]:
     if Ruling() in (then, since):
         return
     changed = [name for name in ("rating", "likelihood", "confidence") if getattr(then, name) != getattr(since, name)]
-    if changed and not any(basis.known_later(one) for one in verdict.citations):
+    if changed and not any(basis.known_later(statement) for statement in verdict.citations):
         yield Remark(
             "no-difference",
             "since",
@@ -331,7 +333,7 @@ def difference(verdict: Verdict, basis: Basis) -> Iterator[Remark]:
 
 def citations(verdict: Verdict, basis: Basis) -> Iterator[Remark]:
     """Yield remarks on too few citations, on one origin behind all of them, and on those never judged."""
-    cited = [basis.judgements[one] for one in verdict.citations if one in basis.judgements]
+    cited = [basis.judgements[statement] for statement in verdict.citations if statement in basis.judgements]
     has_begun = bool(verdict.headline or verdict.summary or verdict.then != Ruling() or verdict.since != Ruling())
     if has_begun and len(cited) < FEWEST_CITATIONS:
         yield Remark(
@@ -340,14 +342,14 @@ def citations(verdict: Verdict, basis: Basis) -> Iterator[Remark]:
             f"Statements cited: {len(cited)}. Cite at least {FEWEST_CITATIONS}, so that a reader can follow you from "
             "the evidence to the verdict.",
         )
-    elif cited and len({origin_of(one) for one in cited}) == 1:
+    elif cited and len({origin_of(judgement) for judgement in cited}) == 1:
         yield Remark(
             "one-origin",
             "citations",
             f"All you cite has one origin in your ledger ({cited[0].origin or cited[0].statement}). However often it "
             "is said, it is known once: look for somebody who knows it another way.",
         )
-    if strangers := [one for one in verdict.citations if one not in basis.judgements]:
+    if strangers := [statement for statement in verdict.citations if statement not in basis.judgements]:
         yield Remark(
             "not-judged",
             "citations",
@@ -371,10 +373,10 @@ def _sentences(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _standing(pattern: re.Pattern[str], sentence: str) -> list[str]:
-    """Return what the pattern finds, once each, without what the words before take back."""
-    found = [match for match in pattern.finditer(sentence) if not _TAKEN_BACK.search(sentence[: match.start()])]
-    return list(dict.fromkeys(match[0].casefold() for match in found))
+    """Return what the pattern finds, once each, except where the words before it take it back."""
+    matches = [match for match in pattern.finditer(sentence) if not _TAKEN_BACK.search(sentence[: match.start()])]
+    return list(dict.fromkeys(match[0].casefold() for match in matches))
 
 
-def _quoted(found: list[str]) -> str:
-    return listed([f"“{one}”" for one in found])
+def _quoted(phrases: list[str]) -> str:
+    return listed([f"“{phrase}”" for phrase in phrases])

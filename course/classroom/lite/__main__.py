@@ -22,11 +22,11 @@ def main(arguments: list[str] | None = None) -> int:
         if options.fetch:
             sys.stdout.write(f"What the site is made of is in {parts.fetch()}\n")
             return 0
-        made = build(workspace.PACKAGE.parent, options.to)
+        site = build(workspace.PACKAGE.parent, options.to)
     except BrowserSiteError as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    sys.stdout.write(f"Wrote {made}. To look at it: {sys.executable} -m http.server --directory {made}\n")
+    sys.stdout.write(f"Wrote {site}. To look at it: {sys.executable} -m http.server --directory {site}\n")
     return 0
 
 

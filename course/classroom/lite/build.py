@@ -62,12 +62,12 @@ def build(root: Path, output: Path) -> Path:
         _write(place / MADE_HERE, _settings(packages))
         shutil.copy(SHARE / "default_setting_overrides.json", place / "overrides.json")
         _write(place / "jupyter_lite_config.json", _recipe(place, kept))
-        made = place / "made"
-        _run_jupyterlite(place, made)
-        _tell_notebooks_apart(made)
-        shutil.move(place / "pyodide", made / "static" / "pyodide")
-        (made / "index.html").write_text(_front_page(place / "files"), encoding="utf-8")
-        pages.put(made, output)
+        site = place / "site"
+        _run_jupyterlite(place, site)
+        _identify_notebooks_by_path(site)
+        shutil.move(place / "pyodide", site / "static" / "pyodide")
+        (site / "index.html").write_text(_front_page(place / "files"), encoding="utf-8")
+        pages.put(site, output)
     return output
 
 
@@ -83,9 +83,9 @@ def _lay_pyodide(folder: Path, kept: Path, root: Path) -> list[str]:
     for wheel in wheels:
         parts.slim(wheel)
     listed = folder / "pyodide-lock.json"
-    made = lock.make(json.loads(listed.read_text(encoding="utf-8")), wheels)
-    _write(listed, made)
-    return sorted(made["packages"])
+    packages = lock.make(json.loads(listed.read_text(encoding="utf-8")), wheels)
+    _write(listed, packages)
+    return sorted(packages["packages"])
 
 
 def _lay_course(folder: Path, root: Path) -> None:
@@ -128,23 +128,23 @@ def _recipe(place: Path, kept: Path) -> dict[str, Any]:
     }
 
 
-def _run_jupyterlite(place: Path, made: Path) -> None:
-    command = [sys.executable, "-m", "jupyterlite_core", "build", "--output-dir", str(made)]
+def _run_jupyterlite(place: Path, site: Path) -> None:
+    command = [sys.executable, "-m", "jupyterlite_core", "build", "--output-dir", str(site)]
     done = subprocess.run(command, cwd=place, env=_own_environment(), capture_output=True, text=True, check=False)
     if done.returncode:
         raise BrowserSiteError(f"JupyterLite could not build the site:\n{(done.stdout + done.stderr).strip()[-4000:]}")
 
 
-def _tell_notebooks_apart(made: Path) -> None:
-    """Have notebooks known by their path."""
-    scripts = {path: path.read_text(encoding="utf-8") for path in (made / "build").glob("*.js")}
-    found = [path for path, script in scripts.items() if BY_NAME in script]
-    if len(found) != 1:
+def _identify_notebooks_by_path(site: Path) -> None:
+    """Make JupyterLite identify a running notebook by its path, not by its name."""
+    scripts = {path: path.read_text(encoding="utf-8") for path in (site / "build").glob("*.js")}
+    matching = [path for path, script in scripts.items() if BY_NAME in script]
+    if len(matching) != 1:
         raise BrowserSiteError(
             "This JupyterLite is not the one that was mended here (BY_NAME in course/classroom/lite/build.py). Does a "
             "lesson's exercise now open from its link? Then take that out."
         )
-    found[0].write_text(scripts[found[0]].replace(BY_NAME, BY_PATH), encoding="utf-8")
+    matching[0].write_text(scripts[matching[0]].replace(BY_NAME, BY_PATH), encoding="utf-8")
 
 
 def _own_environment() -> dict[str, str]:

@@ -45,10 +45,10 @@ def make(official: Mapping[str, Any], wheels: Iterable[Path]) -> dict[str, Any]:
     BrowserSiteError
         If a compiled wheel is not the one that Pyodide's makers published for this version.
     """
-    found = {str(canonicalize_name(wheel.name.split("-")[0])): wheel for wheel in wheels}
+    by_name = {str(canonicalize_name(wheel.name.split("-")[0])): wheel for wheel in wheels}
     packages = {
-        name: _pure(name, wheel, set(found)) if is_pure(wheel) else _compiled(name, wheel, official["packages"])
-        for name, wheel in found.items()
+        name: _pure(name, wheel, set(by_name)) if is_pure(wheel) else _compiled(name, wheel, official["packages"])
+        for name, wheel in by_name.items()
     }
     return {"info": official["info"], "packages": packages}
 

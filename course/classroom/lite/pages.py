@@ -11,9 +11,9 @@ def is_free(folder: Path, mark: str) -> bool:
     return not folder.exists() or (folder.is_dir() and ((folder / mark).is_file() or not any(folder.iterdir())))
 
 
-def put(made: Path, folder: Path) -> None:
+def put(site: Path, folder: Path) -> None:
     """Move finished pages to their place, and remove what was there."""
     if folder.exists():
         shutil.rmtree(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    shutil.move(made, folder)
+    shutil.move(site, folder)

@@ -77,8 +77,8 @@ def _fetch_pyodide(place: Path) -> None:
     place.mkdir()
     _run(npm, "pack", f"pyodide@{PYODIDE}", "--silent", "--pack-destination", str(place))
     (archive,) = place.glob("*.tgz")
-    found = "sha512-" + b64encode(sha512(archive.read_bytes()).digest()).decode()
-    if found != INTEGRITY:
+    digest = "sha512-" + b64encode(sha512(archive.read_bytes()).digest()).decode()
+    if digest != INTEGRITY:
         raise BrowserSiteError(
             f"npm's package pyodide {PYODIDE} is not the one this course was tested with. Nothing is kept."
         )
@@ -167,5 +167,5 @@ def own_wheel(root: Path, folder: Path) -> Path:
 def _run(*command: str) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        said = (done.stderr or done.stdout).strip()
-        raise BrowserSiteError(f"This did not work: {' '.join(command[:4])} …\n{said[-2000:]}")
+        message = (done.stderr or done.stdout).strip()
+        raise BrowserSiteError(f"This did not work: {' '.join(command[:4])} …\n{message[-2000:]}")

@@ -1,4 +1,4 @@
-"""What learners were told, put into groups: the same misconception in other values is the same misconception."""
+"""Group messages to learners: two that differ only in a learner's own values show the same misconception."""
 
 from __future__ import annotations
 
@@ -73,9 +73,9 @@ def without_names(text: str, names: Iterable[str]) -> str:
 
 
 def _blank(values: re.Pattern[str], message: str) -> str:
-    def blank(found: re.Match[str]) -> str:
-        if error := found["error"]:
+    def blank(match: re.Match[str]) -> str:
+        if error := match["error"]:
             return f"{error.partition(':')[0]}: …{')' if error[0] == '(' else ''}"
-        return "" if found["where"] else "…"
+        return "" if match["where"] else "…"
 
     return " ".join(values.sub(blank, message).split())

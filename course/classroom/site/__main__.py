@@ -22,7 +22,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     began = time.monotonic()
     try:
-        made = build(
+        site = build(
             workspace.PACKAGE.parent,
             options.to,
             repository=options.repository,
@@ -33,8 +33,8 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stderr.write(f"{error}\n")
         return 1
     sys.stdout.write(
-        f"Wrote {made}: {len(links.pages(made))} pages in {time.monotonic() - began:.0f} s. "
-        f"To look at it: {sys.executable} -m http.server --directory {made}\n"
+        f"Wrote {site}: {len(links.pages(site))} pages in {time.monotonic() - began:.0f} s. "
+        f"To look at it: {sys.executable} -m http.server --directory {site}\n"
     )
     return 0
 

@@ -1,4 +1,4 @@
-"""Build the site: lay out its sources, run Sphinx, put the live JupyterLab beside it, and look at every link."""
+"""Build the site: lay out its sources, run Sphinx, put the live JupyterLab beside it, and check every link."""
 
 from __future__ import annotations
 
@@ -61,14 +61,14 @@ def build(
     if not pages.is_free(output, MADE_HERE):
         raise SiteError(f"{output} holds something that is no such site, so it is left alone. Name another folder.")
     with tempfile.TemporaryDirectory() as name:
-        sources, made = Path(name, "sources"), Path(name, "made")
+        sources, site = Path(name, "sources"), Path(name, "site")
         _lay(root, sources, _places(root, launched_from(root) if repository is None else repository, live), run)
-        _run_sphinx(root / "docs", sources, made)
+        _run_sphinx(root / "docs", sources, site)
         if live:
-            _build_live(root, made / links.LIVE)
-        if wrong := links.broken(made):
+            _build_live(root, site / links.LIVE)
+        if wrong := links.broken(site):
             raise SiteError("\n".join(["Links of the site are broken:", *wrong]))
-        pages.put(made, output)
+        pages.put(site, output)
     return output
 
 
@@ -93,7 +93,7 @@ def _lay(root: Path, sources: Path, places: Places, run: Sequence[str] | None) -
     """Write the sources: what stands in the checkout with its links set right, and what is made from the tables."""
     course = lessons.course(root)
     numbered = {lesson.number: places.pages[lesson.name] for lesson in course}
-    made = {
+    generated = {
         "docs/index.md": _contents(course, places),
         "docs/instructor/index.md": _tree("", _beside("instructor/", places)),
         "docs/glossary.md": tables.glossary(root / "data", numbered),
@@ -103,7 +103,7 @@ def _lay(root: Path, sources: Path, places: Places, run: Sequence[str] | None) -
         (sources / place).parent.mkdir(parents=True, exist_ok=True)
         if name.endswith(".md"):
             text = places.relink((root / name).read_text(encoding="utf-8"), name)
-            (sources / place).write_text(f"{text}\n{made.get(name, '')}", encoding="utf-8")
+            (sources / place).write_text(f"{text}\n{generated.get(name, '')}", encoding="utf-8")
         elif not name.endswith(".ipynb"):
             shutil.copy(root / name, sources / place)
     # Each lesson has a kernel of its own, so they run side by side.
@@ -146,10 +146,10 @@ def _tree(caption: str, pages: Sequence[str]) -> str:
     return "\n".join(["```{toctree}", ":hidden:", *options, "", *(f"/{name}" for name in names), "```", ""])
 
 
-def _run_sphinx(settings: Path, sources: Path, made: Path) -> None:
+def _run_sphinx(settings: Path, sources: Path, site: Path) -> None:
     command = [
         *(sys.executable, "-m", "sphinx", "--quiet", "--fail-on-warning", "--builder", "html"),
-        *("--conf-dir", str(settings), "--doctree-dir", str(sources.parent / "doctrees"), str(sources), str(made)),
+        *("--conf-dir", str(settings), "--doctree-dir", str(sources.parent / "doctrees"), str(sources), str(site)),
     ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:

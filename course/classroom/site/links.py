@@ -53,15 +53,15 @@ def pages(site: Path) -> dict[Path, Page]:
 
 def broken(site: Path) -> list[str]:
     """Return each link that leads to nothing and each thing taken from elsewhere, as sentences."""
-    found = pages(site)
+    all_pages = pages(site)
     return [
         f"{path.relative_to(site)}: {what}"
-        for path, page in found.items()
-        for what in _problems(site, path, page, found)
+        for path, page in all_pages.items()
+        for what in _problems(site, path, page, all_pages)
     ]
 
 
-def _problems(site: Path, path: Path, page: Page, found: dict[Path, Page]) -> Iterator[str]:
+def _problems(site: Path, path: Path, page: Page, all_pages: dict[Path, Page]) -> Iterator[str]:
     for address in page.takes:
         if urlsplit(address).netloc or urlsplit(address).scheme not in ("", "data"):
             yield f"takes {address} from elsewhere."
@@ -73,7 +73,7 @@ def _problems(site: Path, path: Path, page: Page, found: dict[Path, Page]) -> It
         target = target / "index.html" if target.is_dir() else target
         if not target.is_file():
             yield f"{address} leads to nothing."
-        elif parts.fragment and target in found and unquote(parts.fragment) not in found[target].places:
+        elif parts.fragment and target in all_pages and unquote(parts.fragment) not in all_pages[target].places:
             yield f"{address} leads to no place on that page."
         for opened in parse_qs(parts.query).get("path", []):
             if LIVE in target.parts and not (site / LIVE / "files" / opened).is_file():

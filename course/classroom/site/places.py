@@ -42,8 +42,8 @@ class Places:
         are kept; where neither is known, the words stay without a link.
         """
 
-        def link(found: re.Match[str]) -> str:
-            words, target, anchor = found[1], found[2], found[3] or ""
+        def link(match: re.Match[str]) -> str:
+            words, target, anchor = match[1], match[2], match[3] or ""
             wanted = posixpath.normpath(posixpath.join(posixpath.dirname(name), target))
             if wanted in self.pages:
                 here = posixpath.dirname(self.pages[name])
