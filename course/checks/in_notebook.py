@@ -61,7 +61,7 @@ def _checked(exercise: Path) -> str:
         name=notebook.name,
         results=results,
         summary=runner.summary(results),
-        age=_in_words(age),
+        age=_format_age(age),
     )
 
 
@@ -82,6 +82,6 @@ def _this_notebook() -> Path:
     return named if named.is_file() else Path.cwd()
 
 
-def _in_words(seconds: float) -> str:
+def _format_age(seconds: float) -> str:
     unit = next((unit for unit, size in UNITS.items() if seconds >= size), "second")
     return number_of(max(0, int(seconds // UNITS[unit])), unit)
