@@ -13,7 +13,7 @@ UV_LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
            --no-emit-index-url --no-emit-find-links --no-strip-extras --custom-compile-command "make lock"
 
 QUICK := $(addprefix tests/,case ledger weighing methods charts publishing checks widgets) \
-         $(patsubst %,tests/test_%.py,cli exercises imports pictures reading repository verbs)
+         $(patsubst %,tests/test_%.py,cli exercises imports maintainers_pages pictures reading repository upstream_list verbs)
 
 .DEFAULT_GOAL := help
 .PHONY: help lab check test lint types contracts quick format release answers attacks times slides site commands launch pictures pythons lock bench clean
