@@ -17,6 +17,7 @@ import sys
 import tempfile
 from base64 import b64encode
 from collections.abc import Iterator
+from html import escape
 from pathlib import Path
 from typing import Any, Final
 
@@ -40,7 +41,6 @@ def slides(notebook: Path) -> str:
         The page: style and script are in it, and nothing on it is fetched from anywhere.
     """
     import nbformat
-    from nbconvert.filters import ansi2html
 
     content: Any = nbformat.read(notebook, as_version=4)  # type: ignore[no-untyped-call]
     _run(content)
@@ -50,7 +50,7 @@ def slides(notebook: Path) -> str:
         title=re.sub(r"^#+\s*", "", content.cells[0].source.splitlines()[0]),
         slides=_deal(content.cells),
         markdown=_markdown,
-        plain=ansi2html,
+        plain=escape,
         svg_address=_svg_address,
     )
 
