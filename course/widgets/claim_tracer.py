@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from course.methods import lineage
@@ -20,18 +19,6 @@ SETTINGS: Final = "claim/settings"
 
 CONTENT: Final = ("covers", "thing", "extent", "hedge")
 """The aspects of what a wording says, in the order of the table."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Tracing:
-    """What the ledger holds of the learner's tracing, read once, because every reading goes through all answers."""
-
-    marked: str | None
-    because: str
-    wording: str
-    asked: str
-    before: str
-    after: str
 
 
 class ClaimTracer(LedgerWidget):
@@ -98,7 +85,7 @@ class ClaimTracer(LedgerWidget):
         self._choose(before, after)
         rows = [
             (row.aspect, "; ".join(row.before) or None, "; ".join(row.after) or None, row.change)
-            for row in self._differences(self._read())
+            for row in self._differences()
         ]
         return pd.DataFrame(rows, columns=["aspect", "before", "after", "change"], dtype=object)
 
@@ -138,27 +125,28 @@ class ClaimTracer(LedgerWidget):
     @property
     def marked(self) -> str | None:
         """The wording marked, or None."""
-        return self._read().marked
+        return self._known_id(self.ledger.answers.get(ENTERED)) or None
 
     @property
     def because(self) -> str:
         """The reason given for the mark."""
-        return self._read().because
+        return self._text(BECAUSE)
 
     @property
     def wording(self) -> str:
         """The wording to be checked."""
-        return self._read().wording
+        return self._text(WORDING)
 
     @property
     def consequences(self) -> tuple[str, ...]:
         """What follows from the mark; empty before there is one."""
-        return self._consequences(self._read())
+        marked = self.marked
+        return lineage.what_follows(marked, self._wordings, self.because) if marked else ()
 
     @property
     def remarks(self) -> tuple[WordingRemark, ...]:
         """What to look at in the wording to be checked; empty if nothing is missing."""
-        return self._remarks(self._read())
+        return lineage.remarks(self.wording, self._wordings, self.marked)
 
     def table(self) -> pd.DataFrame:
         """Return one row for each wording, in order of time.
@@ -225,67 +213,55 @@ class ClaimTracer(LedgerWidget):
         }
 
     def _make_state(self) -> dict[str, Any]:
-        tracing = self._read()
-        differences, remarks = self._differences(tracing), self._remarks(tracing)
+        chosen, before, after = self._compared()
+        marked, differences, remarks = self.marked, self._differences(), self.remarks
         return {
-            "before": tracing.asked,
-            "after": tracing.after,
-            "compared": [tracing.before, tracing.after],
+            "before": chosen,
+            "after": after,
+            "compared": [before, after],
             "differences": [_marked_up(difference) for difference in differences],
-            "summary": f"From {tracing.before} to {tracing.after}: {lineage.summary(differences)}"
-            if tracing.before
-            else f"{tracing.after} is the first of its line. Choose a wording to put beside it.",
-            "marked": tracing.marked or "",
+            "summary": f"From {before} to {after}: {lineage.summary(differences)}"
+            if before
+            else f"{after} is the first of its line. Choose a wording to put beside it.",
+            "marked": marked or "",
             "revealed": [["yes" if wording.absolute else "no", wording.note] for wording in self._wordings.values()]
-            if tracing.marked
+            if marked
             else [],
-            "because": tracing.because,
-            "consequences": list(self._consequences(tracing)),
-            "chain": lineage.describe_chain(self._wordings, tracing.marked),
-            "wording": tracing.wording,
+            "because": self.because,
+            "consequences": list(self.consequences),
+            "chain": lineage.describe_chain(self._wordings, marked),
+            "wording": self.wording,
             "standing": lineage.standing(remarks),
             "remarks": [remark.message for remark in remarks if remark.code != "empty"],
         }
 
     # --- details ----------------------------------------------------------------------------------------------
 
-    def _read(self) -> _Tracing:
-        """Read the ledger. What this version of the course does not know counts as blank."""
-        answers = self.ledger.answers
+    def _text(self, key: str) -> str:
+        """Return the text the ledger holds under a key; anything else counts as blank."""
+        return value if isinstance(value := self.ledger.answers.get(key), str) else ""
 
-        def text(key: str) -> str:
-            return value if isinstance(value := answers.get(key), str) else ""
+    def _known_id(self, value: object) -> str:
+        """Return the id of a wording; anything else, such as one of another version, counts as blank."""
+        return value if isinstance(value, str) and value in self._wordings else ""
 
-        def known_id(value: object) -> str:
-            return value if isinstance(value, str) and value in self._wordings else ""
-
+    def _compared(self) -> tuple[str, str, str]:
+        """Return the wording chosen to compare with, if any; the one compared with, if any; and the one compared."""
         settings = self._settings_under(SETTINGS)
-        after = known_id(settings.get("after")) or next(
+        after = self._known_id(settings.get("after")) or next(
             wording.id for wording in self._wordings.values() if wording.follows
         )
-        asked = known_id(settings.get("before"))
-        if asked == after:
-            asked = ""
-        return _Tracing(
-            marked=known_id(answers.get(ENTERED)) or None,
-            because=text(BECAUSE),
-            wording=text(WORDING),
-            asked=asked,
-            before=asked or self._wordings[after].follows,
-            after=after,
-        )
+        chosen = self._known_id(settings.get("before"))
+        if chosen == after:
+            chosen = ""
+        return chosen, chosen or self._wordings[after].follows, after
 
-    def _differences(self, tracing: _Tracing) -> tuple[Difference, ...]:
-        if not tracing.before:
+    def _differences(self) -> tuple[Difference, ...]:
+        _, before, after = self._compared()
+        if not before:
             return ()
-        before, after = self._wordings[tracing.before], self._wordings[tracing.after]
-        return lineage.compare(before, after, absolute=tracing.marked is not None)
-
-    def _consequences(self, tracing: _Tracing) -> tuple[str, ...]:
-        return lineage.what_follows(tracing.marked, self._wordings, tracing.because) if tracing.marked else ()
-
-    def _remarks(self, tracing: _Tracing) -> tuple[WordingRemark, ...]:
-        return lineage.remarks(tracing.wording, self._wordings, tracing.marked)
+        absolute = self.marked is not None
+        return lineage.compare(self._wordings[before], self._wordings[after], absolute=absolute)
 
 
 def _content(row: Mapping[str, Any]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -175,19 +176,11 @@ of 8 cells are filled.
         """
         import pandas as pd
 
-        rows = [
-            {
-                "statement": column.statement,
-                "speaker": self._names[column.statement],
-                "filled": column.filled,
-                "steps": column.steps,
-                "discriminates": column.discriminates,
-                "fits_everything": column.fits_everything,
-                "words": column.words,
-            }
-            for column in _most_telling_first(hypotheses.columns(*self._read()))
-        ]
-        return pd.DataFrame(rows).astype({"steps": "Int64"})
+        names = ["statement", "filled", "steps", "discriminates", "fits_everything", "words"]
+        columns = _most_telling_first(hypotheses.columns(*self._read()))
+        frame = pd.DataFrame([[getattr(column, name) for name in names] for column in columns], columns=names)
+        frame.insert(1, "speaker", frame["statement"].map(self._names))
+        return frame.astype({"steps": "Int64"})
 
     def inconsistency(self) -> pd.DataFrame:
         """Return what speaks against each row. Read it with `warnings`.
@@ -201,18 +194,9 @@ of 8 cells are filled.
         """
         import pandas as pd
 
-        rows = [
-            {
-                "row": standing.row,
-                "text": self._texts[standing.row],
-                "filled": standing.filled,
-                "inconsistency": standing.inconsistency,
-                "compared": standing.compared,
-                "origins_once": standing.origins_once,
-            }
-            for standing in self._row_scores(self._read())
-        ]
-        return pd.DataFrame(rows).astype({"compared": "Int64", "origins_once": "Int64"})
+        frame = pd.DataFrame([asdict(score) for score in self._row_scores(self._read())])
+        frame.insert(1, "text", frame["row"].map(self._texts))
+        return frame.astype({"compared": "Int64", "origins_once": "Int64"})
 
     def table(self) -> pd.DataFrame:
         """Return the matrix itself: one row for each reading, one column for each statement, None in empty cells."""

@@ -173,24 +173,8 @@ class Timeline(LedgerWidget):
 
         doubts = self.doubts
         conflicts = chronology.conflicts(self._entries.values(), doubts)
-        columns = {
-            "entry": "object",
-            "when": "object",
-            "first": "datetime64[ns]",
-            "last": "datetime64[ns]",
-            "precision": "object",
-            "dated": "object",
-            "what": "object",
-            "kind": "object",
-            "origin": "object",
-            "scope": "object",
-            "statement": "object",
-            "known_from": "datetime64[ns]",
-            "known": "bool",
-            "doubt": "object",
-            "conflict": "object",
-            "locator": "object",
-        }
+        names = ["entry", "when", "first", "last", "precision", "dated", "what", "kind", "origin", "scope", "statement"]
+        names += ["known_from", "known", "doubt", "conflict", "locator"]
         rows = [
             (
                 *(entry.id, entry.when, entry.first, entry.last, entry.precision, entry.dated, entry.text, entry.kind),
@@ -200,7 +184,8 @@ class Timeline(LedgerWidget):
             )
             for entry in self._shown_entries()
         ]
-        return pd.DataFrame(rows, columns=list(columns)).astype(columns)
+        dates = dict.fromkeys(("first", "last", "known_from"), "datetime64[ns]")
+        return pd.DataFrame(rows, columns=names).astype({**dict.fromkeys(names, object), **dates, "known": bool})
 
     def chart(self) -> Figure:
         """Return the timeline as a chart: the entries shown, and which of them could be known.
