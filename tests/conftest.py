@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.browser.lab import is_outside
+from tests.browser.lab import page_without_network
 
 if TYPE_CHECKING:
     from xdist.remote import Producer
@@ -85,16 +85,6 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture
 def page(chromium: Browser) -> Iterator[Page]:
     """A page in a fresh profile that cannot reach the network. The test fails if anything on it tries."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 900})
-    tried: list[str] = []
-
-    def refuse(route: Route) -> None:
-        tried.append(route.request.url)
-        route.abort()
-
-    context.route(is_outside, refuse)
-    page = context.new_page()
-    page.on("websocket", lambda socket: tried.append(socket.url) if is_outside(socket.url) else None)
-    yield page
-    context.close()
+    with page_without_network(chromium) as (page, tried):
+        yield page
     assert not tried, f"the page asked for addresses outside this machine: {tried}"

@@ -12,6 +12,7 @@ from typing import Final
 from xdist.scheduler import LoadScopeScheduling
 
 SPLIT: Final = {
+    "tests/browser/test_tools.py": r"\[([A-Z]\w+)",
     "tests/classroom/hub/test_session.py": r"\[(one-user|own-users)",
     "tests/test_lessons.py": r"\[(\d\d-[a-z-]+)",
 }

@@ -14,15 +14,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page, Route, ViewportSize
 
 import course
 
 SHARE = Path(course.__file__).parent / "share"
 START_SECONDS = 90
+VIEWPORT: Final[ViewportSize] = {"width": 1280, "height": 900}
 READY_MS = 60_000
 RUN_MS = 120_000
 
@@ -34,6 +35,23 @@ def is_outside(address: str) -> bool:
     """Whether a request to this address would leave the machine."""
     parts = urlsplit(address)
     return parts.scheme in ("http", "https", "ws", "wss") and parts.hostname not in ("127.0.0.1", "localhost")
+
+
+@contextmanager
+def page_without_network(browser: Browser) -> Iterator[tuple[Page, list[str]]]:
+    """Open a page in a fresh profile that cannot leave this machine, and list the addresses for which it tries."""
+    context = browser.new_context(viewport=VIEWPORT)
+    tried: list[str] = []
+
+    def refuse(route: Route) -> None:
+        tried.append(route.request.url)
+        route.abort()
+
+    context.route(is_outside, refuse)
+    page = context.new_page()
+    page.on("websocket", lambda socket: tried.append(socket.url) if is_outside(socket.url) else None)
+    yield page, tried
+    context.close()
 
 
 @dataclass(frozen=True)
@@ -221,3 +239,28 @@ class Lab:
         )
         self.page.evaluate("() => jupyterapp.shell.currentWidget.revealed")
         self.wait_until_idle()
+
+
+class KeptLab(Lab):
+    """JupyterLab in a page that several tests use one after the other, because loading it takes longer than they do."""
+
+    def open(self, notebook: Path) -> None:
+        """Open a notebook as from the list of files, and wait for its kernel; the first one loads the page."""
+        if not self.page.evaluate("() => 'jupyterapp' in window"):
+            super().open(notebook)
+            return
+        path = notebook.relative_to(self.root).as_posix()
+        self.page.evaluate("path => { jupyterapp.commands.execute('docmanager:open', { path }) }", path)
+        self._until_ready(path)
+
+    def tidy(self) -> None:
+        """Close everything without saving, and put back what a test may have changed in the page."""
+        self.page.evaluate(
+            """() => {
+              for (const widget of [...jupyterapp.shell.widgets('main')]) widget.dispose();
+              delete document.body.dataset.vscodeThemeKind;
+            }"""
+        )
+        self.server.stop_kernels()
+        self.page.set_viewport_size(VIEWPORT)
+        self.theme("light")

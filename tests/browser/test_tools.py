@@ -32,6 +32,12 @@ def tool(request: pytest.FixtureRequest) -> Tool:
 
 
 @pytest.fixture
+def lab(kept_lab: Lab) -> Lab:
+    """All tests of this file share a page: there are six for each widget."""
+    return kept_lab
+
+
+@pytest.fixture
 def start(lab: Lab, tool: Tool, request: pytest.FixtureRequest) -> Callable[..., Locator]:
     """Open a notebook with the widget in a folder of its own, run it, and return its views."""
 
