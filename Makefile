@@ -15,6 +15,9 @@ UV_LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 QUICK := $(addprefix tests/,case ledger weighing methods charts publishing checks widgets) \
          $(patsubst %,tests/test_%.py,cli exercises imports maintainers_pages pictures reading repository upstream_list verbs)
 
+# Hundreds of processes start in the tests. Without compiled files each would compile the course and the tests anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help lab check test lint types contracts quick format release answers attacks times slides site commands launch pictures pythons lock bench clean
 
