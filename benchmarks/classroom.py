@@ -152,7 +152,7 @@ def _notebook(seconds: float) -> dict[str, Any]:
     given = [*GIVEN[:7], spin] if seconds else GIVEN
     cells = [
         _cell("markdown", f"# {NAME}", "title"),
-        *(_cell("code", one, f"given-{n}") for n, one in enumerate(given)),
+        *(_cell("code", source, f"given-{n}") for n, source in enumerate(given)),
     ]
     for number, (name, good, _, shown, hidden) in enumerate(QUESTIONS):
         if number % 2 == 0:

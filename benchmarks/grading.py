@@ -125,8 +125,8 @@ class Course:
         with Gradebook(f"sqlite:///{self.root / 'gradebook.db'}", "measured") as book:
             submission = book.find_submission_notebook(classroom.NAME, classroom.NAME, student)
             given: dict[str, Any] = {
-                f"score of {one.name}": (one.auto_score, one.needs_manual_grade) for one in submission.grades
-            } | {f"comment on {one.name}": one.auto_comment for one in submission.comments}
+                f"score of {row.name}": (row.auto_score, row.needs_manual_grade) for row in submission.grades
+            } | {f"comment on {row.name}": row.auto_comment for row in submission.comments}
         path = self.root / "autograded" / student / classroom.NAME / f"{classroom.NAME}.ipynb"
         notebook = json.loads(path.read_text(encoding="utf-8"))
         for cell in notebook["cells"]:
@@ -158,14 +158,14 @@ def measure(
     over = threading.Event()
     peak = 0.0
 
-    def look() -> None:
+    def sample() -> None:
         nonlocal peak
         while not over.wait(0.5):
             peak = max(peak, memory_mib())
             if watch:
                 watch()
 
-    looking = threading.Thread(target=look)
+    looking = threading.Thread(target=sample)
     if sys.platform == "linux":
         linux.adopt_orphans()
     before, begun = os.times(), time.perf_counter()
@@ -196,13 +196,13 @@ def memory_mib() -> float:
     return used / (1 << 20)
 
 
-def differences(one: Course, other: Course) -> list[str]:
+def differences(course: Course, other: Course) -> list[str]:
     """Compare what the students of `one` were given, score by score, comment by comment, cell by cell."""
-    found = []
-    for student in one.students:
-        ours, theirs = one.graded(student), other.graded(student)
-        found += [f"{student}, {what}" for what in ours.keys() | theirs.keys() if ours.get(what) != theirs.get(what)]
-    return sorted(found)
+    lines = []
+    for student in course.students:
+        ours, theirs = course.graded(student), other.graded(student)
+        lines += [f"{student}, {what}" for what in ours.keys() | theirs.keys() if ours.get(what) != theirs.get(what)]
+    return sorted(lines)
 
 
 class Report:
@@ -234,11 +234,13 @@ class Report:
         words += f" (CPU: {plain.cpu_seconds / plain.count / (ours.cpu_seconds / ours.count):.1f} times less)"
         self.console.print(words + (f"; the goal is {goal:g}." if goal else "."))
 
-    def same(self, found: Sequence[str], count: int) -> None:
+    def same(self, differences: Sequence[str], count: int) -> None:
         """Print whether both gave the same."""
-        if found:
+        if differences:
             self.failed = True
-            self.console.print(f"[bold red]{len(found)} differences[/] in {count} submissions, such as: {found[:5]}")
+            self.console.print(
+                f"[bold red]{len(differences)} differences[/] in {count} submissions, such as: {differences[:5]}"
+            )
         else:
             self.console.print(f"Every score, comment and cell of {count} submissions is the same.")
 

@@ -60,9 +60,9 @@ def _measured(hub: psutil.Process, people: Sequence[Person], title: str) -> Tabl
         together.add_column(head, justify="left" if not head else "right")
 
     def compare(what: str, act: Callable[[Person], None]) -> None:
-        one, many = seconds(act, [first])[0], seconds(act, rest)
+        alone, many = seconds(act, [first])[0], seconds(act, rest)
         middle = statistics.median(many)
-        together.add_row(what, *(f"{value:.1f} s" for value in (one, middle, max(many))), f"{middle / one:.1f}")
+        together.add_row(what, *(f"{value:.1f} s" for value in (alone, middle, max(many))), f"{middle / alone:.1f}")
 
     compare("sign up", _sign_up)
     before = memory([hub])

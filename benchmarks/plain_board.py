@@ -34,7 +34,7 @@ def plain_board(statements: list[str], ledger: Ledger, reading: str = "F", *, al
         Draw the chart with Altair in an Output widget; otherwise as SVG in an HTML widget.
     """
     case = default_case()
-    made = {judgement.statement: judgement for judgement in ledger.judgements(reading)}
+    judgements = {judgement.statement: judgement for judgement in ledger.judgements(reading)}
     totals = w.HTML()
     totals.add_class("plain-totals")
     picture = w.Output() if altair else w.HTML()
@@ -42,7 +42,7 @@ def plain_board(statements: list[str], ledger: Ledger, reading: str = "F", *, al
     weights: dict[str, w.HTML] = {}
 
     def repaint() -> None:
-        weighing = weigh_all(made.values(), reading)
+        weighing = weigh_all(judgements.values(), reading)
         for statement, label in weights.items():
             weight = weighing.weights.get(statement)
             label.value = (explain.db_range(weight) if weight else "") + explain.standing_of(
@@ -58,15 +58,15 @@ def plain_board(statements: list[str], ledger: Ledger, reading: str = "F", *, al
 
     def card(statement: str) -> w.Widget:
         row = case.row("statements", statement)
-        judgement = made.get(statement) or Judgement(statement, reading)
-        made[statement] = judgement
+        judgement = judgements.get(statement) or Judgement(statement, reading)
+        judgements[statement] = judgement
 
         def follow(part: str) -> Any:
             def changed(change: dict[str, Any]) -> None:
                 updates: dict[str, Any] = {part: change["new"]}
-                made[statement] = replace(made[statement], **updates)
+                judgements[statement] = replace(judgements[statement], **updates)
                 repaint()
-                ledger.judge(made[statement])
+                ledger.judge(judgements[statement])
 
             return changed
 
@@ -101,16 +101,22 @@ def _frame(weighing: Weighing) -> Any:
     import pandas as pd
 
     rows = [
-        (f"{one.origin} ({one.side})", one.weight.low, one.weight.point, one.weight.high)
-        for one in weighing.contributions
+        (
+            f"{contribution.origin} ({contribution.side})",
+            contribution.weight.low,
+            contribution.weight.point,
+            contribution.weight.high,
+        )
+        for contribution in weighing.contributions
     ]
     return pd.DataFrame(rows, columns=["label", "low", "point", "high"])
 
 
 def _svg(weighing: Weighing) -> str:
     bars = "".join(
-        f'<text x="0" y="{row * 40 + 12}">{one.origin}</text><rect x="{200 + min(0, one.weight.point) * 8}" '
-        f'y="{row * 40 + 18}" width="{abs(one.weight.point) * 8}" height="14" fill="#0063a6"/>'
-        for row, one in enumerate(weighing.contributions)
+        f'<text x="0" y="{row * 40 + 12}">{contribution.origin}</text>'
+        f'<rect x="{200 + min(0, contribution.weight.point) * 8}" '
+        f'y="{row * 40 + 18}" width="{abs(contribution.weight.point) * 8}" height="14" fill="#0063a6"/>'
+        for row, contribution in enumerate(weighing.contributions)
     )
     return f'<svg width="400" height="{len(weighing.contributions) * 40}">{bars}</svg>'

@@ -83,8 +83,8 @@ def _sentences(text: str) -> Iterator[str]:
 def hardest(notebook: Path) -> tuple[str, float]:
     """Return the id and the ease of the text cell that is hardest to read, of those that are long enough to say."""
     measured = {name: Reading.of(text) for name, text in texts(notebook).items()}
-    long = {name: found.ease for name, found in measured.items() if found.words >= LONG_ENOUGH}
-    return min(long.items(), key=lambda one: one[1], default=("", 0.0))
+    long = {name: reading.ease for name, reading in measured.items() if reading.words >= LONG_ENOUGH}
+    return min(long.items(), key=lambda item: item[1], default=("", 0.0))
 
 
 def main() -> None:
@@ -93,13 +93,13 @@ def main() -> None:
     for heading in ("notebook", "words", "a sentence", "syllables a word", "ease", "hardest text cell"):
         table.add_column(heading, justify="left" if heading in ("notebook", "hardest text cell") else "right")
     for path in notebooks():
-        found, (name, ease) = Reading.of("\n".join(texts(path).values())), hardest(path)
+        reading, (name, ease) = Reading.of("\n".join(texts(path).values())), hardest(path)
         table.add_row(
             path.stem if path.parent.name == "notebooks" else f"exercise {path.stem}",
-            f"{found.words}",
-            f"{found.words_a_sentence:.1f}",
-            f"{found.syllables_a_word:.2f}",
-            f"{found.ease:.0f}",
+            f"{reading.words}",
+            f"{reading.words_a_sentence:.1f}",
+            f"{reading.syllables_a_word:.2f}",
+            f"{reading.ease:.0f}",
             f"{name} ({ease:.0f})",
         )
     Console(width=110).print(table)

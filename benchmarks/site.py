@@ -157,14 +157,14 @@ def main() -> None:
     for number, which in enumerate(("first visit", "next visit")):
         for side, visits in figures.items():
             taken = [pair[number] for pair in visits]
-            ran[side, which] = statistics.median(one.processor for one in taken)
+            ran[side, which] = statistics.median(visit.processor for visit in taken)
             table.add_row(
                 f"{which}, {side}",
                 *(
-                    f"{statistics.median(getattr(one, part) for one in taken):.1f}"
+                    f"{statistics.median(getattr(visit, part) for visit in taken):.1f}"
                     for part in ("read", "ran", "processor")
                 ),
-                f"{statistics.median(one.sent for one in taken) / 1e6:.1f}",
+                f"{statistics.median(visit.sent for visit in taken) / 1e6:.1f}",
             )
     console = Console(width=120)
     console.print(table, soft_wrap=True)

@@ -203,15 +203,15 @@ def spread(values: Sequence[float], digits: int = 2) -> str:
 
 def table(title: str, *headings: str) -> Table:
     """Make a table with names on the left and numbers on the right."""
-    made = Table(title=title, title_justify="left")
+    table = Table(title=title, title_justify="left")
     for place, heading in enumerate(headings):
-        made.add_column(heading, justify="right" if place else "left")
-    return made
+        table.add_column(heading, justify="right" if place else "left")
+    return table
 
 
 def medians(figures: Figures) -> list[float]:
     """Return the median of each thing measured."""
-    return [statistics.median(one) for one in zip(*figures, strict=True)]
+    return [statistics.median(column) for column in zip(*figures, strict=True)]
 
 
 def measure_lab(console: Console) -> None:
@@ -248,7 +248,7 @@ def measure_imports(console: Console) -> None:
         *("", "whole process", "more than Python", "ratio"),
     )
     for name, took in figures.items():
-        milliseconds = [1000 * one for (one,) in took]
+        milliseconds = [1000 * seconds for (seconds,) in took]
         median = statistics.median(milliseconds)
         shown.add_row(name, spread(milliseconds, 0), f"{median - 1000 * python:.0f}", f"{1000 * course / median:.2f}")
     console.print(shown)

@@ -59,7 +59,7 @@ def run(notebook: Path, kind: str) -> Run:
             for number, cell in enumerate(content.cells):
                 begun = time.perf_counter()
                 client.execute_cell(cell, number)
-                slowest = max(slowest, (cell.id, time.perf_counter() - begun), key=lambda one: one[1])
+                slowest = max(slowest, (cell.id, time.perf_counter() - begun), key=lambda pair: pair[1])
                 for output in cell.get("outputs", ()):
                     if output.output_type == "error":
                         if _is_meant(output.ename, cell, kind):

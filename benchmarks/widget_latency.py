@@ -218,7 +218,7 @@ def measure(sides: Sequence[Side], browser: Browser, server: LabServer) -> None:
     for turn in range(TURNS + 1):
         for side, page in zip(sides, pages, strict=True):
             page.bring_to_front()
-            took = [side.sample(page, turn * SAMPLES_A_TURN + one) for one in range(SAMPLES_A_TURN)]
+            took = [side.sample(page, turn * SAMPLES_A_TURN + number) for number in range(SAMPLES_A_TURN)]
             if turn:  # the first turn warms everything up
                 side.samples += took
     for page in pages:
@@ -230,7 +230,7 @@ def main() -> None:
     boards, widgets = (OURS, PLAIN, LEAN), every_tool()
     with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright, lab_server(Path(home)) as server:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=SWITCHES)
-        for group in (boards, *((one,) for one in widgets)):
+        for group in (boards, *((tool,) for tool in widgets)):
             measure(group, browser, server)
             server.stop_kernels()
         browser.close()

@@ -34,8 +34,8 @@ LONGEST_FIRST: Final = (
 def group_of(test: str) -> str:
     """Return the name of the group that a test belongs to: its file, or a part of it."""
     file, _, name = test.partition("::")
-    found = re.search(SPLIT[file], name) if file in SPLIT else None
-    return f"{file}[{found[1]}]" if found else file
+    match = re.search(SPLIT[file], name) if file in SPLIT else None
+    return f"{file}[{match[1]}]" if match else file
 
 
 def rank_of(group: str) -> int:

@@ -28,7 +28,7 @@ ADDRESS = re.compile(
 def named() -> dict[str, set[str]]:
     """Return every outside address with the folders or files of the root in which it stands."""
     names = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    found: dict[str, set[str]] = defaultdict(set)
+    places: dict[str, set[str]] = defaultdict(set)
     for name in filter(None, names.split("\0")):
         place, path = name.partition("/")[0], ROOT / name
         if place in LEFT_OUT or path == LIST or not path.is_file() or path.suffix == ".png":
@@ -36,8 +36,8 @@ def named() -> dict[str, set[str]]:
         for after_scheme, bare, rest in ADDRESS.findall(_text(path)):
             # example.org is nobody's: it is kept free for examples (RFC 2606).
             if (host := (after_scheme or bare).lower().removeprefix("www.")) != "example.org":
-                found[host + rest.rstrip("/.:")].add("exercises" if place == "solutions" else place)
-    return found
+                places[host + rest.rstrip("/.:")].add("exercises" if place == "solutions" else place)
+    return places
 
 
 def _text(path: Path) -> str:
@@ -55,8 +55,10 @@ def listed() -> dict[str, dict[str, str]]:
 
 
 def test_addresses_are_found_with_and_without_a_scheme() -> None:
-    found = ["".join(parts) for parts in ADDRESS.findall("see https://a.museum/x, b.org/y; not alt.Chart or a@c.com")]
-    assert found == ["a.museum/x", "b.org/y"]
+    addresses = [
+        "".join(parts) for parts in ADDRESS.findall("see https://a.museum/x, b.org/y; not alt.Chart or a@c.com")
+    ]
+    assert addresses == ["a.museum/x", "b.org/y"]
 
 
 def test_every_outside_address_is_listed_and_none_is_listed_in_vain() -> None:

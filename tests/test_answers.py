@@ -34,15 +34,15 @@ def tried(request: pytest.FixtureRequest, all_tried: dict[str, list[Tried]]) -> 
 
 
 def test_every_right_answer_is_accepted(tried: list[Tried]) -> None:
-    assert [str(one) for one in tried if not one.promised and not one.accepted] == []
+    assert [str(attempt) for attempt in tried if not attempt.promised and not attempt.accepted] == []
 
 
 def test_every_wrong_answer_is_caught(tried: list[Tried]) -> None:
-    assert [str(one) for one in tried if one.promised and one.accepted] == []
+    assert [str(attempt) for attempt in tried if attempt.promised and attempt.accepted] == []
 
 
 def test_every_wrong_answer_gets_the_message_it_was_promised(tried: list[Tried]) -> None:
-    assert [str(one) for one in tried if one.promised not in one.said] == []
+    assert [str(attempt) for attempt in tried if attempt.promised not in attempt.message] == []
 
 
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)
@@ -54,8 +54,8 @@ def test_every_autograded_question_is_tried_in_enough_ways(assignment: str) -> N
     assert {check for question in asked for check in question.checks} == checks
     for question in asked:
         for check in question.checks:
-            right = [answer for answer in question.answers if check not in answer.told]
-            wrong = [answer for answer in question.answers if check in answer.told]
+            right = [answer for answer in question.answers if check not in answer.messages]
+            wrong = [answer for answer in question.answers if check in answer.messages]
             assert len(right) >= 3, f"{check}: the reference and two other right ways"
             assert len(wrong) >= 5, f"{check}: the stub and four wrong answers"
             if "BEGIN HIDDEN TESTS" in cells[check]["source"]:

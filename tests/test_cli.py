@@ -63,9 +63,9 @@ def exercise(tmp_path: Path, released: str) -> Path:
 
 def test_version_and_help_are_in_plain_words() -> None:
     assert course("--version").stdout == f"course {version('completely-free')}\n"
-    said = course("--help").stdout
-    assert "Open JupyterLab at a lesson." in said
-    assert "Run the checks of an exercise and say how each question stands." in said
+    printed = course("--help").stdout
+    assert "Open JupyterLab at a lesson." in printed
+    assert "Run the checks of an exercise and say how each question stands." in printed
 
 
 def test_the_command_starts_without_loading_what_it_does_not_need() -> None:
@@ -98,9 +98,9 @@ def test_a_question_that_fails_says_which_why_and_what_it_is_worth(exercise: Pat
 
 def test_an_answer_that_stops_is_told_its_own_error(exercise: Path) -> None:
     answer(exercise, {"share-lost": "share_lost = 100 / 0", "repeats": "repeats = ['[b]S02[/b]']"})
-    said = " ".join(course("check", str(exercise), COLUMNS="200").stdout.split())
-    assert "Your answer stops with ZeroDivisionError: division by zero" in said
-    assert "[b]S02[/b]" in said
+    printed = " ".join(course("check", str(exercise), COLUMNS="200").stdout.split())
+    assert "Your answer stops with ZeroDivisionError: division by zero" in printed
+    assert "[b]S02[/b]" in printed
 
 
 def test_an_answer_can_read_the_ledger_beside_it(exercise: Path) -> None:
@@ -117,9 +117,9 @@ def test_checking_never_changes_the_learners_file(exercise: Path) -> None:
 
 
 def test_the_table_fits_a_narrow_window_and_uses_no_colour_when_asked(exercise: Path) -> None:
-    said = course("check", str(exercise), COLUMNS="40", NO_COLOR="1").stdout
-    assert max(map(len, said.splitlines())) <= 40
-    assert "\x1b" not in said
+    printed = course("check", str(exercise), COLUMNS="40", NO_COLOR="1").stdout
+    assert max(map(len, printed.splitlines())) <= 40
+    assert "\x1b" not in printed
 
 
 def test_a_wrong_place_is_one_clear_line(tmp_path: Path, exercise: Path) -> None:
@@ -188,15 +188,15 @@ def running_lab(folder: Path, home: Path, *arguments: str) -> Iterator[tuple[str
     ) as lab:
         assert lab.stdout is not None
         try:
-            said = ""
+            printed = ""
             for line in lab.stdout:
-                said += line
-                if found := re.search(r"(http://\S+?:\d+)/\S*?\?token=(\w+)", line):
-                    assert "To stop it, press Ctrl+C twice" in said
-                    yield found[0], found[2]
+                printed += line
+                if match := re.search(r"(http://\S+?:\d+)/\S*?\?token=(\w+)", line):
+                    assert "To stop it, press Ctrl+C twice" in printed
+                    yield match[0], match[2]
                     break
             else:
-                pytest.fail(f"JupyterLab did not start:\n{said}")
+                pytest.fail(f"JupyterLab did not start:\n{printed}")
         finally:
             lab.send_signal(signal.SIGTERM)
             lab.stdout.read()

@@ -104,10 +104,10 @@ def test_it_asks_enough_and_not_too_much_and_some_of_it_in_prose(exercise: Exerc
 
 
 def test_every_question_with_a_check_has_three_hints(exercise: Exercise) -> None:
-    told = exercise.beside
-    assert set(told["hints"]) | set(told["rubrics"]) == {question for question, _ in exercise.questions()}
-    assert {question: len(hints) for question, hints in told["hints"].items() if len(hints) != HINTS} == {}
-    assert told["exercise"] == exercise.path.stem[:2] or told["exercise"] == exercise.path.stem
+    beside = exercise.beside
+    assert set(beside["hints"]) | set(beside["rubrics"]) == {question for question, _ in exercise.questions()}
+    assert {question: len(hints) for question, hints in beside["hints"].items() if len(hints) != HINTS} == {}
+    assert beside["exercise"] == exercise.path.stem[:2] or beside["exercise"] == exercise.path.stem
 
 
 def test_points_in_the_text_are_those_of_the_metadata(exercise: Exercise) -> None:
@@ -115,8 +115,8 @@ def test_points_in_the_text_are_those_of_the_metadata(exercise: Exercise) -> Non
     for question, cells in exercise.questions():
         worth = sum(points(cells).values())
         for cell in (cell for cell in cells if cell in exercise.visible):
-            said = re.findall(r"(\d+) (?:points?|marks?)\b", cell.source)
-            assert all(float(number) == worth for number in said), f"{question}: worth {worth:g}, text says {said}"
+            stated = re.findall(r"(\d+) (?:points?|marks?)\b", cell.source)
+            assert all(float(number) == worth for number in stated), f"{question}: worth {worth:g}, text says {stated}"
 
 
 # --- the text ----------------------------------------------------------------------------------------------------
@@ -129,7 +129,7 @@ def test_no_text_is_a_wall(exercise: Exercise) -> None:
 
 
 def test_headings_leave_no_level_out(exercise: Exercise) -> None:
-    levels = [len(found) for cell in exercise.visible for found in re.findall(r"^(#+) ", cell.source, re.MULTILINE)]
+    levels = [len(marks) for cell in exercise.visible for marks in re.findall(r"^(#+) ", cell.source, re.MULTILINE)]
     assert levels[0] == 1
     assert levels.count(1) == 1
     assert all(later <= earlier + 1 for earlier, later in pairwise(levels))

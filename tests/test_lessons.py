@@ -205,7 +205,7 @@ def test_no_text_is_a_wall(lesson: Lesson) -> None:
 
 
 def test_headings_leave_no_level_out(lesson: Lesson) -> None:
-    levels = [len(found) for text in lesson.cells("markdown") for found in re.findall(r"^(#+) ", text.source, re.M)]
+    levels = [len(marks) for text in lesson.cells("markdown") for marks in re.findall(r"^(#+) ", text.source, re.M)]
     assert levels[0] == 1
     assert levels.count(1) == 1
     assert all(later <= earlier + 1 for earlier, later in pairwise(levels))
@@ -232,8 +232,10 @@ def test_no_sentence_of_the_article_is_copied(lesson: Lesson) -> None:
     article = words(ARTICLE.read_text(encoding="utf-8"))
     runs = {tuple(article[at : at + size]) for at in range(len(article) - size + 1)}
     for cell in lesson.notebook.cells:
-        said = words(cell.source)
-        copied = [said[at : at + size] for at in range(len(said) - size + 1) if tuple(said[at : at + size]) in runs]
+        spoken = words(cell.source)
+        copied = [
+            spoken[at : at + size] for at in range(len(spoken) - size + 1) if tuple(spoken[at : at + size]) in runs
+        ]
         assert not copied, f"{cell.id}: {' '.join(copied[0])}"
 
 

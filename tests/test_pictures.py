@@ -21,5 +21,5 @@ def test_it_is_small_and_shown_with_its_own_description(picture: Picture) -> Non
     assert picture.path.read_bytes().startswith(b"\x89PNG")
     assert picture.path.stat().st_size <= LARGEST_BYTES
     for page in PAGES:
-        for said in re.findall(rf"!\[([^\]]*)\]\([^)]*{picture.path.name}\)", page.read_text(encoding="utf-8")):
-            assert " ".join(said.split()) == picture.description, page.name
+        for alternative in re.findall(rf"!\[([^\]]*)\]\([^)]*{picture.path.name}\)", page.read_text(encoding="utf-8")):
+            assert " ".join(alternative.split()) == picture.description, page.name

@@ -30,9 +30,9 @@ def code(lesson: str) -> str:
 def names() -> dict[str, Any]:
     """What the sheet's own first lines make."""
     (begin,) = re.findall(r"```python\n(.*?)```", SHEET, re.DOTALL)
-    made: dict[str, Any] = {}
-    exec(begin, made)
-    return made
+    names: dict[str, Any] = {}
+    exec(begin, names)
+    return names
 
 
 def test_the_sheet_can_be_read() -> None:

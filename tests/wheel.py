@@ -30,14 +30,14 @@ class Environment:
     def run(self, *command: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
         """Run a command of this environment, without anything of ours in the way."""
         plain = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))}
-        found = shutil.which(command[0], path=str(self.folder / "bin"))
-        assert found, f"{command[0]} is not in {self.folder}"
+        program = shutil.which(command[0], path=str(self.folder / "bin"))
+        assert program, f"{command[0]} is not in {self.folder}"
         # A `course` of another environment: an activated one, or ours where a test has read our nbgrader_config.py.
         path = os.pathsep.join(
-            one for one in plain.get("PATH", "").split(os.pathsep) if not shutil.which("course", path=one)
+            folder for folder in plain.get("PATH", "").split(os.pathsep) if not shutil.which("course", path=folder)
         )
         return subprocess.run(
-            [found, *command[1:]],
+            [program, *command[1:]],
             cwd=cwd,
             env=plain | {"PATH": path, "NO_COLOR": "1", "COLUMNS": "120"},
             capture_output=True,
@@ -63,11 +63,11 @@ def environment(python: str, folder: Path) -> Environment:
 def find(version: str) -> str | None:
     """Return where a Python of this version is on this machine, as uv finds them; nothing is downloaded."""
     command = [sys.executable, "-m", "uv", "python", "find", "--no-python-downloads", "--system", version]
-    found = subprocess.run(command, capture_output=True, text=True, check=False)
-    return found.stdout.strip() if found.returncode == 0 else None
+    listed = subprocess.run(command, capture_output=True, text=True, check=False)
+    return listed.stdout.strip() if listed.returncode == 0 else None
 
 
-def try_out(made: Environment, folder: Path) -> str:
+def try_out(installed: Environment, folder: Path) -> str:
     """Lay the course out, check an exercise as a learner would, and return the check's last line.
 
     Raises
@@ -75,9 +75,9 @@ def try_out(made: Environment, folder: Path) -> str:
     AssertionError
         If a step does not do what it should; with what it said.
     """
-    started = made.run("course", "start", str(folder))
+    started = installed.run("course", "start", str(folder))
     assert started.returncode == 0, started
-    checked = made.run("course", "check", "exercises/01-the-claim", cwd=folder)
+    checked = installed.run("course", "check", "exercises/01-the-claim", cwd=folder)
     # Nothing is answered yet, which is what 1 says; 2 would be an exercise that cannot be checked.
     assert checked.returncode == 1, checked
     return checked.stdout.strip().splitlines()[-1]
@@ -97,17 +97,17 @@ def main() -> int:
             if python is None:
                 table.add_row(name, "not on this machine")
                 continue
-            made = environment(python, Path(place) / name)
+            installed = environment(python, Path(place) / name)
             lock = ["--require-hashes", "-r", str(ROOT / "requirements.lock")]
             steps = [lock, [str(wheel)]]
-            done = [made.run("python", "-m", "pip", "install", "--quiet", "--no-deps", *step) for step in steps]
+            done = [installed.run("python", "-m", "pip", "install", "--quiet", "--no-deps", *step) for step in steps]
             if any(step.returncode for step in done):
                 last = next(step.stderr.strip().splitlines()[-1] for step in done if step.returncode)
                 table.add_row(name, f"cannot be installed: {last}")
                 failed = True
                 continue
             try:
-                table.add_row(name, try_out(made, Path(place) / f"course-{name}"))
+                table.add_row(name, try_out(installed, Path(place) / f"course-{name}"))
             except AssertionError as error:
                 table.add_row(name, str(error))
                 failed = True

@@ -37,7 +37,7 @@ class Answer:
     name: str
     source: str | None
     """None for the untouched stub."""
-    told: Mapping[str, str] = field(default_factory=dict)
+    messages: Mapping[str, str] = field(default_factory=dict)
     """By check, part of what it says. A check that is not there has to pass."""
     files: Mapping[str, bytes] = field(default_factory=dict)
     hidden: bool = False
@@ -91,46 +91,46 @@ def students(assignment: str) -> dict[str, Student]:
 
 
 def _question(path: Path, reference: Mapping[str, Mapping[str, Any]]) -> Question:
-    told = tomllib.loads(path.read_text(encoding="utf-8"))
-    cell, checks = told["cell"], tuple(told["checks"])
+    table = tomllib.loads(path.read_text(encoding="utf-8"))
+    cell, checks = table["cell"], tuple(table["checks"])
     return Question(
         cell,
         checks,
-        told.get("rests_on"),
+        table.get("rests_on"),
         (
             Answer("reference", reference[cell]["source"], like_reference=True),
-            Answer("untouched", None, dict.fromkeys(checks, told["untouched"])),
-            *_answers(told["answers"], checks, reference[cell]["source"], path.parent),
+            Answer("untouched", None, dict.fromkeys(checks, table["untouched"])),
+            *_answers(table["answers"], checks, reference[cell]["source"], path.parent),
         ),
     )
 
 
 def _answers(written: list[dict[str, Any]], checks: tuple[str, ...], reference: str, folder: Path) -> Iterator[Answer]:
-    for one in written:
-        told = one.get("told", {})
-        if "after" in one:
-            source = f"{reference}\n{one['after']}"
-        elif "frozen" in one:
-            source = _frozen(folder / one["frozen"])
+    for entry in written:
+        messages = entry.get("told", {})
+        if "after" in entry:
+            source = f"{reference}\n{entry['after']}"
+        elif "frozen" in entry:
+            source = _frozen(folder / entry["frozen"])
         else:
-            source = one["source"]
+            source = entry["source"]
         yield Answer(
-            one["name"],
+            entry["name"],
             source,
-            dict.fromkeys(checks, told) if isinstance(told, str) else told,
-            _files(one, folder),
-            one.get("hidden", False),
-            one.get("like_reference", False),
+            dict.fromkeys(checks, messages) if isinstance(messages, str) else messages,
+            _files(entry, folder),
+            entry.get("hidden", False),
+            entry.get("like_reference", False),
         )
 
 
 def _student(path: Path) -> Student:
-    told = tomllib.loads(path.read_text(encoding="utf-8"))
-    return Student(told["answers"], told["scores"], frozenset(told["waiting"]), _files(told, path.parents[1]))
+    table = tomllib.loads(path.read_text(encoding="utf-8"))
+    return Student(table["answers"], table["scores"], frozenset(table["waiting"]), _files(table, path.parents[1]))
 
 
-def _files(told: Mapping[str, Any], folder: Path) -> dict[str, bytes]:
-    return {name: (folder / path).read_bytes() for name, path in told.get("files", {}).items()}
+def _files(table: Mapping[str, Any], folder: Path) -> dict[str, bytes]:
+    return {name: (folder / path).read_bytes() for name, path in table.get("files", {}).items()}
 
 
 def _frozen(ledger: Path) -> str:

@@ -39,9 +39,9 @@ def main(arguments: list[str] | None = None) -> int:
     number = sum(_answers(answers) for answers in tried.values())
     console.print(f"{number} answers tried in {time.perf_counter() - start:.0f} s")
     console.print(_table(tried))
-    wrong = [(name, one) for name, found in tried.items() for one in found if not one.as_promised]
-    for name, one in wrong:
-        console.print(Text(f"{name}: {one}"))
+    wrong = [(name, attempt) for name, attempts in tried.items() for attempt in attempts if not attempt.as_promised]
+    for name, attempt in wrong:
+        console.print(Text(f"{name}: {attempt}"))
     return 1 if wrong else 0
 
 
@@ -49,15 +49,15 @@ def _table(tried: dict[str, list[Tried]]) -> Table:
     table = Table(title="Every answer tried, graded by nbgrader", title_justify="left")
     for heading in ("assignment", "check", "right accepted", "wrong caught", "message as promised"):
         table.add_column(heading, justify="left" if heading in ("assignment", "check") else "right")
-    for name, found in tried.items():
+    for name, attempts in tried.items():
         # In the order in which the questions are asked: q2 before q10.
-        for check in sorted({one.check for one in found}, key=_place):
-            table.add_row(name, check, *_row(one for one in found if one.check == check))
-        table.add_row(name, Text("all", "bold"), *_row(found), end_section=True)
-    everything = [one for found in tried.values() for one in found]
+        for check in sorted({attempt.check for attempt in attempts}, key=_place):
+            table.add_row(name, check, *_row(attempt for attempt in attempts if attempt.check == check))
+        table.add_row(name, Text("all", "bold"), *_row(attempts), end_section=True)
+    everything = [attempt for attempts in tried.values() for attempt in attempts]
     if len(tried) > 1:
         table.add_row(Text("all", "bold"), "", *_row(everything))
-    number = sum(_answers(found) for found in tried.values())
+    number = sum(_answers(attempts) for attempts in tried.values())
     table.caption = f"{number} answers; {len(everything)} times a check looked at one. Stubs count as wrong answers."
     return table
 
@@ -76,7 +76,7 @@ def _row(tried: Iterable[Tried]) -> tuple[str, str, str]:
 
 
 def _answers(tried: list[Tried]) -> int:
-    return len({(one.question, one.answer.name) for one in tried})
+    return len({(attempt.question, attempt.answer.name) for attempt in tried})
 
 
 if __name__ == "__main__":

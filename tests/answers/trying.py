@@ -26,20 +26,20 @@ class Tried:
     answer: Answer
     check: str
     accepted: bool
-    said: str
+    message: str
 
     @property
     def promised(self) -> str:
         """Part of the message this check owes this answer; empty where the answer is right."""
-        return self.answer.told.get(self.check, "")
+        return self.answer.messages.get(self.check, "")
 
     @property
     def as_promised(self) -> bool:
         """Whether the check did what it owes this answer: to accept it, or to say what was promised."""
-        return not self.accepted and self.promised in self.said if self.promised else self.accepted
+        return not self.accepted and self.promised in self.message if self.promised else self.accepted
 
     def __str__(self) -> str:
-        outcome = "accepted" if self.accepted else f"“{self.said}”"
+        outcome = "accepted" if self.accepted else f"“{self.message}”"
         return f"{self.question}, {self.check}, {self.answer.name}: {outcome} (promised: {self.promised or 'accepted'})"
 
 
@@ -57,14 +57,14 @@ class Counts:
     def of(cls, tried: Iterable[Tried]) -> Counts:
         """Count what checks made of answers."""
         all_of_them = list(tried)
-        right = [one for one in all_of_them if not one.promised]
-        wrong = [one for one in all_of_them if one.promised]
+        right = [attempt for attempt in all_of_them if not attempt.promised]
+        wrong = [attempt for attempt in all_of_them if attempt.promised]
         return cls(
             len(right),
-            sum(one.accepted for one in right),
+            sum(attempt.accepted for attempt in right),
             len(wrong),
-            sum(not one.accepted for one in wrong),
-            sum(one.as_promised for one in wrong),
+            sum(not attempt.accepted for attempt in wrong),
+            sum(attempt.as_promised for attempt in wrong),
         )
 
 
@@ -98,14 +98,14 @@ def _tried(
     # The reference answer stands in many submissions: it is listed once, and as failing if it fails anywhere.
     seen: dict[tuple[str, str, str], Tried] = {}
     for student, hand in submissions.items():
-        said = messages(graded[student], assignment)
+        shown = messages(graded[student], assignment)
         for question in (question for question in asked if question.cell in hand):
             answer = hand[question.cell]
             for check in question.checks:
                 accepted = graded[student].scores[check] > 0
                 place = question.cell, answer.name, check
                 if (before := seen.get(place)) is None or before.accepted:
-                    seen[place] = Tried(question.cell, answer, check, accepted, said.get(check, ""))
+                    seen[place] = Tried(question.cell, answer, check, accepted, shown.get(check, ""))
     return list(seen.values())
 
 

@@ -32,13 +32,13 @@ START_SECONDS, STOP_SECONDS = 120, 60
 class Launched(Person):
     """Somebody who opens the course with a link in a learning platform (LTI 1.1)."""
 
-    def launch(self, secret: str = SECRET, **said: str) -> requests.Response:
+    def launch(self, secret: str = SECRET, **fields: str) -> requests.Response:
         """Do what a browser does after the click: send the form that the platform has signed."""
-        return self.send(self.signed_form(secret, **said))
+        return self.send(self.signed_form(secret, **fields))
 
     def signed_form(self, secret: str = SECRET, **said_too: str) -> dict[str, str]:
         """Return the form with the platform's signature."""
-        said = {
+        fields = {
             "lti_message_type": "basic-lti-launch-request",
             "lti_version": "LTI-1p0",
             "resource_link_id": "the-course",
@@ -48,7 +48,7 @@ class Launched(Person):
         }
         platform = Client(KEY, client_secret=secret, signature_type=SIGNATURE_TYPE_BODY)
         form = {"Content-Type": "application/x-www-form-urlencoded"}
-        _, _, body = platform.sign(f"{self.hub}/hub/lti/launch", "POST", urlencode(said), form)
+        _, _, body = platform.sign(f"{self.hub}/hub/lti/launch", "POST", urlencode(fields), form)
         return dict(parse_qsl(body))
 
     def send(self, form: Mapping[str, str]) -> requests.Response:
@@ -114,9 +114,9 @@ def _wait_until_up(process: subprocess.Popen[bytes], campus: Campus) -> None:
 def _free_ports(number: int) -> list[int]:
     taken = [socket.socket() for _ in range(number)]
     try:
-        for one in taken:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in taken]
+        for taken_socket in taken:
+            taken_socket.bind(("127.0.0.1", 0))
+        return [taken_socket.getsockname()[1] for taken_socket in taken]
     finally:
-        for one in taken:
-            one.close()
+        for taken_socket in taken:
+            taken_socket.close()

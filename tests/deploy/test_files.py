@@ -85,11 +85,14 @@ def test_all_run_the_same_image_without_more_rights_than_they_need() -> None:
 
 def test_servers_hub_and_ngshare_speak_of_the_same_address(nbgrader: Config) -> None:
     deployment, service, *_ = RESOURCES["ngshare"]
-    told = {item["name"]: item.get("value") for item in container(deployment)["env"]}
+    settings = {item["name"]: item.get("value") for item in container(deployment)["env"]}
     address = VALUES["hub"]["services"]["ngshare"]["url"]
 
     assert address == f"http://{service['metadata']['name']}:{service['spec']['ports'][0]['port']}"
-    assert nbgrader.ExchangeFactory.exchange._ngshare_url == f"{address}{told['JUPYTERHUB_SERVICE_PREFIX'].rstrip('/')}"
+    assert (
+        nbgrader.ExchangeFactory.exchange._ngshare_url
+        == f"{address}{settings['JUPYTERHUB_SERVICE_PREFIX'].rstrip('/')}"
+    )
     (way,) = VALUES["singleuser"]["networkPolicy"]["egress"]
     labels = deployment["spec"]["template"]["metadata"]["labels"]
     assert way["to"][0]["podSelector"]["matchLabels"].items() <= labels.items()

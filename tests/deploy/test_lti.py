@@ -111,18 +111,18 @@ def test_the_platform_can_ask_how_to_launch(campus: Campus) -> None:
 
 def test_lti_1_3_tells_the_platform_where_to_send_people_and_sends_them_on(tmp_path: Path) -> None:
     with running_campus(tmp_path / "it", LTI_1_3) as campus:
-        found = requests.get(f"{campus.address}/hub/lti13/config", timeout=30).json()
+        configuration = requests.get(f"{campus.address}/hub/lti13/config", timeout=30).json()
         click = {"iss": "https://example.org", "login_hint": "2001", "target_link_uri": f"{campus.address}/hub/lti13"}
         click |= {"client_id": "the-course"}
         answer = requests.post(f"{campus.address}/hub/lti13/oauth_login", data=click, allow_redirects=False, timeout=30)
 
-    assert found["target_link_uri"].startswith(campus.address)
+    assert configuration["target_link_uri"].startswith(campus.address)
     assert answer.status_code == 302
     assert answer.headers["Location"].startswith("https://example.org/authorize?")
 
 
 @pytest.mark.parametrize(
-    ("environment", "said"),
+    ("environment", "message"),
     [
         ({}, "set either LTI_CONSUMER_KEY and LTI_SHARED_SECRET, or LTI_CLIENT_ID"),
         ({"LTI_CONSUMER_KEY": KEY}, "LTI_CONSUMER_KEY is set, but not LTI_SHARED_SECRET"),
@@ -132,7 +132,7 @@ def test_lti_1_3_tells_the_platform_where_to_send_people_and_sends_them_on(tmp_p
     ],
 )
 def test_a_hub_that_is_told_too_little_does_not_start_and_says_what_is_missing(
-    tmp_path: Path, environment: dict[str, str], said: str
+    tmp_path: Path, environment: dict[str, str], message: str
 ) -> None:
-    with pytest.raises(RuntimeError, match=re.escape(said)), running_campus(tmp_path / "it", environment):
+    with pytest.raises(RuntimeError, match=re.escape(message)), running_campus(tmp_path / "it", environment):
         pass

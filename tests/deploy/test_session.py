@@ -50,8 +50,8 @@ def learners(campus: Campus, instructor: Launched) -> dict[str, Launched]:
     roster = "student_id,first_name,last_name,email\n" + "".join(f"{name},,,\n" for name in ANSWERS)
     instructor.write("roster.csv", roster)
     for command in (f"create_course {COURSE} {INSTRUCTOR}", f"add_students {COURSE} roster.csv"):
-        said = in_terminal(instructor, f"ngshare-course-management {command}")
-        assert "success" in said.lower(), said
+        printed = in_terminal(instructor, f"ngshare-course-management {command}")
+        assert "success" in printed.lower(), printed
     return {name: come(campus, name) for name in ANSWERS}
 
 

@@ -48,9 +48,9 @@ def test_in_prose_the_headline_is_the_rating_and_there_is_no_number() -> None:
 
 
 def test_both_verdicts_are_in_the_explanation() -> None:
-    told = claim_review(SOUND, CASE)["reviewRating"]["ratingExplanation"]
-    assert "Known by 11 December 2017: Mostly False." in told
-    assert "Known today: False." in told
+    explanation = claim_review(SOUND, CASE)["reviewRating"]["ratingExplanation"]
+    assert "Known by 11 December 2017: Mostly False." in explanation
+    assert "Known today: False." in explanation
 
 
 def test_a_report_is_not_put_under_the_name_of_the_man_it_reports_on() -> None:
@@ -69,10 +69,10 @@ def test_what_was_not_given_and_need_not_be_is_left_out() -> None:
 def test_an_empty_verdict_is_refused_with_every_field_named() -> None:
     with pytest.raises(PublishError) as refused:
         claim_review(BLANK, CASE)
-    told = str(refused.value)
-    assert "url (the address where the page will be published) is missing" in told
-    assert "reviewRating.alternateName (the rating in words) is missing" in told
-    assert "desk.write(url=" in told
+    message = str(refused.value)
+    assert "url (the address where the page will be published) is missing" in message
+    assert "reviewRating.alternateName (the rating in words) is missing" in message
+    assert "desk.write(url=" in message
 
 
 @pytest.mark.parametrize(

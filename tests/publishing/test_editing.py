@@ -25,17 +25,17 @@ from course.publishing.verdict import Ruling, Verdict
 from tests.verdicts import BLANK, JUDGED, SINCE, SOUND, THEN, rests_on
 
 
-def found(verdict: Verdict, judgements: tuple[Judgement, ...] = JUDGED) -> list[tuple[str, str]]:
-    return [(one.code, one.where) for one in told(verdict, judgements)]
+def codes(verdict: Verdict, judgements: tuple[Judgement, ...] = JUDGED) -> list[tuple[str, str]]:
+    return [(remark.code, remark.where) for remark in remarks_on(verdict, judgements)]
 
 
-def told(verdict: Verdict, judgements: tuple[Judgement, ...] = JUDGED) -> tuple[Remark, ...]:
+def remarks_on(verdict: Verdict, judgements: tuple[Judgement, ...] = JUDGED) -> tuple[Remark, ...]:
     return remarks(verdict, rests_on(verdict, judgements))
 
 
 def test_a_sound_verdict_and_an_empty_one_get_no_remark() -> None:
-    assert found(SOUND) == []
-    assert found(BLANK) == []
+    assert codes(SOUND) == []
+    assert codes(BLANK) == []
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_a_sound_verdict_and_an_empty_one_get_no_remark() -> None:
     ],
 )
 def test_absolute_words_of_our_own_are_found(text: str) -> None:
-    assert [one.code for one in absolutes(text, "headline")] == ["absolute"]
+    assert [remark.code for remark in absolutes(text, "headline")] == ["absolute"]
 
 
 @pytest.mark.parametrize(
@@ -91,10 +91,10 @@ def test_quoted_attributed_and_negated_absolutes_are_left_alone(text: str) -> No
 
 def test_an_absolute_word_is_backed_by_direct_evidence_that_is_cited() -> None:
     bold = replace(SOUND, headline="The claim was completely wrong")
-    indirect = tuple(replace(one, directness="partly") for one in JUDGED)
-    assert ("absolute", "headline") in found(bold, indirect)
-    assert ("absolute", "headline") not in found(bold)
-    assert ("absolute", "headline") in found(replace(bold, citations=()))
+    indirect = tuple(replace(judgement, directness="partly") for judgement in JUDGED)
+    assert ("absolute", "headline") in codes(bold, indirect)
+    assert ("absolute", "headline") not in codes(bold)
+    assert ("absolute", "headline") in codes(replace(bold, citations=()))
 
 
 @pytest.mark.parametrize(
@@ -205,7 +205,7 @@ def test_dates_scoped_and_quoted_numbers_are_left_alone(text: str) -> None:
     ],
 )
 def test_likelihood_and_confidence_in_one_sentence_are_found(text: str) -> None:
-    assert [one.code for one in two_scales(text, "then")] == ["two-scales"]
+    assert [remark.code for remark in two_scales(text, "then")] == ["two-scales"]
 
 
 @pytest.mark.parametrize(
@@ -222,14 +222,14 @@ def test_likelihood_and_confidence_in_two_sentences_are_fine(text: str) -> None:
 
 def test_grounds_are_read_for_two_scales_too() -> None:
     mixed = replace(SOUND, then=replace(THEN, because="With low confidence, it is unlikely."))
-    assert found(mixed) == [("two-scales", "then")]
+    assert codes(mixed) == [("two-scales", "then")]
 
 
 def test_length_is_counted_to_the_letter_and_to_the_word() -> None:
     exact = replace(SOUND, headline="b" * HEADLINE_CHARACTERS, summary="word " * SUMMARY_WORDS)
-    assert found(exact) == []
+    assert codes(exact) == []
     over = replace(exact, headline=exact.headline + "b", summary=exact.summary + "more")
-    assert found(over) == [("too-long", "headline"), ("too-long", "summary")]
+    assert codes(over) == [("too-long", "headline"), ("too-long", "summary")]
     assert characters(" four ") == 4
 
 
@@ -239,56 +239,56 @@ def test_every_word_counts_once(parts: list[str]) -> None:
 
 
 def test_a_ruling_needs_grounds() -> None:
-    assert found(replace(SOUND, then=replace(THEN, because=" "))) == [("no-grounds", "then")]
+    assert codes(replace(SOUND, then=replace(THEN, because=" "))) == [("no-grounds", "then")]
 
 
 def test_a_word_outside_the_learners_own_interval_is_named_for_its_clock() -> None:
     wrong = replace(SOUND, since=replace(SINCE, likelihood="very likely"))
-    assert found(wrong) == [("word-outside", "since")]
-    assert "“very likely”" in told(wrong)[0].message
+    assert codes(wrong) == [("word-outside", "since")]
+    assert "“very likely”" in remarks_on(wrong)[0].message
 
 
 def test_without_weight_there_is_nothing_to_lie_outside_of() -> None:
-    blank = tuple(replace(one, bearing="none") for one in JUDGED)
-    assert found(SOUND, blank) == []
+    blank = tuple(replace(judgement, bearing="none") for judgement in JUDGED)
+    assert codes(SOUND, blank) == []
 
 
 def test_then_cannot_rest_on_what_became_known_later() -> None:
     named = replace(SOUND, then=replace(THEN, because="X03 shows units left."))
-    assert found(named) == [("after-clock", "then")]
-    assert "23 May 2018" in told(named)[0].message
+    assert codes(named) == [("after-clock", "then")]
+    assert "23 May 2018" in remarks_on(named)[0].message
     year = replace(SOUND, then=replace(THEN, because="In 2018 units were still there."))
-    assert found(year) == [("after-clock", "then")]
+    assert codes(year) == [("after-clock", "then")]
 
 
 def test_what_is_cited_from_later_asks_for_the_verdict_it_can_serve_and_blames_no_other() -> None:
     only_then = replace(SOUND, since=Ruling())
-    assert found(only_then) == [("after-clock", "since")]
-    assert "X03" in told(only_then)[0].message
-    assert "still open" in told(only_then)[0].message
-    assert found(replace(only_then, citations=("S09", "S11"))) == []
+    assert codes(only_then) == [("after-clock", "since")]
+    assert "X03" in remarks_on(only_then)[0].message
+    assert "still open" in remarks_on(only_then)[0].message
+    assert codes(replace(only_then, citations=("S09", "S11"))) == []
 
 
 def test_a_difference_between_the_verdicts_needs_evidence_known_in_between() -> None:
-    assert found(replace(SOUND, citations=("S09", "S11"))) == [("no-difference", "since")]
+    assert codes(replace(SOUND, citations=("S09", "S11"))) == [("no-difference", "since")]
     same = replace(SOUND, since=replace(THEN, because="Nothing that became known later changes this."))
-    assert found(replace(same, citations=("S09", "S11")), JUDGED[:2]) == []
+    assert codes(replace(same, citations=("S09", "S11")), JUDGED[:2]) == []
 
 
 def test_the_same_grounds_twice_are_no_difference() -> None:
-    assert found(replace(SOUND, since=replace(SINCE, because=THEN.because))) == [("no-difference", "since")]
+    assert codes(replace(SOUND, since=replace(SINCE, because=THEN.because))) == [("no-difference", "since")]
 
 
 def test_a_verdict_cites_several_statements_of_several_origins() -> None:
-    assert ("too-few", "citations") in found(replace(SOUND, citations=("X03",)))
-    one_origin = tuple(replace(one, origin="Pentagon") for one in JUDGED)
-    assert ("one-origin", "citations") in found(SOUND, one_origin)
+    assert ("too-few", "citations") in codes(replace(SOUND, citations=("X03",)))
+    one_origin = tuple(replace(judgement, origin="Pentagon") for judgement in JUDGED)
+    assert ("one-origin", "citations") in codes(SOUND, one_origin)
 
 
 def test_what_is_cited_has_been_judged() -> None:
     stranger = replace(SOUND, citations=(*SOUND.citations, "X09"))
-    assert found(stranger) == [("not-judged", "citations")]
-    assert "X09" in told(stranger)[0].message
+    assert codes(stranger) == [("not-judged", "citations")]
+    assert "X09" in remarks_on(stranger)[0].message
 
 
 @given(st.text(alphabet="“”\"'’ .,abN0%n o", max_size=60))

@@ -56,13 +56,13 @@ class Page(HTMLParser):
         return json.loads("".join(self.texts["script"]))
 
 
-def made(verdict: Verdict = SOUND, *, with_charts: bool = False) -> str:
+def html_of(verdict: Verdict = SOUND, *, with_charts: bool = False) -> str:
     return page(verdict, rests_on(verdict), CASE, with_charts=with_charts)
 
 
 def test_a_reader_finds_the_verdicts_the_claim_and_the_evidence() -> None:
-    html = made(replace(SOUND, author="Ada Editor", corrections="3 March 2026: a date was wrong."))
-    for told in (
+    html = html_of(replace(SOUND, author="Ada Editor", corrections="3 March 2026: a date was wrong."))
+    for words in (
         SOUND.headline,
         "Ada Editor",
         "2 March 2026",
@@ -82,61 +82,61 @@ def test_a_reader_finds_the_verdicts_the_claim_and_the_evidence() -> None:
         "23 May 2018; too late for the first verdict",
         "3 March 2026: a date was wrong.",
     ):
-        assert told in html, told
+        assert words in html, words
 
 
 def test_who_pays_for_the_article_is_said() -> None:
-    assert "Polygraph.info is paid by: U.S. government" in made()
+    assert "Polygraph.info is paid by: U.S. government" in html_of()
 
 
 def test_what_the_weights_are_not_is_said() -> None:
-    assert "they are not measurements" in made()
+    assert "they are not measurements" in html_of()
 
 
 def test_without_corrections_the_line_says_so_and_without_a_name_there_is_no_by_line() -> None:
-    html = made()
+    html = html_of()
     assert NO_CORRECTIONS in html
     assert '<p class="byline">Checked on' in html
 
 
 def test_likelihood_and_confidence_never_share_a_sentence() -> None:
-    for text in Page(made()).texts["p"]:
+    for text in Page(html_of()).texts["p"]:
         for sentence in text.split(". "):
             assert not ("How likely" in sentence and "Confidence" in sentence)
 
 
 def test_headings_come_in_order_and_tables_have_headers() -> None:
-    parsed = Page(made())
+    parsed = Page(html_of())
     levels = [int(tag[1]) for tag, _ in parsed.tags if tag in ("h1", "h2", "h3")]
     assert levels[0] == 1
     assert levels.count(1) == 1
     assert all(after - before <= 1 for before, after in pairwise(levels))
-    assert [one["scope"] for one in parsed.named("th")].count("row") == len(SOUND.citations)
+    assert [attributes["scope"] for attributes in parsed.named("th")].count("row") == len(SOUND.citations)
     assert parsed.named("html") == [{"lang": "en-GB"}]
     assert "caption" in parsed.texts
 
 
 def test_nothing_is_fetched_and_nothing_runs() -> None:
-    parsed = Page(made())
+    parsed = Page(html_of())
     assert parsed.named("script") == [{"type": "application/ld+json"}]
-    assert [one["rel"] for one in parsed.named("link")] == ["canonical"]
+    assert [attributes["rel"] for attributes in parsed.named("link")] == ["canonical"]
     for tag, attributes in parsed.tags:
         assert tag not in ("img", "iframe", "object", "embed", "form", "a")
         assert not {"src", "style", "srcset"} & attributes.keys()
         assert not [name for name in attributes if name.startswith("on")]
-    assert "url(" not in made()
-    assert "@import" not in made()
+    assert "url(" not in html_of()
+    assert "@import" not in html_of()
 
 
 def test_the_claimreview_inside_is_the_one_exported() -> None:
-    assert Page(made()).review == claim_review(SOUND, CASE)
+    assert Page(html_of()).review == claim_review(SOUND, CASE)
 
 
 @pytest.mark.parametrize("part", ["headline", "summary", "author", "corrections"])
 def test_what_a_learner_writes_stays_text(part: str) -> None:
     written: dict[str, Any] = {part: PAYLOAD}
     verdict = replace(SOUND, scale="prose", **written)
-    html = made(verdict)
+    html = html_of(verdict)
     parsed = Page(html)
     assert len(parsed.named("script")) == 1
     assert not parsed.named("img")
@@ -158,22 +158,22 @@ def test_reasons_grounds_and_the_claim_stay_text_too() -> None:
 @given(st.text(alphabet="</script>!-\"'&;\u2028 x", max_size=80).filter(str.strip))
 def test_no_headline_breaks_the_page(text: str) -> None:
     verdict = replace(SOUND, headline=text, scale="prose")
-    parsed = Page(made(verdict))
+    parsed = Page(html_of(verdict))
     assert "".join(parsed.texts["h1"]) == text
     assert parsed.review["reviewRating"]["alternateName"] == text
 
 
 def test_what_a_reader_would_miss_is_named_before_anything_is_published() -> None:
     with pytest.raises(PublishError) as refused:
-        made(BLANK)
-    for told in ("headline is missing", "rating “then” is missing", "grounds “since” are missing", "desk.cite("):
-        assert told in str(refused.value)
+        html_of(BLANK)
+    for words in ("headline is missing", "rating “then” is missing", "grounds “since” are missing", "desk.cite("):
+        assert words in str(refused.value)
     assert gaps(SOUND, rests_on(SOUND)) == ()
 
 
 def test_prose_needs_no_rating() -> None:
     verdict = replace(SOUND, scale="prose", then=replace(SOUND.then, rating=""), since=replace(SOUND.since, rating=""))
-    assert 'class="rating"' not in made(verdict)
+    assert 'class="rating"' not in html_of(verdict)
 
 
 def test_a_draft_shows_what_there_is_and_offers_machines_nothing() -> None:
@@ -185,11 +185,11 @@ def test_a_draft_shows_what_there_is_and_offers_machines_nothing() -> None:
 
 def test_pictures_have_a_name_and_a_description() -> None:
     first, second = pictures_of(rests_on(SOUND))
-    html = made(with_charts=True)
-    for svg, told in (first, second):
+    html = html_of(with_charts=True)
+    for svg, words in (first, second):
         assert "<title>" in svg
         assert 'role="img"' in svg
-        assert told.split(".")[0] in html
+        assert words.split(".")[0] in html
         assert svg in html
     assert first[1].startswith("Known by 11 December 2017: ")
     assert second[1].startswith("Known today: ")
@@ -201,8 +201,8 @@ def test_no_weight_no_picture() -> None:
 
 
 def test_export_writes_both_files_and_leaves_nothing_else(tmp_path: Path) -> None:
-    saved, review = export(tmp_path, made(), claim_review(SOUND, CASE))
-    assert saved.read_text(encoding="utf-8") == made()
+    saved, review = export(tmp_path, html_of(), claim_review(SOUND, CASE))
+    assert saved.read_text(encoding="utf-8") == html_of()
     assert json.loads(review.read_text(encoding="utf-8")) == claim_review(SOUND, CASE)
     assert sorted(path.name for path in tmp_path.iterdir()) == [PAGE, REVIEW]
 

@@ -111,7 +111,7 @@ def test_whatever_a_ledger_holds_can_be_read(answers: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("scale", "part", "value", "told"),
+    ("scale", "part", "value", "words"),
     [
         ("politifact", "rating", "Fake", "Mostly False, False, Pants on Fire"),
         ("averitec", "rating", "False", "Refuted, Not Enough Evidence"),
@@ -122,8 +122,8 @@ def test_whatever_a_ledger_holds_can_be_read(answers: dict[str, Any]) -> None:
         ("colours", "rating", "red", "politifact, averitec, prose"),
     ],
 )
-def test_what_is_not_on_a_scale_is_refused_with_what_is(scale: str, part: str, value: str, told: str) -> None:
-    with pytest.raises(VerdictError, match=told):
+def test_what_is_not_on_a_scale_is_refused_with_what_is(scale: str, part: str, value: str, words: str) -> None:
+    with pytest.raises(VerdictError, match=words):
         check_ruling(CASE, scale, part, value)
 
 
@@ -135,8 +135,8 @@ def test_every_part_can_be_left_empty_again(part: str) -> None:
 def test_each_clock_weighs_what_was_known_by_then() -> None:
     verdict = read({}, CASE, TODAY)
     earlier, later = judged("S09"), judged("X03", "decisive against")
-    found = basis(verdict, CASE, [earlier, later, judged("S11", reading="T")], prior=0.3)
-    assert found.weighings["then"] == weigh_all([earlier], "F", 0.3)
-    assert found.weighings["since"] == weigh_all([earlier, later], "F", 0.3)
-    assert (found.known_later("S09"), found.known_later("X03")) == (False, True)
-    assert set(found.judgements) == {"S09", "X03"}
+    evidence = basis(verdict, CASE, [earlier, later, judged("S11", reading="T")], prior=0.3)
+    assert evidence.weighings["then"] == weigh_all([earlier], "F", 0.3)
+    assert evidence.weighings["since"] == weigh_all([earlier, later], "F", 0.3)
+    assert (evidence.known_later("S09"), evidence.known_later("X03")) == (False, True)
+    assert set(evidence.judgements) == {"S09", "X03"}

@@ -118,7 +118,7 @@ def test_whom_canvas_has_excused_stays_excused(tmp_path: Path) -> None:
 
 def test_a_canvas_file_with_semicolons_and_a_byte_order_mark_is_read_too(tmp_path: Path) -> None:
     german = "\n".join(line if '"' in line else line.replace(",", ";") for line in CANVAS.splitlines())
-    german = re.sub(r'"([^"]*)"(.*)', lambda found: f'"{found[1]}"{found[2].replace(",", ";")}', german)
+    german = re.sub(r'"([^"]*)"(.*)', lambda match: f'"{match[1]}"{match[2].replace(",", ";")}', german)
     _, cells = canvas_reads(canvas_sheet(THREE, roster(tmp_path, german, "utf-8-sig")).text())
     assert cells["11", "06 Weighing (481)"] == "7.5"
 
@@ -188,8 +188,8 @@ def test_nobody_without_a_score_is_in_a_moodle_file(tmp_path: Path) -> None:
 
 def test_in_a_moodle_file_no_score_can_go_to_the_student_of_the_line_before() -> None:
     students = (ADA, Student("ben"), Student("=cmd|'/c calc'!A1"), Student("0"))
-    made = group({one.id: work(number) for number, one in enumerate(students, start=1)}, students)
-    sheet = moodle_sheet(made, None)
+    full_class = group({student.id: work(number) for number, student in enumerate(students, start=1)}, students)
+    sheet = moodle_sheet(full_class, None)
     head = sheet.text().splitlines()[0]
     assert "Username" in head
     assert "Email address" not in head  # ben's is not known
@@ -199,8 +199,8 @@ def test_in_a_moodle_file_no_score_can_go_to_the_student_of_the_line_before() ->
 
 def test_ids_that_are_addresses_are_written_as_addresses() -> None:
     students = (Student("ada@example.org"), Student("ben@example.org"))
-    sheet = moodle_sheet(group({one.id: work(3) for one in students}, students), None)
-    assert set(moodle_reads(sheet.text(), "Email address")) == {(one.id, "06-weighing") for one in students}
+    sheet = moodle_sheet(group({student.id: work(3) for student in students}, students), None)
+    assert set(moodle_reads(sheet.text(), "Email address")) == {(student.id, "06-weighing") for student in students}
 
 
 def test_a_moodle_roster_without_a_user_is_refused(tmp_path: Path) -> None:
@@ -238,10 +238,10 @@ def test_a_row_for_each_question_where_wanted() -> None:
 def test_no_cell_of_anybodys_runs_in_a_spreadsheet(start: str, tmp_path: Path) -> None:
     evil = f"{start}HYPERLINK(A1)"
     student = Student("ada", evil, evil, f"{evil}@example.org")
-    made = group({"ada": work(1)}, (student,), name=f"{start}06")
+    small_class = group({"ada": work(1)}, (student,), name=f"{start}06")
     listed = roster(tmp_path, CANVAS.replace('"Lovelace, Ada"', f'"{evil}"').replace("Mon", f'"{evil}"'))
-    sheets = (canvas_sheet(made, None), canvas_sheet(made, listed), moodle_sheet(made, None))
-    for sheet in (*sheets, plain_sheet(made), questions_sheet(made)):
+    sheets = (canvas_sheet(small_class, None), canvas_sheet(small_class, listed), moodle_sheet(small_class, None))
+    for sheet in (*sheets, plain_sheet(small_class), questions_sheet(small_class)):
         for row in csv.reader(io.StringIO(sheet.text())):
             for cell in row:
                 assert not cell.lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r")), cell
@@ -261,14 +261,14 @@ def test_a_graded_class_is_exported_as_nbgrader_scored_it(
     assert done.exit_code == 0
     assert path.read_bytes().startswith(b"\xef\xbb\xbf")
     rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
-    found = {(row["student"], row["assignment"]): (row["status"], row["score"]) for row in rows}
-    assert found["ada-l", "06-weighing"] == ("needs marking", "")
-    assert found["dee-j", "06-weighing"] == ("graded", "9")
-    assert found["cyr-d", "06-weighing"] == ("graded", "0")
-    assert found["fay-w", "06-weighing"] == ("graded", "2")
-    assert found["gus-g", "06-weighing"] == ("not graded", "")
-    assert found["hal-i", "06-weighing"] == ("not handed in", "")
-    assert found["ada-l", "sample"] == ("graded", "3")
+    statuses = {(row["student"], row["assignment"]): (row["status"], row["score"]) for row in rows}
+    assert statuses["ada-l", "06-weighing"] == ("needs marking", "")
+    assert statuses["dee-j", "06-weighing"] == ("graded", "9")
+    assert statuses["cyr-d", "06-weighing"] == ("graded", "0")
+    assert statuses["fay-w", "06-weighing"] == ("graded", "2")
+    assert statuses["gus-g", "06-weighing"] == ("not graded", "")
+    assert statuses["hal-i", "06-weighing"] == ("not handed in", "")
+    assert statuses["ada-l", "sample"] == ("graded", "3")
     assert "06-weighing: left empty are 1 not handed in, 1 not graded and 2 waiting for a person." in done.output
     assert "add --partial" in done.output
 

@@ -93,16 +93,16 @@ def gradebook(course: Course) -> Gradebook:
 def ratings(some_remain: str, all_gone: str) -> bytes:
     """Return a ledger for reading F with these bearings for what speaks against it, and for what speaks for it."""
     ledger = Ledger.loads((HERE / WEIGHING / "ledger.json").read_text(encoding="utf-8"))
-    for made in ledger.judgements("F"):
-        if made.side:
-            bearing = some_remain if made.side == "against" else all_gone
-            ledger.judge(Judgement(**made.to_dict() | {"bearing": bearing}))
+    for judgement in ledger.judgements("F"):
+        if judgement.side:
+            bearing = some_remain if judgement.side == "against" else all_gone
+            ledger.judge(Judgement(**judgement.to_dict() | {"bearing": bearing}))
     return ledger.dumps().encode()
 
 
 def with_hints(ledger: bytes, *more: str) -> bytes:
     """Return a ledger in which hints of questions 1 and 3 were opened, and those of `more`, whatever it names."""
     opened = Ledger.loads(ledger.decode())
-    for question, number in (("06/Q1", 1), ("06/Q1", 2), ("06/Q3", 1), *((one, 1) for one in more)):
+    for question, number in (("06/Q1", 1), ("06/Q1", 2), ("06/Q3", 1), *((question, 1) for question in more)):
         opened.open_hint(question, number)
     return opened.dumps().encode()

@@ -42,7 +42,7 @@ class Ran:
     """What a run of the demonstration said, and what it left."""
 
     code: int
-    said: str
+    output: str
     temporary: Path
     home: Path
     kept: Path
@@ -69,11 +69,11 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
 
 @pytest.mark.nbgrader
 def test_the_whole_way_is_shown_and_everybody_gets_what_they_should(ran: Ran) -> None:
-    assert ran.code == 0, ran.said
+    assert ran.code == 0, ran.output
     steps = ["1. Release", "2. Collect", "3. Look and mend", "4. Grade", "5. Report", "6. What became of them"]
-    assert [ran.said.index(f"\n{step}") for step in steps] == sorted(ran.said.index(f"\n{step}") for step in steps)
-    assert "All of it as it should be." in ran.said
-    assert "Traceback" not in ran.said
+    assert [ran.output.index(f"\n{step}") for step in steps] == sorted(ran.output.index(f"\n{step}") for step in steps)
+    assert "All of it as it should be." in ran.output
+    assert "Traceback" not in ran.output
 
 
 @pytest.mark.nbgrader

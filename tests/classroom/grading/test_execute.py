@@ -29,7 +29,7 @@ PYTHON = {"name": "python3", "display_name": "Python 3", "language": "python"}
 
 def cell(source: str, points: float | None = None) -> NotebookNode:
     """Return a learner's cell, or with `points` a test."""
-    made: NotebookNode = new_code_cell(source)  # type: ignore[no-untyped-call]
+    new: NotebookNode = new_code_cell(source)  # type: ignore[no-untyped-call]
     if points is not None:
         marks = {
             "grade": True,
@@ -39,8 +39,8 @@ def cell(source: str, points: float | None = None) -> NotebookNode:
             "grade_id": "q",
             "schema_version": 3,
         }
-        made.metadata.nbgrader = {**marks, "task": False, "cell_type": "code"}
-    return made
+        new.metadata.nbgrader = {**marks, "task": False, "cell_type": "code"}
+    return new
 
 
 def run(
@@ -52,7 +52,7 @@ def run(
 ) -> NotebookNode:
     """Run a notebook of these cells in `folder`."""
     notebook: NotebookNode = new_notebook(  # type: ignore[no-untyped-call]
-        cells=[cell(one, 1 if one == GOOD else None) if isinstance(one, str) else one for one in cells]
+        cells=[cell(source, 1 if source == GOOD else None) if isinstance(source, str) else source for source in cells]
     )
     notebook.metadata.kernelspec = {**PYTHON, "name": kernel}
     step(**options).preprocess(notebook, {"metadata": {"path": str(folder)}})
@@ -61,14 +61,14 @@ def run(
 
 def points(notebook: NotebookNode) -> list[float]:
     """Return what nbgrader gives for each test."""
-    return [determine_grade(one)[0] for one in notebook.cells if "nbgrader" in one.metadata]
+    return [determine_grade(cell)[0] for cell in notebook.cells if "nbgrader" in cell.metadata]
 
 
-def said(made: NotebookNode) -> str:
+def text_of(cell: NotebookNode) -> str:
     """Return all that a cell shows as text."""
     return "".join(
         output.get("text", "") or output.get("evalue", "") or output.get("data", {}).get("text/plain", "")
-        for output in made.outputs
+        for output in cell.outputs
     )
 
 
@@ -140,9 +140,9 @@ def test_notebook_keeps_the_state_of_widgets(both: tuple[NotebookNode, NotebookN
     assert both[1].metadata.language_info == both[0].metadata.language_info
 
 
-def comparable(made: NotebookNode) -> Any:
+def comparable(cell: NotebookNode) -> Any:
     """Return a cell without what is another one in every run: numbers of processes, of widgets, and times."""
-    content = str({key: made[key] for key in ("source", "outputs", "execution_count")})
+    content = str({key: cell[key] for key in ("source", "outputs", "execution_count")})
     content = re.sub(r"ipykernel_\d+", "ipykernel_PID", content)
     return re.sub(r"('model_id': '|altair-viz-)\w+", r"\1ID", content)
 
@@ -158,21 +158,21 @@ def comparable(made: NotebookNode) -> Any:
 def test_points_earned_before_the_kernel_ends_are_kept(tmp_path: Path, ending: str, why: str) -> None:
     done = run([GOOD, ending, "1 + 1", GOOD], tmp_path)
     assert points(done) == [1, 0]
-    assert why in said(done.cells[1])
-    assert "Not run" in said(done.cells[2])
-    assert "cell 2" in said(done.cells[3])
+    assert why in text_of(done.cells[1])
+    assert "Not run" in text_of(done.cells[2])
+    assert "cell 2" in text_of(done.cells[3])
 
 
 def test_memory_without_end_costs_only_the_cell(tmp_path: Path) -> None:
     done = run([GOOD, "rows = [b'x' * 1_000_000 for _ in range(10_000)]", GOOD], tmp_path, limits={"memory_mib": 300})
     assert points(done)[0] == 1
-    assert "MemoryError" in str(done.cells[1].outputs) or "300 MiB" in said(done.cells[1])
+    assert "MemoryError" in str(done.cells[1].outputs) or "300 MiB" in text_of(done.cells[1])
 
 
 def test_cell_without_end_is_interrupted_and_the_next_one_runs(tmp_path: Path) -> None:
     done = run([GOOD, "print('begun')\nwhile True: pass", GOOD], tmp_path, timeout=1)
     assert points(done) == [1, 1]
-    assert "begun" in said(done.cells[1])
+    assert "begun" in text_of(done.cells[1])
     assert [output.ename for output in done.cells[1].outputs[1:]] == ["KeyboardInterrupt", "CellTimeoutError"]
 
 
@@ -180,23 +180,23 @@ def test_cell_that_will_not_be_interrupted_ends_the_notebook(tmp_path: Path) -> 
     stubborn = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass"
     done = run([GOOD, stubborn, GOOD], tmp_path, timeout=1, iopub_timeout=1)
     assert points(done) == [1, 0]
-    assert "did not stop" in said(done.cells[1])
+    assert "did not stop" in text_of(done.cells[1])
 
 
 def test_notebook_that_takes_too_long_is_stopped(tmp_path: Path) -> None:
     done = run([GOOD, "import time\ntime.sleep(60)", GOOD], tmp_path, limits={"wall_seconds": 2})
     assert points(done) == [1, 0]
-    assert "more than 2 seconds" in said(done.cells[1])
+    assert "more than 2 seconds" in text_of(done.cells[1])
 
 
 @pytest.mark.parametrize("flood", ["print('x' * 100_000_000)", "for n in range(10_000): print(n, flush=True)"])
 def test_endless_output_is_cut_with_a_word(tmp_path: Path, flood: str) -> None:
     done = run([flood, GOOD, "raise ValueError('y' * 20_000_000)", GOOD], tmp_path, limits={"output_kib": 2048})
     assert points(done) == [1, 1]
-    shown = said(done.cells[0])
+    shown = text_of(done.cells[0])
     assert len(shown) < 2_500_000
     assert shown.count("Output stopped here: a notebook may show 2,048 KiB in all.") == 1
-    assert "Output stopped here" in said(done.cells[2])
+    assert "Output stopped here" in text_of(done.cells[2])
 
 
 def test_warning_in_a_test_that_passed_costs_no_points_and_stays_readable(tmp_path: Path) -> None:
@@ -205,7 +205,7 @@ def test_warning_in_a_test_that_passed_costs_no_points_and_stays_readable(tmp_pa
     assert points(run([answer, test], tmp_path, PlainExecute)) == [0]
     done = run([answer, test], tmp_path)
     assert points(done) == [2]
-    assert "UserWarning: careful" in said(done.cells[1])
+    assert "UserWarning: careful" in text_of(done.cells[1])
 
 
 def test_nothing_beside_the_notebook_takes_the_place_of_what_is_installed(tmp_path: Path) -> None:
@@ -216,7 +216,7 @@ def test_nothing_beside_the_notebook_takes_the_place_of_what_is_installed(tmp_pa
     startup.mkdir(parents=True)
     (startup / "00.py").write_text("raise RuntimeError('started')")
     imports = "import pandas, altair, course.checks.expect, json, nbformat\nimport helper\nhelper.value"
-    assert said(run([imports], tmp_path).cells[0]) == "'helped'"
+    assert text_of(run([imports], tmp_path).cells[0]) == "'helped'"
 
 
 def test_work_folder_is_private_and_gives_back_what_the_notebook_made(tmp_path: Path) -> None:
@@ -226,7 +226,7 @@ def test_work_folder_is_private_and_gives_back_what_the_notebook_made(tmp_path: 
     listed = "import os\nsorted(name for name in os.listdir() if not name.startswith('.'))"
     change = "open('ledger.json', 'w').write('lost')\nopen('made.txt', 'w').write('made')\nos.symlink('/etc', 'etc')"
     done = run([listed, change], tmp_path)
-    assert said(done.cells[0]) == "['ledger.json']"
+    assert text_of(done.cells[0]) == "['ledger.json']"
     assert (tmp_path / "ledger.json").read_text() == "kept"
     assert (tmp_path / "made.txt").read_text() == "made"
     assert not (tmp_path / "etc").exists()
@@ -253,7 +253,7 @@ def test_any_other_kernel_runs_shut_in_too(tmp_path: Path, monkeypatch: pytest.M
     peek = f"open({str(secret)!r}).read()"
     done = run([GOOD, "print('said')", peek, "while True: pass", GOOD], work, kernel="another", timeout=2)
     assert points(done) == [1, 1]
-    assert said(done.cells[1]) == "said\n"
+    assert text_of(done.cells[1]) == "said\n"
     assert done.cells[2].outputs[0].ename in ("PermissionError", "FileNotFoundError")
 
 
@@ -261,7 +261,7 @@ def test_notebook_runs_inside_of_an_event_loop(tmp_path: Path) -> None:
     async def press_the_button() -> NotebookNode:
         return run(["'ran'"], tmp_path)
 
-    assert said(asyncio.run(press_the_button()).cells[0]) == "'ran'"
+    assert text_of(asyncio.run(press_the_button()).cells[0]) == "'ran'"
 
 
 def test_tampering_with_a_check_is_noticed(tmp_path: Path) -> None:
@@ -274,4 +274,4 @@ def test_tampering_with_a_check_is_noticed(tmp_path: Path) -> None:
 def test_canaries_leave_nothing_in_the_notebook(tmp_path: Path) -> None:
     done = run([GOOD, "len(In), sorted(n for n in globals() if n[0] != '_')"], tmp_path)
     assert done.cells[1].execution_count == 2
-    assert said(done.cells[1]) == "(3, ['In', 'Out', 'exit', 'get_ipython', 'open', 'quit'])"
+    assert text_of(done.cells[1]) == "(3, ['In', 'Out', 'exit', 'get_ipython', 'open', 'quit'])"

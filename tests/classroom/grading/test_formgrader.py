@@ -76,11 +76,11 @@ class Formgrader:
         self.frame.locator(".num-submissions a").click()
         return self.frame.locator("#main-table tr").filter(has_text="ada")
 
-    def press(self, button: str, said: str) -> None:
+    def press(self, button: str, message: str) -> None:
         """Press a button in that row, and wait until formgrader says that it is done."""
         self.row().locator(f".{button} a").click()
         modal = self.frame.locator("#success-modal, #error-modal")
-        expect(modal).to_contain_text(said, timeout=RUN_MS)
+        expect(modal).to_contain_text(message, timeout=RUN_MS)
         modal.get_by_role("button", name="OK").click()
 
     def check(self, column: str, words: str) -> None:
@@ -98,7 +98,7 @@ class Formgrader:
             # So looks a field once the page has loaded what belongs there. What is written earlier is not kept.
             field = self.frame.locator(f"[id='{box}']:is(.needs_manual_grade, [placeholder])")
             field.fill(words)
-            with self.page.expect_response(lambda one, kind=kind: f"/api/{kind}/" in one.url and one.ok):  # type: ignore[misc]
+            with self.page.expect_response(lambda response, kind=kind: f"/api/{kind}/" in response.url and response.ok):  # type: ignore[misc]
                 field.press("Tab")
         self.frame.get_by_role("link", name="Manual Grading").click()
 

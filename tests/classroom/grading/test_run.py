@@ -78,65 +78,65 @@ class Submitted:
         self.file.write_text(json.dumps(self.notebook))
 
 
-def truncated(it: Submitted) -> None:
-    it.file.write_text(it.file.read_text()[:-300])
+def truncated(work: Submitted) -> None:
+    work.file.write_text(work.file.read_text()[:-300])
 
 
-def empty(it: Submitted) -> None:
-    it.file.write_text("")
+def empty(work: Submitted) -> None:
+    work.file.write_text("")
 
 
-def web_page(it: Submitted) -> None:
-    it.file.write_text("<!DOCTYPE html><title>sample</title>")
+def web_page(work: Submitted) -> None:
+    work.file.write_text("<!DOCTYPE html><title>sample</title>")
 
 
-def merged(it: Submitted) -> None:
-    it.file.write_text("<<<<<<< HEAD\n{}\n=======\n{}\n>>>>>>> mine\n")
+def merged(work: Submitted) -> None:
+    work.file.write_text("<<<<<<< HEAD\n{}\n=======\n{}\n>>>>>>> mine\n")
 
 
-def not_a_notebook(it: Submitted) -> None:
-    it.file.write_text('{"answers": [1, 2]}')
+def not_a_notebook(work: Submitted) -> None:
+    work.file.write_text('{"answers": [1, 2]}')
 
 
-def no_notebook(it: Submitted) -> None:
-    it.file.unlink()
-    (it.folder / "answers.docx").write_bytes(b"PK")
+def no_notebook(work: Submitted) -> None:
+    work.file.unlink()
+    (work.folder / "answers.docx").write_bytes(b"PK")
 
 
-def other_notebook(it: Submitted) -> None:
-    it.file.unlink()
-    (it.folder / "sample1.ipynb").write_text(json.dumps(it.notebook | {"cells": []}))
+def other_notebook(work: Submitted) -> None:
+    work.file.unlink()
+    (work.folder / "sample1.ipynb").write_text(json.dumps(work.notebook | {"cells": []}))
 
 
-def two_copies(it: Submitted) -> None:
-    shutil.copy(it.file, it.folder / "sample-old.ipynb")
-    it.file.rename(it.folder / "sample-new.ipynb")
+def two_copies(work: Submitted) -> None:
+    shutil.copy(work.file, work.folder / "sample-old.ipynb")
+    work.file.rename(work.folder / "sample-new.ipynb")
 
 
-def folder_link(it: Submitted) -> None:
-    it.folder.rename(it.folder.with_name("elsewhere"))
-    it.folder.symlink_to("elsewhere")
+def folder_link(work: Submitted) -> None:
+    work.folder.rename(work.folder.with_name("elsewhere"))
+    work.folder.symlink_to("elsewhere")
     # What it points to is no assignment, and must not be taken for one.
-    shutil.move(it.folder.with_name("elsewhere"), it.folder.parents[2] / "elsewhere")
+    shutil.move(work.folder.with_name("elsewhere"), work.folder.parents[2] / "elsewhere")
 
 
-def notebook_link(it: Submitted) -> None:
-    it.file.rename(it.folder.parents[2] / "real.ipynb")
-    it.file.symlink_to(it.folder.parents[2] / "real.ipynb")
+def notebook_link(work: Submitted) -> None:
+    work.file.rename(work.folder.parents[2] / "real.ipynb")
+    work.file.symlink_to(work.folder.parents[2] / "real.ipynb")
 
 
-def folder_for_notebook(it: Submitted) -> None:
-    it.file.unlink()
-    it.file.mkdir()
+def folder_for_notebook(work: Submitted) -> None:
+    work.file.unlink()
+    work.file.mkdir()
 
 
-def pipe_for_notebook(it: Submitted) -> None:
-    it.file.unlink()
-    os.mkfifo(it.file)
+def pipe_for_notebook(work: Submitted) -> None:
+    work.file.unlink()
+    os.mkfifo(work.file)
 
 
-def too_large(it: Submitted) -> None:
-    with (it.folder / "film.mp4").open("wb") as file:
+def too_large(work: Submitted) -> None:
+    with (work.folder / "film.mp4").open("wb") as file:
         file.truncate(30 << 20)
 
 
@@ -158,113 +158,113 @@ UNGRADABLE: dict[Callable[[Submitted], None], str] = {
 """What cannot be graded, and the reason that is said."""
 
 
-def renamed(it: Submitted) -> None:
-    it.file.rename(it.folder / "sample (1).ipynb")
+def renamed(work: Submitted) -> None:
+    work.file.rename(work.folder / "sample (1).ipynb")
 
 
-def nested(it: Submitted) -> None:
-    (it.folder / "sample").mkdir()
-    it.file.rename(it.folder / "sample" / "sample.ipynb")
+def nested(work: Submitted) -> None:
+    (work.folder / "sample").mkdir()
+    work.file.rename(work.folder / "sample" / "sample.ipynb")
 
 
-def same_cell_ids(it: Submitted) -> None:
-    for cell in it.notebook["cells"]:
+def same_cell_ids(work: Submitted) -> None:
+    for cell in work.notebook["cells"]:
         cell["id"] = "same"
-    it.save()
+    work.save()
 
 
-def no_cell_ids(it: Submitted) -> None:
-    for cell in it.notebook["cells"]:
+def no_cell_ids(work: Submitted) -> None:
+    for cell in work.notebook["cells"]:
         del cell["id"]
-    it.save()
+    work.save()
 
 
-def copied_test(it: Submitted) -> None:
-    it.notebook["cells"].insert(2, json.loads(json.dumps(it.cell("share-lost-check"))) | {"id": "copy"})
-    it.save()
+def copied_test(work: Submitted) -> None:
+    work.notebook["cells"].insert(2, json.loads(json.dumps(work.cell("share-lost-check"))) | {"id": "copy"})
+    work.save()
 
 
-def empty_marks(it: Submitted) -> None:
-    it.notebook["cells"][0]["metadata"]["nbgrader"] = {}
-    it.save()
+def empty_marks(work: Submitted) -> None:
+    work.notebook["cells"][0]["metadata"]["nbgrader"] = {}
+    work.save()
 
 
-def marks_of_no_question(it: Submitted) -> None:
-    it.notebook["cells"][0]["metadata"]["nbgrader"] = it.cell("repeats-check")["metadata"]["nbgrader"] | {
+def marks_of_no_question(work: Submitted) -> None:
+    work.notebook["cells"][0]["metadata"]["nbgrader"] = work.cell("repeats-check")["metadata"]["nbgrader"] | {
         "grade_id": "x"
     }
-    it.save()
+    work.save()
 
 
-def marks_of_old(it: Submitted) -> None:
-    for cell in it.notebook["cells"]:
+def marks_of_old(work: Submitted) -> None:
+    for cell in work.notebook["cells"]:
         if "nbgrader" in cell["metadata"]:
             cell["metadata"]["nbgrader"]["schema_version"] = 1
-    it.save()
+    work.save()
 
 
-def marks_of_future(it: Submitted) -> None:
-    it.cell("repeats-check")["metadata"]["nbgrader"]["schema_version"] = 99
-    it.save()
+def marks_of_future(work: Submitted) -> None:
+    work.cell("repeats-check")["metadata"]["nbgrader"]["schema_version"] = 99
+    work.save()
 
 
-def marks_of_another_type(it: Submitted) -> None:
-    it.cell("repeats-check")["metadata"]["nbgrader"] |= {"points": "lots", "grade": "yes", "locked": None}
-    it.save()
+def marks_of_another_type(work: Submitted) -> None:
+    work.cell("repeats-check")["metadata"]["nbgrader"] |= {"points": "lots", "grade": "yes", "locked": None}
+    work.save()
 
 
-def marks_as_text(it: Submitted) -> None:
-    it.notebook["cells"][0]["metadata"]["nbgrader"] = "full marks, please"
-    it.save()
+def marks_as_text(work: Submitted) -> None:
+    work.notebook["cells"][0]["metadata"]["nbgrader"] = "full marks, please"
+    work.save()
 
 
-def more_points(it: Submitted) -> None:
-    it.cell("repeats-check")["metadata"]["nbgrader"]["points"] = 100
-    it.save()
+def more_points(work: Submitted) -> None:
+    work.cell("repeats-check")["metadata"]["nbgrader"]["points"] = 100
+    work.save()
 
 
-def check_taken_for_answer(it: Submitted) -> None:
-    it.cell("repeats-check")["metadata"]["nbgrader"] |= {"solution": True, "locked": False}
-    it.cell("repeats-check")["source"] = "pass"
-    it.save()
+def check_taken_for_answer(work: Submitted) -> None:
+    work.cell("repeats-check")["metadata"]["nbgrader"] |= {"solution": True, "locked": False}
+    work.cell("repeats-check")["source"] = "pass"
+    work.save()
 
 
-def softened_test(it: Submitted) -> None:
-    it.cell("repeats-check")["source"] = "pass"
-    it.save()
+def softened_test(work: Submitted) -> None:
+    work.cell("repeats-check")["source"] = "pass"
+    work.save()
 
 
-def check_as_text(it: Submitted) -> None:
-    cell = it.cell("repeats-check")
+def check_as_text(work: Submitted) -> None:
+    cell = work.cell("repeats-check")
     cell["cell_type"] = "markdown"
     del cell["outputs"], cell["execution_count"]
-    it.save()
+    work.save()
 
 
-def unknown_kernel(it: Submitted) -> None:
-    it.notebook["metadata"]["kernelspec"] = {"name": "julia-9.9", "display_name": "Julia", "language": "julia"}
-    it.save()
+def unknown_kernel(work: Submitted) -> None:
+    work.notebook["metadata"]["kernelspec"] = {"name": "julia-9.9", "display_name": "Julia", "language": "julia"}
+    work.save()
 
 
-def no_metadata_of_cells(it: Submitted) -> None:
-    del it.notebook["cells"][0]["metadata"]
-    it.save()
+def no_metadata_of_cells(work: Submitted) -> None:
+    del work.notebook["cells"][0]["metadata"]
+    work.save()
 
 
-def byte_order_mark(it: Submitted) -> None:
-    it.file.write_bytes(b"\xef\xbb\xbf" + it.file.read_bytes())
+def byte_order_mark(work: Submitted) -> None:
+    work.file.write_bytes(b"\xef\xbb\xbf" + work.file.read_bytes())
 
 
-def linked_file(it: Submitted) -> None:
-    (it.folder / "notes.txt").symlink_to("/etc/passwd")
+def linked_file(work: Submitted) -> None:
+    (work.folder / "notes.txt").symlink_to("/etc/passwd")
 
 
-def deep_folders(it: Submitted) -> None:
-    (it.folder / "/".join(["deep"] * 60)).mkdir(parents=True)
+def deep_folders(work: Submitted) -> None:
+    (work.folder / "/".join(["deep"] * 60)).mkdir(parents=True)
 
 
-def bad_timestamp(it: Submitted) -> None:
-    (it.folder / "timestamp.txt").write_text("yesterday evening")
+def bad_timestamp(work: Submitted) -> None:
+    (work.folder / "timestamp.txt").write_text("yesterday evening")
 
 
 MENDED: dict[Callable[[Submitted], None], str] = {
@@ -604,9 +604,9 @@ def test_ctrl_c_ends_it_cleanly(tmp_path: Path) -> None:
     process = begin(course)
     family = psutil.Process(process.pid).children(recursive=True)
     process.send_signal(signal.SIGINT)
-    said = process.communicate()[0]
+    printed = process.communicate()[0]
     assert process.returncode == 1
-    assert "Run the same command again" in said
+    assert "Run the same command again" in printed
     assert not psutil.wait_procs(family, timeout=30)[1]
 
 

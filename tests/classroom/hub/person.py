@@ -110,17 +110,17 @@ class Person:
             content = {"code": code, "silent": False, "store_history": False}
             message = {"header": header, "parent_header": {}, "metadata": {}, "content": content, "channel": "shell"}
             channel.send(json.dumps(message))
-            said = ""
+            printed = ""
             while True:
                 answer = json.loads(channel.recv())
                 if answer["parent_header"].get("msg_id") != "1":
                     continue
                 if answer["msg_type"] == "stream":
-                    said += answer["content"]["text"]
+                    printed += answer["content"]["text"]
                 if answer["msg_type"] == "error":
-                    said += f"{answer['content']['ename']}: {answer['content']['evalue']}"
+                    printed += f"{answer['content']['ename']}: {answer['content']['evalue']}"
                 if answer["msg_type"] == "status" and answer["content"]["execution_state"] == "idle":
-                    return said.strip()
+                    return printed.strip()
         finally:
             channel.close()
             if not keep:

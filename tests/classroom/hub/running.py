@@ -101,15 +101,15 @@ class RunningHub:
 
     folder: Path
     process: subprocess.Popen[str]
-    said: str
+    output: str
     mode: Mode
 
     @property
     def address(self) -> str:
         """Where the class goes."""
-        found = re.search(r"The class goes to: +(\S+)", self.said)
-        assert found, self.said
-        return found[1]
+        match = re.search(r"The class goes to: +(\S+)", self.output)
+        assert match, self.output
+        return match[1]
 
     @property
     def password(self) -> str:
@@ -137,14 +137,14 @@ def running_hub(folder: Path, course: Path, *options: str, mode: Mode = ONE_USER
     command += ["--course", str(course), "--address", "127.0.0.1", "--port", "0", *mode.options(), *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         assert process.stdout
-        said = ""
+        printed = ""
         for line in process.stdout:
-            said += line
+            printed += line
             if line.startswith(LAST_LINE):
                 break
         else:
-            raise RuntimeError(said)
-        hub = RunningHub(folder, process, said, mode)
+            raise RuntimeError(printed)
+        hub = RunningHub(folder, process, printed, mode)
         try:
             yield hub
         finally:

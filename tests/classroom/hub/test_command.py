@@ -52,10 +52,10 @@ def test_a_port_in_use_is_named(tmp_path: Path, course: Path) -> None:
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        said = hub(tmp_path / "hub", "--course", course, "--port", str(port), "--address", "127.0.0.1")
+        printed = hub(tmp_path / "hub", "--course", course, "--port", str(port), "--address", "127.0.0.1")
 
-    assert f"Port {port} cannot be used" in said
-    assert "--port" in said
+    assert f"Port {port} cannot be used" in printed
+    assert "--port" in printed
 
 
 def test_without_solutions_it_says_where_they_could_be(tmp_path: Path) -> None:

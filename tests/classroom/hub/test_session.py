@@ -137,9 +137,9 @@ def test_who_waits_is_told_so_at_log_in(workshop: Class) -> None:
 def test_who_guesses_at_a_password_has_to_wait_and_nobody_else_at_the_same_address(workshop: Class) -> None:
     guesser = Person(workshop.hub.address, "zoe", "another password")
     for _ in range(11):
-        said = guesser.log_in()
+        answer = guesser.log_in()
 
-    assert "Wait a minute" in said
+    assert "Wait a minute" in answer
     bo = Person(workshop.hub.address, "bo")
     bo.log_in()
     assert bo.is_in()
@@ -218,9 +218,9 @@ def test_nobody_hands_in_under_the_name_of_another(workshop: Class) -> None:
     if workshop.hub.mode.keeps_learners_apart():
         assert learners["bo"].run(hand_in(workshop, "chidi", "chidi")).startswith("PermissionError")
 
-    said = workshop.press("collect")
+    message = workshop.press("collect")
 
-    assert "does not bear the name of bo" in said
+    assert "does not bear the name of bo" in message
     assert (submitted / "chidi/sample").exists()
     assert not (submitted / "chidi/sample/note.txt").exists()
 
@@ -242,13 +242,13 @@ for name, make in {{
 """
     assert workshop.learners["ana"].run(hand_in(workshop, "ana", "ana") + odd) == ""
 
-    said = workshop.press("collect")
+    message = workshop.press("collect")
 
     names = {path.name for path in (submitted / "ana/sample").iterdir()}
     assert "note.txt" in names, "the newest of ana's own is taken"
     assert not names & {"stolen.ipynb", "stolen", "pipe"}
     if workshop.hub.mode.own_users:
-        assert said.count("is a link or cannot be read") == 5
+        assert message.count("is a link or cannot be read") == 5
 
 
 @pytest.mark.parametrize(
@@ -271,9 +271,9 @@ def test_a_submission_that_cannot_be_used_is_left_out_with_the_reason(workshop: 
     collected = workshop.hub.folder / "class/submitted/dalia/sample"
     assert workshop.learners["dalia"].run(hand_in(workshop, "dalia", "dalia", change)) == ""
 
-    said = workshop.press("collect")
+    message = workshop.press("collect")
 
-    assert why in said
+    assert why in message
     assert not (collected / "note.txt").exists(), "what was handed in before stays"
     assert (collected / "sample.ipynb").exists()
 
@@ -342,9 +342,9 @@ def test_every_learner_is_a_system_user_of_their_own_where_that_was_promised(wor
 
 
 def test_a_learner_cannot_fill_the_disk_with_one_file(workshop: Class) -> None:
-    said = workshop.learners["chidi"].run("with open('big', 'wb') as file: file.truncate(2**31)")
-    assert said.startswith("OSError")
-    assert "too large" in said
+    printed = workshop.learners["chidi"].run("with open('big', 'wb') as file: file.truncate(2**31)")
+    assert printed.startswith("OSError")
+    assert "too large" in printed
 
 
 def test_a_learner_who_starts_ever_more_processes_is_stopped_and_nobody_else_notices(workshop: Class) -> None:
@@ -421,11 +421,11 @@ with zmq.Context() as context, context.socket(zmq.SUB) as ear:
 def test_the_instructor_is_told_who_fills_the_disk(workshop: Class) -> None:
     fill = "with open('big', 'wb') as file: [file.write(bytes(2**20)) for _ in range(250)]"
     assert workshop.learners["emre"].run(fill) == ""
-    said = workshop.hub.process.stdout
-    assert said
+    stdout = workshop.hub.process.stdout
+    assert stdout
 
-    assert select([said], [], [], PATIENCE)[0]
-    assert said.readline().startswith("The folder of emre takes 0.2 GiB of the disk")
+    assert select([stdout], [], [], PATIENCE)[0]
+    assert stdout.readline().startswith("The folder of emre takes 0.2 GiB of the disk")
 
 
 def test_a_learner_cannot_use_the_server_of_another_or_let_people_in(workshop: Class) -> None:
@@ -449,12 +449,12 @@ smaller, larger = (subprocess.Popen([sys.executable, "-c", hold.format(mib)]) fo
 print(larger.wait(), smaller.poll())
 smaller.kill()
 """
-    said = workshop.hub.process.stdout
-    assert said
+    stdout = workshop.hub.process.stdout
+    assert stdout
 
     assert workshop.learners["emre"].run(start) == "-9 None"
-    assert select([said], [], [], PATIENCE)[0]
-    assert re.match(r"What emre has running took 2,\d\d\d MiB together, more than --memory-all", said.readline())
+    assert select([stdout], [], [], PATIENCE)[0]
+    assert re.match(r"What emre has running took 2,\d\d\d MiB together, more than --memory-all", stdout.readline())
     assert workshop.learners["emre"].run("print(6 * 7)") == "42"
 
 
@@ -473,13 +473,13 @@ def test_stopping_keeps_everything_and_backs_up_the_gradebook_and_the_ledgers(wo
     assert CODE not in log
     assert Person("", "").password not in log
 
-    said = workshop.hub.stop()
+    printed = workshop.hub.stop()
 
     # Not left to Python, which can neither walk through it nor remove it.
     remove(folder / "learners/emre/d")
     assert workshop.hub.process.returncode == 0
     (backup,) = (folder / "backups").iterdir()
-    assert str(backup) in said
+    assert str(backup) in printed
     assert backup.stat().st_mode & 0o077 == 0
     with ZipFile(backup) as kept:
         names = set(kept.namelist())
@@ -548,10 +548,10 @@ shutil.copytree(place, there) if place.is_dir() else shutil.copy(place, there)
 def page_config(person: Person) -> dict[str, Any]:
     """Return what JupyterLab's page is told."""
     page = person.browser.get(f"{person.server}/lab").text
-    found: dict[str, Any] = json.loads(
+    answer: dict[str, Any] = json.loads(
         page.partition('id="jupyter-config-data" type="application/json">')[2].partition("</script>")[0]
     )
-    return found
+    return answer
 
 
 def validated(person: Person) -> int:
@@ -564,8 +564,8 @@ def validated(person: Person) -> int:
 
 def notebook_of(workshop: Class, student: str) -> str:
     """Return what formgrader calls a learner's notebook in addresses."""
-    found = workshop.instructor.get("formgrader/api/submitted_notebooks/sample/sample")
-    (name,) = [item["id"] for item in found if item["student"] == student]
+    answer = workshop.instructor.get("formgrader/api/submitted_notebooks/sample/sample")
+    (name,) = [item["id"] for item in answer if item["student"] == student]
     return str(name)
 
 

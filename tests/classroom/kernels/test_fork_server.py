@@ -19,19 +19,19 @@ from jupyter_client.session import Session
 
 from course.classroom.kernels.fork_server_client import LIBRARIES, get_fork_server
 from course.classroom.kernels.framing import Decoder, FramingError, encode
-from tests.classroom.grading.test_execute import GOOD, points, run, said
+from tests.classroom.grading.test_execute import GOOD, points, run, text_of
 
 FORKER = """
 import os
 from course.classroom.kernels.fork_server_client import get_fork_server
-from tests.classroom.grading.test_execute import run, said
+from tests.classroom.grading.test_execute import run, text_of
 from pathlib import Path
 get_fork_server()
 for number in range(2):
     if os.fork() == 0:
         place = Path(str(number))
         place.mkdir()
-        word = said(run([f"{number} + 40"], place).cells[0])
+        word = text_of(run([f"{number} + 40"], place).cells[0])
         parent = get_fork_server()
         os.write(1, f"{word} {parent._process is None}\\n".encode())
         os._exit(0)
@@ -102,13 +102,13 @@ def test_nothing_of_one_notebook_is_in_the_next(tmp_path: Path) -> None:
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
     run(["first = 1", first], tmp_path / "one")
-    assert said(run([looks], tmp_path / "two").cells[0]) == "(False, False, False, False)"
+    assert text_of(run([looks], tmp_path / "two").cells[0]) == "(False, False, False, False)"
 
 
 @pytest.mark.nbgrader
 def test_children_do_not_produce_the_same_random_numbers(tmp_path: Path) -> None:
     throw = "import random, numpy\nrandom.random(), float(numpy.random.random())"
-    assert said(run([throw], tmp_path).cells[0]) != said(run([throw], tmp_path).cells[0])
+    assert text_of(run([throw], tmp_path).cells[0]) != text_of(run([throw], tmp_path).cells[0])
 
 
 @pytest.mark.nbgrader
@@ -116,8 +116,8 @@ def test_notebook_knows_nothing_of_whoever_grades(tmp_path: Path, monkeypatch: p
     monkeypatch.setenv("TOKEN", "secret")
     monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
     shown = run(["import os\nsorted(os.environ), os.environ['NBGRADER_EXECUTION']"], tmp_path).cells[0]
-    assert "'autograde'" in said(shown)
-    assert "TOKEN" not in said(shown)
+    assert "'autograde'" in text_of(shown)
+    assert "TOKEN" not in text_of(shown)
 
 
 @pytest.mark.nbgrader

@@ -8,7 +8,7 @@ from course.classroom.report.messages import discreet, pattern, same, without_na
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("message", "other"),
     [
         ("total is 12.5 dB, which is not it. Count once.", "total is −3 dB, which is not it. Count once."),
         ("name is 'Ada', which is not it.", 'name is "O\'Hara", which is not it.'),
@@ -22,20 +22,20 @@ from course.classroom.report.messages import discreet, pattern, same, without_na
         ("FileNotFoundError: /home/ada/x.csv", "FileNotFoundError: /home/ben/work/y.csv"),
     ],
 )
-def test_messages_that_differ_in_a_learners_values_are_the_same(one: str, other: str) -> None:
-    assert same(one) == same(other)
+def test_messages_that_differ_in_a_learners_values_are_the_same(message: str, other: str) -> None:
+    assert same(message) == same(other)
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("message", "other"),
     [
         ("You added the chances.", "You multiplied the chances."),
         ("f(3) stops with ValueError: x", "f(3) stops with KeyError: x"),
         ("x is text, and a number is needed.", "x is a list, and a number is needed."),
     ],
 )
-def test_messages_about_different_things_stay_apart(one: str, other: str) -> None:
-    assert same(one) != same(other)
+def test_messages_about_different_things_stay_apart(message: str, other: str) -> None:
+    assert same(message) != same(other)
 
 
 def test_an_apostrophe_in_a_word_is_no_quotation_mark() -> None:

@@ -134,11 +134,11 @@ def test_learners_who_were_told_the_same_are_counted_together_whatever_their_val
     report: Page, codes: Mapping[str, str]
 ) -> None:
     _, *rows = report.tables["Messages from the checks"]
-    told = {row[0]: row for row in rows}
-    same_values = next(row for text, row in told.items() if text.startswith("You left out directness."))
+    cells = {row[0]: row for row in rows}
+    same_values = next(row for text, row in cells.items() if text.startswith("You left out directness."))
     assert same_values[2] == "2"
     assert same_values[3] == ", ".join(sorted((codes["dee-j"], codes["eve-p"])))
-    other_values = next(row for text, row in told.items() if text.startswith("hangs_on is …, which is not it."))
+    other_values = next(row for text, row in cells.items() if text.startswith("hangs_on is …, which is not it."))
     assert other_values[2] == "2"
     (stopped,) = report.tables["Errors from answers that stopped, to one learner each"][1:]
     assert stopped[0].startswith("SyntaxError")
@@ -271,8 +271,8 @@ def test_the_page_is_reachable_in_both_themes_and_narrow(report: Page, page: Bro
     page.set_viewport_size({"width": width, "height": 900})
     page.set_content(report.html)
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
-    found = Axe().run(page, options={"runOnly": [*WCAG, "best-practice"]}).response
-    assert not found["violations"], json.dumps(found["violations"], indent=1)[:4000]
+    results = Axe().run(page, options={"runOnly": [*WCAG, "best-practice"]}).response
+    assert not results["violations"], json.dumps(results["violations"], indent=1)[:4000]
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 

@@ -33,9 +33,9 @@ PAGES = ["index.html", "lessons/00-start-here.html", "data.html"]
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site with one lesson run, without the live JupyterLab."""
     before = contents()
-    made = build(ROOT, tmp_path_factory.mktemp("site") / "made", repository="someone/course", run=["00"], live=False)
+    folder = build(ROOT, tmp_path_factory.mktemp("site") / "made", repository="someone/course", run=["00"], live=False)
     assert contents() == before, "building writes nothing into the checkout"
-    return made
+    return folder
 
 
 def contents() -> dict[Path, bytes]:
@@ -127,9 +127,14 @@ def test_it_leads_outside_only_to_addresses_that_are_listed(site: Path) -> None:
     with (ROOT / "docs" / "addresses.csv").open(encoding="utf-8", newline="") as file:
         listed = tuple(row["address"] for row in csv.DictReader(file))
     outside = {
-        one for page in links.pages(site).values() for one in page.leads_to if one.startswith(("http:", "https:"))
+        address
+        for page in links.pages(site).values()
+        for address in page.leads_to
+        if address.startswith(("http:", "https:"))
     }
-    assert {one for one in outside if not re.sub(r"^https?://(www\.)?", "", one).startswith(listed)} == set()
+    assert {
+        address for address in outside if not re.sub(r"^https?://(www\.)?", "", address).startswith(listed)
+    } == set()
 
 
 def test_a_broken_link_and_a_borrowed_script_are_found(tmp_path: Path) -> None:
@@ -194,8 +199,8 @@ def test_axe_finds_nothing_and_nothing_is_cut_off(
     page.goto(f"{address}/{name}")
     expect(page.locator("html")).to_have_attribute("data-theme", theme)
     page.evaluate("() => document.querySelectorAll('details').forEach(one => one.open = true)")
-    found = Axe().run(page, options={"runOnly": WCAG})
-    assert found.violations_count == 0, found.generate_report()
+    results = Axe().run(page, options={"runOnly": WCAG})
+    assert results.violations_count == 0, results.generate_report()
     assert page.evaluate("() => document.documentElement.scrollWidth") <= width
 
 

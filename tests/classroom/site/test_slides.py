@@ -34,8 +34,8 @@ CELLS = [
 
 @pytest.fixture(scope="module")
 def lesson(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made: dict[str, Any] = {"markdown": nbformat.v4.new_markdown_cell, "code": nbformat.v4.new_code_cell}
-    cells = [made[kind](source, id=name) for kind, name, source in CELLS]
+    new_cell: dict[str, Any] = {"markdown": nbformat.v4.new_markdown_cell, "code": nbformat.v4.new_code_cell}
+    cells = [new_cell[kind](source, id=name) for kind, name, source in CELLS]
     folder = tmp_path_factory.mktemp("course") / "notebooks"
     folder.mkdir()
     nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / "03-what.ipynb")  # type: ignore[no-untyped-call]
@@ -43,28 +43,28 @@ def lesson(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def made(lesson: Path) -> str:
+def deck(lesson: Path) -> str:
     return slides(lesson)
 
 
-def test_a_slide_begins_with_a_question_and_its_answer_comes_after_it(made: str) -> None:
-    parts = re.findall(r"<section.*?</section>", made, re.DOTALL)
+def test_a_slide_begins_with_a_question_and_its_answer_comes_after_it(deck: str) -> None:
+    parts = re.findall(r"<section.*?</section>", deck, re.DOTALL)
     assert [part.count('class="step"') for part in parts] == [1, 6, 1]
     assert parts[1].index("how much?") < parts[1].index("&lt; 42") < parts[1].index("forty-two")
 
 
-def test_everything_on_it_is_in_it(made: str) -> None:
-    assert not re.findall(r"""(?:src|href)=(?!["']?data:)""", made)
-    assert "the exercise" in made
-    assert "anchor-link" not in made, "its sign is ¶, which here means a paragraph of the article"
+def test_everything_on_it_is_in_it(deck: str) -> None:
+    assert not re.findall(r"""(?:src|href)=(?!["']?data:)""", deck)
+    assert "the exercise" in deck
+    assert "anchor-link" not in deck, "its sign is ¶, which here means a paragraph of the article"
 
 
-def test_charts_are_described_errors_are_short_and_tools_are_said_to_be_elsewhere(made: str) -> None:
-    (alt,) = re.findall(r'<img alt="([^"]+)"', made)
+def test_charts_are_described_errors_are_short_and_tools_are_said_to_be_elsewhere(deck: str) -> None:
+    (alt,) = re.findall(r'<img alt="([^"]+)"', deck)
     assert len(alt.split()) > 10
-    assert "NameError: name &#x27;nothing_of_this_name&#x27; is not defined" in made
-    assert "Traceback" not in made
-    assert made.count("This tool is live") == 1
+    assert "NameError: name &#x27;nothing_of_this_name&#x27; is not defined" in deck
+    assert "Traceback" not in deck
+    assert deck.count("This tool is live") == 1
 
 
 def test_the_command_writes_a_page_for_each_lesson_asked_for(lesson: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,8 +78,8 @@ def test_the_command_writes_a_page_for_each_lesson_asked_for(lesson: Path, monke
 
 
 @pytest.mark.browser
-def test_keys_and_buttons_go_step_by_step(made: str, tmp_path: Path, page: Page) -> None:
-    (tmp_path / "slides.html").write_text(made, encoding="utf-8")
+def test_keys_and_buttons_go_step_by_step(deck: str, tmp_path: Path, page: Page) -> None:
+    (tmp_path / "slides.html").write_text(deck, encoding="utf-8")
     page.goto((tmp_path / "slides.html").as_uri())
     place = page.get_by_role("status")
     expect(place).to_have_text("Slide 1 of 3, step 1 of 1")
