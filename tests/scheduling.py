@@ -18,22 +18,29 @@ SPLIT: Final = {
 }
 """Files whose slow fixture has a parameter, and how the parameter looks in a test's name: a group for each value."""
 
+TOGETHER: Final = ({"tests/classroom/report/test_report.py", "tests/classroom/export/test_export.py"},)
+"""Files that share a slow fixture with others: the class of `tests.classroom.conftest`."""
+
 LONGEST_FIRST: Final = (
-    "tests/hostile",
     "tests/classroom/hub/test_session.py",
-    "tests/classroom/grading",
+    "tests/test_answers.py",
     "tests/browser/test_lite.py",
+    "tests/hostile",
+    "tests/classroom/grading/test_run.py",
+    "tests/classroom/gradebook/test_nbgrader.py",
     "tests/deploy",
+    "tests/install",
     "tests/browser",
     "tests/classroom",
-    "tests/test_answers.py",
+    "tests/test_lessons.py",
 )
 """Where the slow tests are, the slowest first."""
 
 
 def group_of(test: str) -> str:
-    """Return the name of the group that a test belongs to: its file, or a part of it."""
+    """Return the name of the group that a test belongs to: its file, a part of it, or the first of several files."""
     file, _, name = test.partition("::")
+    file = next((min(files) for files in TOGETHER if file in files), file)
     match = re.search(SPLIT[file], name) if file in SPLIT else None
     return f"{file}[{match[1]}]" if match else file
 
