@@ -95,7 +95,7 @@ lock: $(VENV)/.test-ready ## Write every lock anew: the course's, the tests', Bi
 	@$(UV_LOCK) deploy/ngshare/requirements.in --output-file deploy/ngshare/requirements.lock
 
 clean: ## Remove the environment and caches (never a ledger, never a submission)
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist test-results
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage build dist test-results
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit("The course needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: make lab PYTHON=python3.12") if sys.version_info < (3, 11) else None'
