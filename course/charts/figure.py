@@ -101,16 +101,14 @@ class Figure:
             case ".svg":
                 path.write_text(self.svg(), encoding="utf-8")
             case ".html":
-                path.write_text(self._page(), encoding="utf-8")
+                page = render(__package__, "figure.html.j2", figure=self, font=FONT, ink=INK, paper=PAPER)
+                path.write_text(page, encoding="utf-8")
             case suffix:
                 raise ValueError(
                     f"A chart cannot be saved as {suffix or 'a name without an ending'}. "
                     f"End the name in .png, .svg or .html, for example {path.with_suffix('.png').name}."
                 )
         return path
-
-    def _page(self) -> str:
-        return render(__package__, "figure.html.j2", figure=self, font=FONT, ink=INK, paper=PAPER)
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         shown = self.chart._repr_mimebundle_() or {}

@@ -125,7 +125,7 @@ def held_territory(quantities: pd.DataFrame, origins: pd.DataFrame | None = None
     notes = [
         f"{alone} of {len(drawn)} figures are for Syria alone."
         if alone
-        else "No figure is for Syria alone, and how much of any lay in Syria is not said.",
+        else "No figure is for Syria alone, and how much of any lay in Syria is not said."
     ]
     if len(series) > 1:
         notes.append("Different sources start from different bases, so their figures are not joined.")

@@ -68,13 +68,9 @@ def accumulated_weight(weights: pd.DataFrame, prior: float = 0.5) -> Figure:
     y_scale = alt.Scale(domain=[low, high], nice=False)
     y = alt.Y("point:Q", title="running total, decibans", scale=y_scale, axis=alt.Axis(grid=False))
     bands = _bands([decibans(bound) - start for bound in _BOUNDS], low, high)
+    background = _shaded(bands, alt.Y("low:Q", scale=y_scale), alt.Y2("high:Q"))
     # A word is written only if its band is high enough for a line of text.
     written = bands[(bands["high"] - bands["low"]) / (high - low) * height >= 12]
-    background = (
-        alt.Chart(bands)
-        .mark_rect()
-        .encode(alt.Y("low:Q", scale=y_scale), alt.Y2("high:Q"), color=alt.Color("shade:N", scale=None))
-    )
     names = (
         alt.Chart(written)
         .mark_text(align="left", dx=8)
@@ -179,11 +175,7 @@ def sensitivity(changes: pd.DataFrame, baseline: str = "as rated") -> Figure:
     x = alt.X("point:Q", title="chance that the reading is true", scale=x_scale, axis=axis)
     y = alt.Y("change:N", title=None, sort=order, axis=BARE)
     bands = _bands(_BOUNDS, 0, 1).assign(word=lambda band: band["word"].str.replace(" ", "\n"))
-    background = (
-        alt.Chart(bands)
-        .mark_rect()
-        .encode(alt.X("low:Q", scale=x_scale), alt.X2("high:Q"), color=alt.Color("shade:N", scale=None))
-    )
+    background = _shaded(bands, alt.X("low:Q", scale=x_scale), alt.X2("high:Q"))
     # The outermost bands are narrower than their words, so these are aligned outwards.
     leaning: list[tuple[pd.DataFrame, Literal["left", "center", "right"], str]] = [
         (bands[:1], "right", "high"),
@@ -264,3 +256,7 @@ def _bands(bounds: Sequence[float], low: float, high: float) -> pd.DataFrame:
     bands["middle"] = (bands["low"] + bands["high"]) / 2
     bands["shade"] = [BANDS[place % 2] for place in range(len(bands))]
     return bands[bands["low"] < bands["high"]]
+
+
+def _shaded(bands: pd.DataFrame, *ends: Any) -> Any:
+    return alt.Chart(bands).mark_rect().encode(*ends, color=alt.Color("shade:N", scale=None))

@@ -315,7 +315,8 @@ def expect_table(
         raise NotYet(f"{label} is {_kind(value)}, and a table (DataFrame) is needed. {_way_to_a_table(value)}".strip())
 
     def difference(right: pd.DataFrame) -> str:
-        return _table_difference(value, right, ordered=ordered, extra_columns=extra_columns, within=within)
+        """Return the first difference as the second half of a sentence, or "" if the content is the same."""
+        return _shape_difference(value, right, extra_columns) or _value_difference(value, right, ordered, within)
 
     if fault := difference(expected):
         # Try the misconceptions first even if the shape is wrong: a repeat that is counted twice makes a table too
@@ -472,10 +473,7 @@ def _way_to_a_list(value: object) -> str:
     ways = (
         (hasattr(value, "columns") and names, f"For its index, {names}: list(….index)."),
         (hasattr(value, "columns"), 'Pick one column of it, for example with ["id"] behind its name.'),
-        (
-            isinstance(value, str) and _several(value),
-            _EACH_ITS_OWN,
-        ),
+        (isinstance(value, str) and _several(value), _EACH_ITS_OWN),
         (isinstance(value, str), f"Write [{value!r}], in square brackets."),
         (isinstance(value, Real), "Asked for is which ones, not how many."),
         (callable(value), _CALL),
@@ -509,13 +507,6 @@ _FILTER: Final = (
 )
 _GROUPED: Final = "GroupBy"
 _CALL: Final = "Call it, with round brackets: () behind its name."
-
-
-def _table_difference(
-    table: pd.DataFrame, right: pd.DataFrame, *, ordered: bool, extra_columns: bool, within: float
-) -> str:
-    """Return the first difference as the second half of a sentence, or "" if the tables have the same content."""
-    return _shape_difference(table, right, extra_columns) or _value_difference(table, right, ordered, within)
 
 
 def _shape_difference(table: pd.DataFrame, right: pd.DataFrame, extra_columns: bool) -> str:

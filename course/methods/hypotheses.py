@@ -359,7 +359,8 @@ def check_mark(mark: str) -> str:
         If it is not one of `MARKS`; the message names them.
     """
     if mark not in MARKS:
-        raise ValueError(f"There is no mark {mark!r}. Use one of: {_scale()}.")
+        scale = ", ".join(f"{name} ({label})" for name, label in MARKS.items())
+        raise ValueError(f"There is no mark {mark!r}. Use one of: {scale}.")
     return mark
 
 
@@ -395,10 +396,6 @@ def check_rows(rows: Iterable[str]) -> tuple[str, ...]:
 def _those_of(kept: object, known: Container[str]) -> tuple[str, ...]:
     names = [name for name in kept if isinstance(name, str) and name in known] if isinstance(kept, list) else []
     return tuple(dict.fromkeys(names))
-
-
-def _scale() -> str:
-    return ", ".join(f"{mark} ({label})" for mark, label in MARKS.items())
 
 
 def _over(compared: int) -> str:

@@ -339,7 +339,8 @@ def remarks(text: str, known: Mapping[str, Wording], marked: str | None = None) 
     """
     if not text.strip():
         return (WordingRemark("empty", "Nothing is written yet. Write in one sentence what you would check."),)
-    named = [name for name in _names(known.values()) if _says(text, name)]
+    names = dict.fromkeys(name for wording in known.values() for name in (wording.speaker, wording.attributed_to))
+    named = [name for name in names if _says(text, name)]
     hedged, absolute = _HEDGED.search(text), _ABSOLUTE.search(text)
     messages: dict[str, str] = {}
     if not named:
@@ -374,10 +375,6 @@ def standing(remarks: Sequence[WordingRemark]) -> str:
     if not remarks:
         return COMPLETE
     return remarks[0].message if remarks[0].code == "empty" else f"To look at: {len(remarks)}"
-
-
-def _names(known: Iterable[Wording]) -> list[str]:
-    return list(dict.fromkeys(name for wording in known for name in (wording.speaker, wording.attributed_to)))
 
 
 def _says(text: str, name: str) -> bool:

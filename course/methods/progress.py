@@ -200,11 +200,7 @@ def import_text(ledger: Ledger, text: str, *, save: bool = True) -> str:
     after = _entries(ledger)
     new = [key for key, entry in after.items() if before.get(key) != entry]
     judgements = sum(isinstance(after[key], Judgement) for key in new)
-    counts = {
-        "judgement": judgements,
-        "answer": len(new) - judgements,
-        "opened hint": len(ledger.hints) - hints,
-    }
+    counts = {"judgement": judgements, "answer": len(new) - judgements, "opened hint": len(ledger.hints) - hints}
     results = [listed([number_of(count, name) for name, count in counts.items() if count]) + " taken in"]
     if not any(counts.values()):
         results = ["Nothing in it is newer than what your ledger holds, so nothing was taken in"]
@@ -397,14 +393,7 @@ PARTS: Final = (
     LessonPart(
         "06", "note on what would change it", 1, "write what would change your word", _answered("06/change-my-mind")
     ),
-    LessonPart(
-        "07",
-        "verdicts given",
-        2,
-        "give your verdict on what was known {}",
-        _verdicts,
-        ("then", "since"),
-    ),
+    LessonPart("07", "verdicts given", 2, "give your verdict on what was known {}", _verdicts, ("then", "since")),
     LessonPart("07", "headline", 1, "write a headline that holds", _answered("verdict/headline")),
     LessonPart("07", "summary", 1, "write the summary", _answered("verdict/summary")),
     LessonPart("07", "statements cited", 2, "cite what your verdict rests on", _cited),

@@ -129,14 +129,11 @@ def _number(label: str, scale: str, case: Case) -> dict[str, int]:
     """Return the rating as a number with its bounds, or nothing where the scale is no line from false to true."""
     if scale != "politifact" or not label:
         return {}
-    steps = {str(row["label"]).casefold(): int(str(row["code"])) for row in case.rows("scales") if _is_step(row)}
+    rows = [row for row in case.rows("scales") if row["method"] == "claimreview-rating"]
+    steps = {str(row["label"]).casefold(): int(str(row["code"])) for row in rows}
     worst, best = min(steps.values()), max(steps.values())
     # Pants on Fire is false and ridiculous besides; there is no number below false.
     return {"ratingValue": steps.get(label.casefold(), worst), "worstRating": worst, "bestRating": best}
-
-
-def _is_step(row: Mapping[str, Any]) -> bool:
-    return bool(row["method"] == "claimreview-rating")
 
 
 def _explanation(verdict: Verdict) -> str:

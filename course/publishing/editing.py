@@ -86,7 +86,7 @@ _MONTHS: Final = (
 _YEAR: Final = r"(?:19|20)\d\d\b(?![,.]\d)(?!\s*(?:%|per ?cent\b))"
 _DATES: Final = re.compile(
     rf"\b\d{{1,2}}(?:st|nd|rd|th)?(?:\s*[–-]\s*\d{{1,2}})? {_MONTHS}(?: \d{{4}})?|"
-    rf"\b{_MONTHS} \d{{1,2}}\b(?:,? \d{{4}}\b)?|\b{_YEAR}s?|\b\d{{1,2}}:\d\d\b",
+    rf"\b{_MONTHS} \d{{1,2}}\b(?:,? \d{{4}}\b)?|\b{_YEAR}s?|\b\d{{1,2}}:\d\d\b"
 )
 _NUMBER: Final = re.compile(
     r"(?<![\w.,/:¶–-])(?<![Rr]esolution )\d+(?:[,\u00a0\u202f ]\d{3})*(?:\.\d+)?"
@@ -132,7 +132,7 @@ def remarks(verdict: Verdict, basis: Basis) -> tuple[Remark, ...]:
 
     None of it keeps a verdict from being published: that is the editor's decision.
     """
-    cited = [basis.judgements[statement] for statement in verdict.citations if statement in basis.judgements]
+    cited = basis.cited(verdict)
     direct = any(judgement.complete and judgement.side and judgement.directness == "direct" for judgement in cited)
     collected = [*too_long(verdict)]
     for where, text in (("headline", verdict.headline), ("summary", verdict.summary)):
@@ -260,9 +260,7 @@ def grounds(ruling: Ruling, clock: str) -> Iterator[Remark]:
     """Yield a remark on a ruling without grounds."""
     if (ruling.rating or ruling.likelihood or ruling.confidence) and words(ruling.because) < 2:
         yield Remark(
-            "no-grounds",
-            clock,
-            f"The verdict “{clock}” gives no grounds. Say in a sentence what it rests on.",
+            "no-grounds", clock, f"The verdict “{clock}” gives no grounds. Say in a sentence what it rests on."
         )
 
 
@@ -333,7 +331,7 @@ def difference(verdict: Verdict, basis: Basis) -> Iterator[Remark]:
 
 def citations(verdict: Verdict, basis: Basis) -> Iterator[Remark]:
     """Yield remarks on too few citations, on one origin behind all of them, and on those never judged."""
-    cited = [basis.judgements[statement] for statement in verdict.citations if statement in basis.judgements]
+    cited = basis.cited(verdict)
     has_begun = bool(verdict.headline or verdict.summary or verdict.then != Ruling() or verdict.since != Ruling())
     if has_begun and len(cited) < FEWEST_CITATIONS:
         yield Remark(

@@ -58,7 +58,7 @@ def gaps(verdict: Verdict, basis: Basis) -> tuple[str, ...]:
         (verdict.headline, "The headline is missing. Write it with desk.write(headline=…)."),
         (verdict.summary, "The summary is missing. Write it with desk.write(summary=…)."),
         *(part for clock, ruling in verdict.rulings.items() for part in _wanted_of(clock, ruling, verdict.scale)),
-        (_cited(verdict, basis), "No evidence is cited. Cite what you have judged with desk.cite(…)."),
+        (basis.cited(verdict), "No evidence is cited. Cite what you have judged with desk.cite(…)."),
     ]
     return tuple(message for part, message in wanted if not part)
 
@@ -153,7 +153,7 @@ def _document(
         titles=TITLES,
         scale=SCALES[verdict.scale],
         claim=_claim(verdict, case),
-        evidence=[_evidence(judgement, basis, case) for judgement in _cited(verdict, basis)],
+        evidence=[_evidence(judgement, basis, case) for judgement in basis.cited(verdict)],
         pictures=pictures,
         sources=_sources(verdict, basis, case),
         article=ARTICLE_NAME,
@@ -209,11 +209,7 @@ def rated(judgement: Judgement) -> str:
 def _sources(verdict: Verdict, basis: Basis, case: Case) -> list[tuple[Mapping[str, Any], list[str]]]:
     """Return each source once, with where each of its cited statements is found."""
     locators: dict[str, list[str]] = {}
-    for judgement in _cited(verdict, basis):
+    for judgement in basis.cited(verdict):
         row = basis.facts[judgement.statement]
         locators.setdefault(str(row["speaker"]), []).append(f"{judgement.statement}: {found_at(row)}.")
     return [(case.row("sources", name), places) for name, places in locators.items()]
-
-
-def _cited(verdict: Verdict, basis: Basis) -> list[Judgement]:
-    return [basis.judgements[statement] for statement in verdict.citations if statement in basis.judgements]

@@ -166,6 +166,10 @@ class Basis:
     judgements: Mapping[str, Judgement]
     weighings: Mapping[str, Weighing]
 
+    def cited(self, verdict: Verdict) -> list[Judgement]:
+        """Return the judgements of the statements that a verdict cites."""
+        return [self.judgements[statement] for statement in verdict.citations if statement in self.judgements]
+
     def known_later(self, statement: str) -> bool:
         """Whether a statement became known only after the clock of the verdict "then"."""
         return bool(self.facts[statement]["known_from"] > CLOCKS["then"])
@@ -281,11 +285,8 @@ def read(answers: Mapping[str, Any], case: Case, today: date) -> Verdict:
         then=_ruling(answers.get("verdict/then"), case, scale),
         since=_ruling(answers.get("verdict/since"), case, scale),
         headline=" ".join(_text(answers.get("verdict/headline")).split()),
-        summary=_text(answers.get("verdict/summary")),
         citations=in_order(case, [statement for statement in cited if isinstance(statement, str)]),
-        author=_text(answers.get("verdict/author")),
-        url=_text(answers.get("verdict/url")),
-        corrections=_text(answers.get("verdict/corrections")),
+        **{part: _text(answers.get(f"verdict/{part}")) for part in ("summary", "author", "url", "corrections")},
     )
 
 

@@ -299,10 +299,7 @@ of 8 cells are filled.
         return hypotheses.row_scores(*now, origins)
 
     def _findings(self, now: Matrix) -> tuple[Incoherence, ...]:
-        return (
-            *hypotheses.against_nesting(*now),
-            *hypotheses.known_later(now.statements, self._facts),
-        )
+        return (*hypotheses.against_nesting(*now), *hypotheses.known_later(now.statements, self._facts))
 
 
 def _most_telling_first(columns: Iterable[MatrixColumn]) -> list[MatrixColumn]:

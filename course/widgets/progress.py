@@ -86,7 +86,7 @@ class Progress(LedgerWidget):
     @property
     def saved(self) -> str:
         """When you last downloaded the ledger (UTC), and what has changed since, in one sentence."""
-        when = self._downloaded_at()
+        when = progress.downloaded_at(self.ledger.answers)
         words = self._saved_words(progress.changes_since_download(self.ledger))
         return words.format(when=f"{datetime.fromisoformat(when):%d %B %Y, %H:%M} UTC" if when else "")
 
@@ -218,7 +218,7 @@ class Progress(LedgerWidget):
                 for standing in progress.within(span, standings)
             ],
             "hints": f"{number_of(hints, 'hint')} opened. Hints are only counted, they never cost marks.",
-            "downloaded": self._downloaded_at(),
+            "downloaded": progress.downloaded_at(self.ledger.answers),
             "saved": self._saved_words(changes),
             "unsaved": changes > 0,
             "import_report": self._import_report,
@@ -229,12 +229,9 @@ class Progress(LedgerWidget):
     def _standings(self) -> tuple[PartProgress, ...]:
         return progress.standings(Held.of(self.ledger), self._names)
 
-    def _downloaded_at(self) -> str:
-        return progress.downloaded_at(self.ledger.answers)
-
     def _saved_words(self, changes: int) -> str:
         """Return when the ledger was downloaded; ``{when}`` stands for the time, which a view gives in local time."""
-        if self._downloaded_at():
+        if progress.downloaded_at(self.ledger.answers):
             since = f"{number_of(changes, 'change')} since" if changes else "no changes since"
             return f"Downloaded to your computer at {{when}}; {since}."
         if changes:

@@ -71,11 +71,7 @@ class Timeline(LedgerWidget):
         self._save_settings(replace(self._settings, clock=chronology.read_clock(clock)))
 
     def show(
-        self,
-        *,
-        origins: Sequence[str] | None = None,
-        kinds: Sequence[str] | None = None,
-        period: str | None = None,
+        self, *, origins: Sequence[str] | None = None, kinds: Sequence[str] | None = None, period: str | None = None
     ) -> None:
         """Choose what is shown. What is left out stays as it was.
 

@@ -402,10 +402,7 @@ class VerdictDesk(LedgerWidget):
                 clock: {part: getattr(ruling, part) for part in RULING_PARTS}
                 for clock, ruling in verdict.rulings.items()
             },
-            "texts": {
-                **{part: getattr(verdict, part) for part in TEXTS},
-                "checked_on": verdict.checked_on.isoformat(),
-            },
+            "texts": {**{part: getattr(verdict, part) for part in TEXTS}, "checked_on": verdict.checked_on.isoformat()},
             "counts": {
                 "headline": f"{characters(verdict.headline)} of {HEADLINE_CHARACTERS} characters",
                 "summary": f"{words(verdict.summary)} of {SUMMARY_WORDS} words",

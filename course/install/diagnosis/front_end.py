@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from course.install.diagnosis.finding import InstallationFinding, command, reinstall
-from course.install.diagnosis.machine import EXTENSIONS, LAB_PORT, Machine
+from course.install.diagnosis.machine import LAB_PORT, Machine
 
 BROUGHT_BY: Final[Mapping[str, str]] = {
     "anywidget": "anywidget",
@@ -53,8 +53,8 @@ def _is_ours(machine: Machine, program: str) -> bool:
 
 
 def _extensions(machine: Machine) -> Iterator[InstallationFinding]:
-    for name in EXTENSIONS if machine.extensions is not None else ():
-        extension, package = (machine.extensions or {})[name], machine.package(BROUGHT_BY[name])
+    for name, extension in (machine.extensions or {}).items():
+        package = machine.package(BROUGHT_BY[name])
         if package is None:
             continue
         is_nbgrader = name == "@jupyter/nbgrader"

@@ -13,7 +13,7 @@ import socket
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from importlib import metadata
@@ -183,7 +183,11 @@ def inspect_machine(here: Path) -> Machine:
     known = {package.name for package in packages}
     folder = workspace.course_folder(here)
     own = workspace.source()
-    about = _about_the_course()
+    try:
+        about = metadata.metadata(COURSE)
+        requires, classifiers = about["Requires-Python"] or "", about.get_all("Classifier") or []
+    except metadata.PackageNotFoundError:
+        requires, classifiers = "", []
     return Machine(
         platform=sys.platform,
         python=(sys.version_info.major, sys.version_info.minor, sys.version_info.micro),
@@ -199,8 +203,8 @@ def inspect_machine(here: Path) -> Machine:
         file_encoding=sys.getfilesystemencoding(),
         text_encoding=getattr(sys.stdout, "encoding", None) or "utf-8",
         packages=packages,
-        requires_python=(about["Requires-Python"] or "") if about else "",
-        tried_pythons=tuple(_pythons(about)),
+        requires_python=requires,
+        tried_pythons=tuple(_pythons(classifiers)),
         import_errors=_try_imports([module for name, module in IMPORTED.items() if name in known]),
         kernel=_kernel(),
         extensions=_extensions(),
@@ -213,15 +217,8 @@ def inspect_machine(here: Path) -> Machine:
     )
 
 
-def _about_the_course() -> metadata.PackageMetadata | None:
-    try:
-        return metadata.metadata(COURSE)
-    except metadata.PackageNotFoundError:
-        return None
-
-
-def _pythons(about: metadata.PackageMetadata | None) -> Iterator[str]:
-    for line in (about.get_all("Classifier") or []) if about else []:
+def _pythons(classifiers: Iterable[str]) -> Iterator[str]:
+    for line in classifiers:
         name, _, version = str(line).rpartition(" :: ")
         if name == "Programming Language :: Python" and "." in version:
             yield version

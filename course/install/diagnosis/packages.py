@@ -47,16 +47,21 @@ class Need:
 def check(machine: Machine) -> Iterator[InstallationFinding]:
     """Yield what is wrong with the packages."""
     if machine.package(COURSE) is None:
-        yield _not_installed(machine)
+        yield InstallationFinding(
+            "course-not-installed",
+            f"The course itself is not installed in this Python ({machine.executable}).",
+            "Notebooks cannot import it, and the command course does not start.",
+            "In the course's folder, type:" if machine.folder and machine.folder.is_checkout else "Type:",
+            install(machine, [COURSE]),
+        )
         return
     needs = needed(machine)
     missing = [need for name, need in needs.items() if machine.package(name) is None]
     if missing:
-        names = listed([need.name for need in missing])
-        verb = "is" if len(missing) == 1 else "are"
+        names = [need.name for need in missing]
+        message = f"{listed(names)} {'is' if len(missing) == 1 else 'are'} not installed."
         lines = install(machine, [str(need) for need in missing])
-        why = _why([need.name for need in missing])
-        yield InstallationFinding("package-missing", f"{names} {verb} not installed.", why, "Type:", lines)
+        yield InstallationFinding("package-missing", message, _why(names), "Type:", lines)
     for need in needs.values():
         package = machine.package(need.name)
         if package and need.versions is not None and not need.versions.contains(package.version, prereleases=True):
@@ -119,17 +124,6 @@ def _read(text: str) -> Requirement | str | None:
         return Requirement(text)
     except InvalidRequirement:
         return None
-
-
-def _not_installed(machine: Machine) -> InstallationFinding:
-    lines = install(machine, [COURSE])
-    return InstallationFinding(
-        "course-not-installed",
-        f"The course itself is not installed in this Python ({machine.executable}).",
-        "Notebooks cannot import it, and the command course does not start.",
-        "In the course's folder, type:" if machine.folder and machine.folder.is_checkout else "Type:",
-        lines,
-    )
 
 
 def _why(names: list[str]) -> str:
