@@ -131,7 +131,7 @@ def test_an_empty_file_is_named(copy: Path) -> None:
 
 def test_a_short_row_is_named(copy: Path) -> None:
     edit(copy / "origins.csv", lambda rows: rows[11].pop())
-    assert "origins.csv, row 12: has 5 cells instead of 6." in str(refusal(copy))
+    assert "origins.csv, row 12: has 7 cells instead of 8." in str(refusal(copy))
 
 
 def test_a_stray_quotation_mark_is_named(copy: Path) -> None:

@@ -118,7 +118,7 @@ def _page(root: Path, places: Places, run: Sequence[str] | None, lesson: Lesson)
 
 def _contents(course: Sequence[Lesson], places: Places) -> str:
     """Return the table of the lessons for the home page, and the site's order."""
-    read = ["verbs.md", "glossary.md", "data.md", "commands.md", "where-it-runs.md"]
+    read = ["verbs.md", "glossary.md", "data.md", "references.md", "commands.md", "where-it-runs.md"]
     others = [page for page in _beside("", places) if page not in read]
     trees = [
         _tree("Lessons", [places.pages[lesson.name] for lesson in course]),
