@@ -44,10 +44,11 @@ def by_student(document: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     return {entry["student"]: entry for entry in document["submissions"]}
 
 
-def slow_class(folder: Path) -> Course:
+def slow_class(folder: Path, seconds: float = 0.4) -> Course:
+    """Return a class of eight whose notebooks take at least so many seconds each."""
     course = new_course(folder)
     for number in range(8):
-        course.hand_in(f"s{number}", RIGHT | {"repeats": "import time\ntime.sleep(0.4)\n" + RIGHT["repeats"]})
+        course.hand_in(f"s{number}", RIGHT | {"repeats": f"import time\ntime.sleep({seconds})\n" + RIGHT["repeats"]})
     return course
 
 

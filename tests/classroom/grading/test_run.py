@@ -600,7 +600,8 @@ def test_killed_in_the_middle_and_run_again_it_goes_on(tmp_path: Path) -> None:
 
 
 def test_ctrl_c_ends_it_cleanly(tmp_path: Path) -> None:
-    course = slow_class(tmp_path)
+    # Long enough that it is still at work when a busy machine gets round to pressing the keys.
+    course = slow_class(tmp_path, seconds=2)
     process = begin(course)
     family = psutil.Process(process.pid).children(recursive=True)
     process.send_signal(signal.SIGINT)
