@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
+from unittest.mock import patch
 
 from course.ledger import Ledger
 from course.ledger.judgement import Judgement
@@ -141,17 +142,11 @@ def _folder(keep: Path | None) -> Iterator[Path]:
 def _home() -> Iterator[None]:
     """Give Jupyter and IPython, which write settings and histories, other folders than the instructor's."""
     names = ("IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")
-    before = {name: os.environ.get(name) for name in names}
-    with tempfile.TemporaryDirectory(prefix="course-demo-home-", ignore_cleanup_errors=True) as folder:
-        os.environ |= {name: str(Path(folder, name.lower())) for name in names}
-        try:
-            yield
-        finally:
-            for name, value in before.items():
-                if value is None:
-                    del os.environ[name]
-                else:
-                    os.environ[name] = value
+    with (
+        tempfile.TemporaryDirectory(prefix="course-demo-home-", ignore_cleanup_errors=True) as folder,
+        patch.dict(os.environ, {name: str(Path(folder, name.lower())) for name in names}),
+    ):
+        yield
 
 
 def _lay_out(root: Path) -> None:

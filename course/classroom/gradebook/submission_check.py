@@ -17,7 +17,7 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
-from course.checks.notebook import Correction, Notebook, UnreadableError, dump, is_left_aside, read
+from course.checks.notebook import UnreadableError, dump, is_left_aside, read
 from course.classroom.gradebook.course_folder import entries
 
 TIMESTAMP: Final = "timestamp.txt"
@@ -129,12 +129,12 @@ def check_submission(folder: Path, questions: MarkedCells) -> SubmissionCheck:
         expected = PurePosixPath(f"{notebook}.ipynb")
         try:
             name = expected if expected in notebooks else _find_renamed(notebook, marks, notebooks, questions)
-            content, corrections = _read(notebooks[name])
+            content, corrections = read(notebooks[name])
         except _MissingNotebookError as error:
             absent[notebook] = str(error)
             continue
-        except _UngradableError as error:
-            problems[notebook] = str(error)
+        except (_UngradableError, UnreadableError) as error:
+            problems[notebook] = f"{name.name} {error}." if isinstance(error, UnreadableError) else str(error)
             changed |= files.pop(expected, None) is not None
             continue
         fit += 1
@@ -284,17 +284,3 @@ def _holds(path: Path, marks: Mapping[str, CellMarking]) -> bool:
     marked = [cell["metadata"].get("nbgrader") for cell in cells]
     names = {str(item.get("grade_id")) for item in marked if isinstance(item, dict)}
     return len(names & marks.keys()) * 2 > len(marks)
-
-
-def _read(path: Path) -> tuple[Notebook, list[Correction]]:
-    """Return a notebook, and what was corrected in its file and form.
-
-    Raises
-    ------
-    _UngradableError
-        If it cannot be read; the message says why.
-    """
-    try:
-        return read(path)
-    except UnreadableError as error:
-        raise _UngradableError(f"{path.name} {error}.") from error

@@ -10,27 +10,12 @@ import json
 import os
 import resource
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, NoReturn, Self
+from typing import NoReturn, Self
 
 LARGEST_FILE = 2**30
-
-
-@dataclass(frozen=True)
-class SandboxPaths:
-    """Folders that a sandboxed server may reach outside the person's own folder.
-
-    Parameters
-    ----------
-    readable, known, droppable : sequence of str
-        Folders to read, folders where files can be read if their names are known, and folders to put files into.
-    """
-
-    readable: Sequence[str]
-    known: Sequence[str]
-    droppable: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -49,8 +34,9 @@ class LaunchSpec:
         Limit on processes and threads of the person's system user; None for no limit.
     lessons : bool
         Install the lessons in the folder.
-    sandbox : SandboxPaths or None
-        What a server that shares its system user may reach outside the folder; None for no sandbox.
+    sandbox : mapping or None
+        What a server that shares its system user may reach outside the folder: ``readable``, ``known`` and
+        ``droppable`` folders, see `course.classroom.sandbox.landlock.restrict`. None for no sandbox.
     """
 
     folder: str
@@ -58,7 +44,7 @@ class LaunchSpec:
     memory_mib: int | None = None
     processes: int | None = None
     lessons: bool = True
-    sandbox: SandboxPaths | None = None
+    sandbox: Mapping[str, Sequence[str]] | None = None
 
     def to_text(self) -> str:
         """Return the spec as a command-line argument (JSON)."""
@@ -67,9 +53,7 @@ class LaunchSpec:
     @classmethod
     def from_text(cls, text: str) -> Self:
         """Return the spec that `to_text` wrote."""
-        fields: dict[str, Any] = json.loads(text)
-        sandbox = fields.pop("sandbox")
-        return cls(**fields, sandbox=SandboxPaths(**sandbox) if sandbox else None)
+        return cls(**json.loads(text))
 
 
 def launch(spec: LaunchSpec, command: Sequence[str]) -> NoReturn:
@@ -106,13 +90,11 @@ def launch(spec: LaunchSpec, command: Sequence[str]) -> NoReturn:
     os.execv(command[0], list(command))
 
 
-def _apply_sandbox(folder: Path, paths: SandboxPaths) -> None:
+def _apply_sandbox(folder: Path, paths: Mapping[str, Sequence[str]]) -> None:
     from course.classroom.sandbox.server_sandbox import apply
     from course.install import workspace
 
-    readable, known, droppable = (
-        [Path(name) for name in names] for names in (paths.readable, paths.known, paths.droppable)
-    )
+    readable, known, droppable = ([*map(Path, paths[kind])] for kind in ("readable", "known", "droppable"))
     apply(folder, [*(workspace.source() / part for part in workspace.PARTS), *readable], known, droppable)
 
 

@@ -137,9 +137,6 @@ def first_password(file: Path) -> str:
     """Return the password in the file; create both if there is no file. Only the file's owner can read it."""
     if not file.exists():
         file.touch(mode=0o600)
-        file.write_text("-".join(_word() for _ in range(3)) + "\n", encoding="utf-8")
+        words = ("".join(secrets.choice(LETTERS) for _ in range(5)) for _ in range(3))
+        file.write_text("-".join(words) + "\n", encoding="utf-8")
     return file.read_text(encoding="utf-8").strip()
-
-
-def _word() -> str:
-    return "".join(secrets.choice(LETTERS) for _ in range(5))

@@ -12,7 +12,7 @@ from jupyterhub.spawner import LocalProcessSpawner  # type: ignore[import-untype
 
 import course
 from course.classroom.hub import ports, settings
-from course.classroom.hub.launch_spec import LaunchSpec, SandboxPaths
+from course.classroom.hub.launch_spec import LaunchSpec
 from course.classroom.hub.user_ids import FIRST, instructors_user_id, user_id_of
 from course.classroom.hub.workshop import Workshop
 
@@ -87,17 +87,17 @@ class WorkshopSpawner(LocalProcessSpawner):  # type: ignore[misc]
         """Position of this learner among all users, counted from 0."""
         return user_id_of(self.user.name, self._workshop.user_ids) - FIRST
 
-    def _sandbox_paths(self) -> SandboxPaths | None:
+    def _sandbox_paths(self) -> dict[str, list[str]] | None:
         """Return the paths a learner's server needs outside its folder; None if it runs without a sandbox."""
         workshop = self._workshop
         if self._is_instructor or not workshop.sandbox:
             return None
         own_settings = workshop.settings / self.user.name
-        return SandboxPaths(
-            readable=[str(own_settings), str(workshop.outbound), str(workshop.python)],
-            known=[str(workshop.feedback)],
-            droppable=[str(self._handed_in)],
-        )
+        return {
+            "readable": [str(own_settings), str(workshop.outbound), str(workshop.python)],
+            "known": [str(workshop.feedback)],
+            "droppable": [str(self._handed_in)],
+        }
 
     def make_preexec_fn(self, name: str) -> Callable[[], None] | None:  # noqa: ARG002
         """Return None: `launch_spec` sets users and limits, in a process that tests can start on its own."""

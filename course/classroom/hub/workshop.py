@@ -33,6 +33,16 @@ class HubError(Exception):
     """The hub cannot start or go on. The message says why, and what to do."""
 
 
+class _PathInside:
+    """An attribute of `Workshop`: a path inside its folder, in which ``{course}`` stands for nbgrader's course_id."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def __get__(self, workshop: Workshop, _: type[Workshop]) -> Path:
+        return Path(workshop.folder, self._path.format(course=workshop.course))
+
+
 @dataclass(frozen=True)
 class Workshop:
     """The folder and the options of a workshop.
@@ -97,70 +107,32 @@ class Workshop:
         """The workshop's folder."""
         return Path(self.folder)
 
-    @property
-    def class_folder(self) -> Path:
-        """The instructor's nbgrader course."""
-        return self.root / "class"
-
-    @property
-    def learners(self) -> Path:
-        """The folder with a folder for each learner."""
-        return self.root / "learners"
-
-    @property
-    def exchange(self) -> Path:
-        """The exchange of nbgrader."""
-        return self.root / "exchange"
-
-    @property
-    def outbound(self) -> Path:
-        """Released assignments, which everybody can read."""
-        return self.exchange / self.course / "outbound"
-
-    @property
-    def handed_in(self) -> Path:
-        """Submissions, in a folder for each learner that no other learner can read or write."""
-        return self.root / "handed-in"
-
-    @property
-    def inbound(self) -> Path:
-        """Valid submissions, where nbgrader collects them."""
-        return self.exchange / self.course / "inbound"
-
-    @property
-    def feedback(self) -> Path:
-        """Released feedback, in files whose names only their learners know."""
-        return self.exchange / self.course / "feedback"
-
-    @property
-    def settings(self) -> Path:
-        """Settings for servers, in a folder for each person."""
-        return self.root / "settings"
-
-    @property
-    def python(self) -> Path:
-        """A folder for PYTHONPATH that holds the course's package and nothing else."""
-        return self.root / "python"
-
-    @property
-    def hub(self) -> Path:
-        """The hub's own files."""
-        return self.root / "hub"
-
-    @property
-    def backups(self) -> Path:
-        """Backups: a file for each time the hub was stopped."""
-        return self.root / "backups"
-
-    @property
-    def log(self) -> Path:
-        """The log of JupyterHub, its proxy and all servers."""
-        return self.hub / "hub.log"
-
-    @property
-    def user_ids(self) -> Path:
-        """The file that records each person's system user id."""
-        return self.root / "numbers" / "numbers.json"
+    class_folder = _PathInside("class")
+    """The instructor's nbgrader course."""
+    learners = _PathInside("learners")
+    """The folder with a folder for each learner."""
+    exchange = _PathInside("exchange")
+    """The exchange of nbgrader."""
+    outbound = _PathInside("exchange/{course}/outbound")
+    """Released assignments, which everybody can read."""
+    handed_in = _PathInside("handed-in")
+    """Submissions, in a folder for each learner that no other learner can read or write."""
+    inbound = _PathInside("exchange/{course}/inbound")
+    """Valid submissions, where nbgrader collects them."""
+    feedback = _PathInside("exchange/{course}/feedback")
+    """Released feedback, in files whose names only their learners know."""
+    settings = _PathInside("settings")
+    """Settings for servers, in a folder for each person."""
+    python = _PathInside("python")
+    """A folder for PYTHONPATH that holds the course's package and nothing else."""
+    hub = _PathInside("hub")
+    """The hub's own files."""
+    backups = _PathInside("backups")
+    """Backups: a file for each time the hub was stopped."""
+    log = _PathInside("hub/hub.log")
+    """The log of JupyterHub, its proxy and all servers."""
+    user_ids = _PathInside("numbers/numbers.json")
+    """The file that records each person's system user id."""
 
     def password(self, instructor: str) -> Path:
         """Return the file with an instructor's first password."""
