@@ -51,18 +51,27 @@ def write(path: Path, data: bytes) -> None:
         raise
 
 
-def keep_aside(path: Path, raw: bytes) -> str:
+def keep_aside(path: Path, raw: bytes, mark: str = "") -> str:
     """Write a copy beside the file under an unused name, and return that name.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file.
+    raw : bytes
+        What the copy holds.
+    mark : str
+        What the copy's name says after the file's; by default that it was kept aside, and when.
 
     Raises
     ------
     OSError
         If the copy cannot be written.
     """
-    when = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    mark = mark or datetime.now(UTC).strftime("kept-aside-%Y%m%dT%H%M%SZ")
     for number in count(1):
         more = f"-{number}" if number > 1 else ""
-        aside = path.with_name(f"{path.stem}.kept-aside-{when}{more}{path.suffix}")
+        aside = path.with_name(f"{path.stem}.{mark}{more}{path.suffix}")
         with suppress(FileExistsError):
             _store(aside, raw, "xb")
             break

@@ -6,6 +6,7 @@ without touching what somebody wrote is repaired in memory and reported; the fil
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -253,6 +254,24 @@ def marks_of(cell: Mapping[str, Any]) -> Mapping[str, Any]:
     if isinstance(marks, dict) and any(marks.get(flag) for flag in ("grade", "solution", "locked", "task")):
         return marks
     return {}
+
+
+def statements(code: str) -> list[ast.stmt] | None:
+    """Return the statements of Python code; None if it is none."""
+    try:
+        return ast.parse(code).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def frozen_ledger(code: str) -> str | None:
+    """Return the ledger that a learner froze into a cell: the text last given to the name `frozen`."""
+    text = None
+    for statement in statements(code) or ():
+        match statement:
+            case ast.Assign(targets=[ast.Name(id="frozen")], value=ast.Constant(value=str(value))):
+                text = value
+    return text
 
 
 def dump(notebook: Mapping[str, Any]) -> bytes:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import count, groupby
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
@@ -468,7 +468,7 @@ def _write_repaired(subject: _Subject, codes: set[str]) -> tuple[Path, Path | No
     now = folder / subject.name if "name" in codes else path
     aside = None
     if subject.is_damaged:
-        aside = _keep_aside(now, subject.raw)
+        aside = folder / files.keep_aside(now.with_name(f"{now.stem}.ipynb"), subject.raw, "before-doctor")
         files.write(now, dump(subject.repaired))
         if now != path:
             path.unlink()
@@ -481,14 +481,3 @@ def _write_repaired(subject: _Subject, codes: set[str]) -> tuple[Path, Path | No
             with suppress(FileExistsError), (folder / item.name).open("xb") as copy:
                 copy.write(item.read_bytes())
     return now, aside
-
-
-def _keep_aside(path: Path, raw: bytes) -> Path:
-    """Write a notebook as it was beside itself, under a name that is not taken."""
-    for number in count(1):
-        more = f"-{number}" if number > 1 else ""
-        aside = path.with_name(f"{path.stem}.before-doctor{more}.ipynb")
-        with suppress(FileExistsError), aside.open("xb") as file:
-            file.write(raw)
-            break
-    return aside

@@ -11,7 +11,7 @@ from typing import Any, Final
 import course
 from course import files
 from course.checks.exercise import LEDGER
-from course.checks.notebook import marks_of
+from course.checks.notebook import frozen_ledger, marks_of, statements
 from course.classroom.doctor.diagnosis import Diagnosis
 from course.ledger import Ledger, codec
 
@@ -28,7 +28,7 @@ def check_ledger(folder: Path, notebook: Mapping[str, Any]) -> Iterator[Diagnosi
     if not keepers:
         return
     sources = [cell["source"] for cell in notebook["cells"] if marks_of(cell).get("solution")]
-    frozen = next((text for source in sources if (text := _frozen(source))), "")
+    frozen = next((text for source in sources if (text := frozen_ledger(source))), "")
     if frozen and codec.read(frozen.encode("utf-8", "backslashreplace"))[1]:
         yield Diagnosis(
             "frozen",
@@ -119,7 +119,7 @@ def _keepers(cells: Sequence[dict[str, Any]]) -> set[str]:
         marks = marks_of(cell)
         if cell["cell_type"] != "code" or not marks.get("locked") or marks.get("grade"):
             continue
-        for statement in _statements(cell["source"]):
+        for statement in statements(cell["source"]) or ():
             match statement:
                 case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=ast.Attribute(attr="open"))):
                     opened.add(name)
@@ -132,26 +132,12 @@ def _keepers(cells: Sequence[dict[str, Any]]) -> set[str]:
 
 def _typed(source: str, keepers: set[str]) -> bool:
     """Whether an answer sets ratings in code."""
-    calls = (node for statement in _statements(source) for node in ast.walk(statement) if isinstance(node, ast.Call))
+    calls = (
+        node for statement in statements(source) or () for node in ast.walk(statement) if isinstance(node, ast.Call)
+    )
     return any(
         isinstance(call.func, ast.Attribute)
         and getattr(call.func.value, "id", "") in keepers
         and call.func.attr not in ("freeze", "table", "chart")
         for call in calls
     )
-
-
-def _frozen(source: str) -> str:
-    """Return the frozen copy of a ledger in an answer, or ""."""
-    for statement in _statements(source):
-        match statement:
-            case ast.Assign(targets=[ast.Name(id="frozen")], value=ast.Constant(value=str(text))):
-                return text
-    return ""
-
-
-def _statements(source: str) -> list[ast.stmt]:
-    try:
-        return ast.parse(source).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return []

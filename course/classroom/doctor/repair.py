@@ -5,7 +5,6 @@ Nothing a learner wrote is left out: text that belongs nowhere stays, as an ordi
 
 from __future__ import annotations
 
-import ast
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -13,7 +12,7 @@ from copy import deepcopy
 from textwrap import dedent
 from typing import Any, Final
 
-from course.checks.notebook import marks_of, repair_form, repair_ids, retype
+from course.checks.notebook import marks_of, repair_form, repair_ids, retype, statements
 from course.classroom.doctor.cells import (
     FLAGS,
     Cell,
@@ -157,16 +156,9 @@ def _different(begun: Sequence[Cell], kept: Cell, released: ReleasedCell) -> lis
 
 def _belong_together(texts: Sequence[Cell], released: ReleasedCell) -> bool:
     """Whether pieces of code make sense only in one cell, or are read by a person as one answer."""
-    whole = _compiles("\n".join(cell.source for cell in texts))
-    return whole and (bool(released.marks.get("grade")) or not all(_compiles(cell.source) for cell in texts))
-
-
-def _compiles(code: str) -> bool:
-    try:
-        ast.parse(code)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    if statements("\n".join(cell.source for cell in texts)) is None:
         return False
-    return True
+    return bool(released.marks.get("grade")) or any(statements(cell.source) is None for cell in texts)
 
 
 def _unmark_foreign(repair: Repair) -> None:
@@ -304,7 +296,12 @@ def _added(text: str, released: ReleasedCell) -> Cell | None:
     if not lines:
         return None
     code = dedent("\n".join(lines))
-    if released.kind == "code" and not released.marks.get("grade") and known <= lines_of(text) and _compiles(code):
+    if (
+        released.kind == "code"
+        and not released.marks.get("grade")
+        and known <= lines_of(text)
+        and statements(code) is not None
+    ):
         # An import that somebody added at the top is needed further down.
         return Cell({"cell_type": "code", "metadata": {}, "source": code, "outputs": [], "execution_count": None})
     fence = "`" * max(3, *(len(run) + 1 for run in re.findall("`+", code)), 3)

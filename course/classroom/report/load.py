@@ -5,7 +5,6 @@ Nothing that a learner can have written is trusted. What cannot be read becomes 
 
 from __future__ import annotations
 
-import ast
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import redirect_stdout
@@ -16,6 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final, Literal, TypeAlias
 
 from course.checks.exercise import FILE, LEDGER, handed_in
+from course.checks.notebook import frozen_ledger
 from course.classroom.gradebook.marks import Assignment, Check, Class, Key, Mark, MarkedSubmission, autograded, released
 from course.classroom.gradebook.questions import Question, questions, source_of
 from course.classroom.report.messages import LONGEST
@@ -195,16 +195,8 @@ def _frozen(cells: Iterable[Any]) -> str | None:
     frozen = None
     for cell in cells:
         source = source_of(cell)
-        if cell.get("cell_type") != "code" or "frozen" not in source or len(source) > LARGEST_BYTES:
-            continue
-        try:
-            lines = ast.parse(source).body
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            continue
-        for line in lines:
-            match line:
-                case ast.Assign(targets=[ast.Name(id="frozen")], value=ast.Constant(value=str(text))):
-                    frozen = text
+        if cell.get("cell_type") == "code" and "frozen" in source and len(source) <= LARGEST_BYTES:
+            frozen = frozen_ledger(source) or frozen
     return frozen
 
 

@@ -40,7 +40,7 @@ class Lesson:
     @classmethod
     def of(cls, path: Path) -> Lesson:
         """Read a lesson's title and time."""
-        opening = _read(path).cells[0].source
+        opening = read(path).cells[0].source
         ((number, question),) = re.findall(r"^# (\d\d) · (.*)$", opening, re.MULTILINE)
         (minutes,) = re.findall(r"\*\*Time:\*\* (\d+) minutes", opening)
         return cls(f"notebooks/{path.name}", number, question, minutes)
@@ -67,9 +67,9 @@ def page(path: Path, lesson: Lesson, places: Places, *, run: bool = True) -> str
     """
     import nbformat
 
-    notebook = _read(path)
+    notebook = read(path)
     if run:
-        _run(notebook)
+        run_cells(notebook)
     widgets = notebook.metadata.pop("widgets", {}).get("application/vnd.jupyter.widget-state+json", {}).get("state", {})
     opens = next((address for _, address in ways(lesson, places, places.pages[lesson.name])), "")
     asked = False
@@ -113,17 +113,20 @@ def table(listed: Sequence[Lesson], places: Places, page: str) -> str:
     return "\n".join(rows)
 
 
-def _read(path: Path) -> Any:
+def read(path: Path) -> Any:
+    """Return the notebook in a file, as nbformat has it."""
     import nbformat
 
     return nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
 
 
-def _run(notebook: Any) -> None:
+def run_cells(notebook: Any, *, allow_errors: bool = False) -> None:
+    """Run a notebook's cells, in place, in a temporary folder. Unless allowed, an error in a cell is raised."""
     from nbclient import NotebookClient
 
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        client = NotebookClient(notebook, timeout=120, resources={"metadata": {"path": folder}})
+        resources = {"metadata": {"path": folder}}
+        client = NotebookClient(notebook, timeout=120, allow_errors=allow_errors, resources=resources)
         # An event loop of its own, which is closed: this runs in a thread beside others.
         asyncio.run(client.async_execute(stderr=subprocess.DEVNULL))
 
@@ -145,12 +148,8 @@ def _shown(data: dict[str, Any], widgets: dict[str, Any], opens: str) -> dict[st
     """Return an output in the one way this page shows it, or as it is."""
     if WIDGET in data:
         name = widgets.get(data[WIDGET]["model_id"], {}).get("state", {}).get("_anywidget_id", "").rpartition(".")[2]
-        return {"text/html": _tool(name, data["text/plain"], opens)}
+        return {"text/html": render(__package__, "tool.html.j2", name=name, text=data["text/plain"], address=opens)}
     if VEGA_LITE in data and "text/markdown" in data:
         # Our charts carry a picture with its description there.
         return {"text/html": data["text/markdown"]}
     return data
-
-
-def _tool(name: str, text: str, address: str) -> str:
-    return render(__package__, "tool.html.j2", name=name, text=text, address=address)

@@ -12,15 +12,14 @@ from __future__ import annotations
 
 import argparse
 import re
-import subprocess
 import sys
-import tempfile
 from base64 import b64encode
 from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 from typing import Any, Final
 
+from course.classroom.site import lessons
 from course.wording.pages import render
 
 TOGETHER: Final = ("explain", "words")
@@ -40,10 +39,8 @@ def slides(notebook: Path) -> str:
     str
         The page: style and script are in it, and nothing on it is fetched from anywhere.
     """
-    import nbformat
-
-    content: Any = nbformat.read(notebook, as_version=4)  # type: ignore[no-untyped-call]
-    _run(content)
+    content = lessons.read(notebook)
+    lessons.run_cells(content, allow_errors=True)
     return render(
         __package__,
         "slides.html.j2",
@@ -64,14 +61,6 @@ def _deal(cells: list[Any]) -> Iterator[list[Any]]:
             slide = []
         slide.append(cell)
     yield slide
-
-
-def _run(notebook: Any) -> None:
-    from nbclient import NotebookClient
-
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        client = NotebookClient(notebook, timeout=120, allow_errors=True, resources={"metadata": {"path": folder}})
-        client.execute(stderr=subprocess.DEVNULL)
 
 
 def _markdown(text: str) -> str:
