@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from course.ledger.judgement import BEARINGS, CREDIBILITY, DIRECTNESS, RELIABILITY, Judgement
+from course.ledger.judgement import BEARINGS, CREDIBILITY, DIRECTNESS, INTERESTS, RELIABILITY, Judgement
 
 ORIGINS = ("", "Russian command", "U.S. government", "Abrahms", "IHS")
 
@@ -25,6 +25,7 @@ def judgements(
         credibility=rated(tuple(CREDIBILITY)),
         directness=rated(tuple(DIRECTNESS)),
         bearing=rated(BEARINGS),
+        interest=st.sampled_from(tuple(INTERESTS)),
         origin=st.sampled_from(ORIGINS),
         reason=st.sampled_from(("", "He says some remain.", "Interested, and no basis is given.")),
     )

@@ -42,6 +42,14 @@ STRENGTHS: Final = ("decisive", "strong", "moderate", "slight")
 
 SIDES: Final = ("for", "against")
 
+INTERESTS: Final = {
+    "against interest": "No, it costs them to say it",
+    "no stake": "Perhaps, nothing much hangs on it for them",
+    "serves interest": "Yes, it suits them either way",
+    "unknown": "I cannot say",
+}
+"""Would they say so anyway, even if they did not know? *Unknown* is the whole range, and what an old ledger means."""
+
 BEARINGS: Final = (
     *(f"{strength} for" for strength in STRENGTHS),
     "none",
@@ -78,6 +86,8 @@ class Judgement:
         right belongs in reliability and credibility.
     origin : str
         Where the knowledge comes from, in the learner's words. Empty means the statement stands alone.
+    interest : str
+        One of `INTERESTS`: how readily the source would say this if it did *not* know.
     reason : str
         Why, in the learner's words.
     updated : str
@@ -107,6 +117,7 @@ class Judgement:
     origin: str = ""
     reason: str = ""
     updated: str = ""
+    interest: str = "unknown"
 
     def __post_init__(self) -> None:
         _check("reading", self.reading, READINGS)
@@ -114,6 +125,7 @@ class Judgement:
             value = getattr(self, name)
             if value is not None:
                 _check(name, value, allowed)
+        _check("interest", self.interest, tuple(INTERESTS))
         for name in ("statement", "origin", "reason", "updated"):
             if not isinstance(getattr(self, name), str):
                 raise JudgementError(f"{name} must be text, not {getattr(self, name)!r}.")

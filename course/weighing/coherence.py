@@ -13,11 +13,12 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from course.ledger.judgement import Judgement
-from course.weighing.model import WORD_ORDER, Weighing, origin_of, word
+from course.weighing.model import EVEN, WORD_ORDER, Weighing, origin_of
 from course.wording import format_day, listed, span
 
 Facts = Mapping[str, Mapping[str, Any]]
-"""Rows of the register by statement. The rules use `scope`, `as_of`, `as_of_precision`, `known_from` and `repeats`."""
+"""Rows of the register by statement; used are `scope`, `measures`, `as_of`, `as_of_precision`, `known_from` and
+`repeats`."""
 
 DAY_OF: Final = {
     "T": date(2017, 12, 6),
@@ -52,7 +53,8 @@ class Incoherence:
     Parameters
     ----------
     code : str
-        The rule, such as ``counted-twice`` or ``not-direct``.
+        ``counted-twice``, ``not-direct``, ``unknown-as-false``, ``no-reason``, ``backward``, ``word-outside`` or
+        ``after-clock``.
     statements : tuple of str
         The statements it is about; empty for the verdict as a whole.
     message : str
@@ -101,6 +103,7 @@ def coherence(
         *called_direct(judged, facts),
         *unknown_as_false(judged),
         *without_reason(judged),
+        *backward(judged, facts),
     ]
     if clock is not None:
         used = [j for j in judged if weighing is None or j.statement in weighing.weights]
@@ -198,6 +201,29 @@ def without_reason(judgements: Iterable[Judgement]) -> Iterator[Incoherence]:
         )
 
 
+def backward(judgements: Iterable[Judgement], facts: Facts) -> Iterator[Incoherence]:
+    """Yield bearings that point the wrong way: what a statement would mean *if it were right* is read off its measure.
+
+    Found are only plain cases on readings that say *none*: a report that somebody was there, rated for, and a claim
+    that nobody was, rated against.
+    """
+    for judgement in judgements:
+        measure = _fact(facts, judgement.statement, "measures")
+        in_place = _fact(facts, judgement.statement, "scope") == "Syria"
+        if judgement.side == "for" and judgement.reading in "UF" and measure in ("presence", "fighters") and in_place:
+            says = "reports that somebody was there"
+        elif judgement.side == "against" and judgement.reading in "TUF" and measure == "claim":
+            says = "claims that none was left"
+        else:
+            continue
+        yield Incoherence(
+            "backward",
+            (judgement.statement,),
+            f"{judgement.statement} {says}; you rated it {judgement.side} “none was left”. Which way would it move you "
+            "if it were right? Whether it is right belongs in source and item.",
+        )
+
+
 def after_clock(judgements: Iterable[Judgement], facts: Facts, clock: date) -> Iterator[Incoherence]:
     """Yield statements with weight that nobody could have known by the clock's date."""
     for judgement in judgements:
@@ -212,10 +238,9 @@ def after_clock(judgements: Iterable[Judgement], facts: Facts, clock: date) -> I
 
 
 def word_outside(verdict: str, weighing: Weighing) -> Iterator[Incoherence]:
-    """Yield an incoherence if the verdict's word lies outside the learner's own interval.
+    """Yield a finding where the verdict's word claims more than the learner's own interval carries.
 
-    For a universal reading the interval extends down to 1 − refutation, because a learner who follows the
-    counter-examples where the sum misleads is right.
+    A more cautious word, one nearer to even, is never outside.
 
     Raises
     ------
@@ -224,16 +249,13 @@ def word_outside(verdict: str, weighing: Weighing) -> Iterator[Incoherence]:
     """
     if verdict not in WORD_ORDER:
         raise ValueError(f"{verdict!r} is not a word of the scale. Use one of: {', '.join(WORD_ORDER)}.")
-    lowest, highest = weighing.words
-    if weighing.refutation:
-        lowest = min(lowest, word(1 - weighing.refutation.high), key=WORD_ORDER.__getitem__)
-    if not WORD_ORDER[lowest] <= WORD_ORDER[verdict] <= WORD_ORDER[highest]:
-        span = lowest if lowest == highest else f"{lowest} to {highest}"
+    places = [WORD_ORDER[name] for name in (*weighing.words, EVEN)]
+    if not min(places) <= WORD_ORDER[verdict] <= max(places):
         yield Incoherence(
             "word-outside",
             (),
-            f"Your judgements amount to “{span}”, your verdict says “{verdict}”. Change the one you believe less, and "
-            "say why.",
+            f"Your judgements amount to “{weighing.phrase}”, your verdict says “{verdict}”. Change the one you believe "
+            "less, and say why.",
         )
 
 

@@ -19,6 +19,7 @@ from course.weighing.model import (
     Weighing,
     chance_informative,
     decibans,
+    readiness,
     weigh,
 )
 
@@ -87,14 +88,23 @@ def weight_of(judgement: Judgement) -> str:
     q = chance_informative(letter, number, how_direct)
     full = STRENGTH_DB[str(judgement.strength)]
     unknown = letter == "F" or number == 6
+    ready = readiness(judgement.interest, full)
     return (
-        f"Chance that it tells us anything: source {letter} {_span(RELIABILITY_CHANCE[letter])} × "
+        f"Chance that the source knows: source {letter} {_span(RELIABILITY_CHANCE[letter])} × "
         f"item {number} {_span(CREDIBILITY_CHANCE[number])} × {how_direct} {DIRECTNESS_SHARE[how_direct]:g} "
-        f"= {_span(q)}. {str(judgement.strength).capitalize()} is {full:g} dB, a likelihood ratio of "
-        f"{10 ** (full / 10):.3g}; mixed with “tells us nothing” at these chances it leaves "
-        f"{db_range(weigh(judgement))}."
+        f"= {_span(q)}. If it does not know, would it say so anyway? {_INTEREST_WORDS[judgement.interest]}: "
+        f"{_span(ready)} as readily. {str(judgement.strength).capitalize()} is {full:g} dB, a likelihood ratio of "
+        f"{10 ** (full / 10):.3g}; at these chances it leaves {db_range(weigh(judgement))}."
         + (" F or 6 means unknown, not false: that is why the range is so wide." if unknown else "")
     )
+
+
+_INTEREST_WORDS = {
+    "against interest": "Hardly, it goes against its interest",
+    "no stake": "Perhaps, it has no stake",
+    "serves interest": "Yes, it serves its interest",
+    "unknown": "Unknown, so anything from hardly to yes",
+}
 
 
 def standing_of(statement: str, contributions: tuple[Contribution, ...]) -> str:
@@ -110,17 +120,25 @@ def standing_of(statement: str, contributions: tuple[Contribution, ...]) -> str:
 
 
 def posterior_of(weighing: Weighing) -> str:
-    """Say how the chance follows from the prior and the total."""
+    """Say how the chance follows from the prior, the total and, where they decide, the counter-examples."""
+    if not weighing.is_rated:
+        return "No statement is fully rated yet, so there is no chance to show."
     start = decibans(weighing.prior)
-    return (
+    text = (
         f"A starting chance of {percent(weighing.prior)} is {db(start)}. The origins add {db_range(weighing.total)}. "
-        f"Together that is {db(start + weighing.total.point)}, or a chance of {percent(weighing.posterior.point)} "
-        f"({percent_range(weighing.posterior)})."
+        f"Together that is {db(start + weighing.total.point)}, or a chance of {percent(weighing.summed.point)} "
+        f"({percent_range(weighing.summed)})."
     )
+    if weighing.is_capped:
+        text += (
+            f" The counter-examples leave the reading at most {percent(weighing.posterior.point)}, so that is the "
+            "chance shown: one good counter-example is enough against “none”, however much speaks for it."
+        )
+    return text
 
 
 def refutation_of(weighing: Weighing) -> str:
-    """Say what the counter-examples amount to and, where that is so, why the sum alone misleads."""
+    """Say what the counter-examples amount to, and whether they or the sum decide."""
     if weighing.refutation is None:
         return "This reading does not say “none”, so no single counter-example settles it."
     if weighing.refutation.high == 0:
@@ -129,18 +147,13 @@ def refutation_of(weighing: Weighing) -> str:
         f"The chance that at least one independent counter-example is right is {percent(weighing.refutation.point)} "
         f"({percent_range(weighing.refutation)}). This reading says “none”, so one is enough."
     )
-    if weighing.sum_misleads:
-        text += (
-            f" The sum alone misleads here: it leaves the reading a chance of {percent(weighing.posterior.point)}, "
-            f"while the counter-examples leave it at most {percent(1 - weighing.refutation.point)}. However many "
-            "statements show a decline, they cannot outvote one good counter-example."
+    if weighing.is_capped:
+        return (
+            f"{text} The sum alone would leave the reading {percent(weighing.summed.point)}; the counter-examples "
+            f"leave it at most {percent(weighing.posterior.point)}, and that counts. However many statements show a "
+            "decline, they cannot outvote one good counter-example."
         )
-    elif round(weighing.posterior.point, 2) < round(1 - weighing.refutation.point, 2):
-        text += (
-            " This number leaves aside where you started and everything that is not a counter-example; the sum takes "
-            "those in and leaves the reading less, so here the sum is the one to go by."
-        )
-    return text
+    return f"{text} The sum gives a lower chance here ({percent(weighing.summed.point)}), so the sum counts."
 
 
 def confidence_of(confidence: Confidence) -> str:

@@ -4,9 +4,10 @@ Pure functions, no I/O, standard library only. A weight is measured in decibans 
 of a likelihood ratio, as I. J. Good and Alan Turing used it: 10 dB multiplies a reading's odds by ten, 3 dB by about
 two. Every weight is an `Interval`, because no one knows exactly how far to trust a source.
 
-Limits of the model: weights may be added only for evidence that is independent given the truth, so each origin counts
-once; its numbers look more precise than the ratings they come from; and people who rate by hand tend to move too little
-and to read weak evidence backwards (Martire et al. 2013).
+What this model cannot do: weights may be added only for evidence that is independent given the truth, so each origin
+counts once; its figures look more precise than the ratings they come from; and people who rate by hand tend to move too
+little, and to read weak evidence backwards (Martire et al. 2013). The figures behind the grades, `READINESS` and
+`HARDLY_KNOWS` are the course's own conventions; docs/instructor/weighing.md says what happens if you change them.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from itertools import pairwise
 from math import isfinite, log10, prod
 from typing import Final
 
-from course.ledger.judgement import READINGS, Judgement
+from course.ledger.judgement import READINGS, SIDES, Judgement
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,11 @@ class Interval:
     def __str__(self) -> str:
         return f"{self.point:.1f} ({self.low:.1f} to {self.high:.1f})"
 
+    @property
+    def complement(self) -> Interval:
+        """The interval of chances left by this one: 1 − each bound, the other way round."""
+        return Interval(1 - self.high, 1 - self.point, 1 - self.low)
+
     def map(self, rising: Callable[[float], float]) -> Interval:
         """Apply a non-decreasing function, such as a change of unit."""
         return Interval(rising(self.low), rising(self.point), rising(self.high))
@@ -78,6 +84,21 @@ DIRECTNESS_SHARE: Final = {"direct": 1.0, "partly": 0.6, "indirect": 0.3}
 STRENGTH_DB: Final = {"decisive": 20.0, "strong": 10.0, "moderate": 5.0, "slight": 2.0}
 """Decibans on Good's scale: a likelihood ratio of 100, 10, about 3 and about 1.6."""
 
+READINESS: Final[Mapping[str, tuple[float, float, float]]] = {
+    "against interest": (0.0, 0.1, 0.2),
+    "no stake": (0.2, 0.5, 0.8),
+    "serves interest": (0.8, 1.0, 1.0),
+    "unknown": (0.0, 0.5, 1.0),
+}
+"""How readily a source would say so *without* knowing (low, point, high), as a share of how readily one says so that
+knows it to be so. 1 is: it would say so either way. In use a value never falls below 1 / L, which is how readily one
+says so that knows better. The course's own convention. The point of *no stake*, a half, is Jeffrey's rule (1965) at
+even odds as the likelihood ratio grows: what is left of the reading is (1 − q) / 2."""
+
+HARDLY_KNOWS: Final = 0.1
+"""Items below this chance of knowing count together as one origin on each side: doubtful company makes nobody reliable.
+The course's own convention."""
+
 UNIVERSAL: Final = frozenset("TUF")
 """Readings that say *none*: one good counter-example is enough against them."""
 
@@ -95,11 +116,19 @@ WORDS: Final = (
 )
 """Words and ranges of Intelligence Community Directive 203 (2015)."""
 
+EVEN: Final = "roughly even chance"
+
+NOT_RATED: Final = "not rated yet"
+"""What is said instead of a word while nothing is fully rated."""
+
+_LEAST_CHANCE: Final = 1e-30
+"""What is left where a float has no room for less."""
+
 WORD_ORDER: Final = {name: place for place, (name, _, _) in enumerate(WORDS)}
 
 
 def chance_informative(reliability: str, credibility: int, directness: str) -> Interval:
-    """Return q, the chance (0 to 1) that an item tells us anything about the reading.
+    """Return q, the chance (0 to 1) that the source of an item knows what the item would tell us about the reading.
 
     q is the source's chance times the item's, times the share that directness leaves. The Admiralty code asks for two
     separate grades because people otherwise rate on the diagonal: in one study 87 % of 1,400 reports (Baker 1968). The
@@ -117,34 +146,72 @@ def chance_informative(reliability: str, credibility: int, directness: str) -> I
     return Interval(source.low * item.low * share, source.point * item.point * share, source.high * item.high * share)
 
 
-def strength_through_doubt(q: float, strength_db: float) -> float:
-    """Return the decibans (0 or more) that remain of a strength when the item is informative only with chance q.
+def readiness(interest: str, strength_db: float) -> Interval:
+    """Return t, how readily a source with this interest would say so without knowing: from 1 / L to 1.
 
-    The likelihood ratio is the mixture q·LR + (1 − q)·1, so doubt pulls towards "tells us nothing" and never past it.
+    L is the likelihood ratio of the strength. See `READINESS`.
 
     Examples
     --------
-    >>> strength_through_doubt(1.0, 10.0)
+    >>> readiness("against interest", 20.0)
+    Interval(low=0.01, point=0.1, high=0.2)
+    >>> readiness("no stake", 2.0).low == readiness("against interest", 2.0).high  # a slight bearing leaves little room
+    True
+    """
+    least = 10 ** (-strength_db / 10)
+    low, point, high = READINESS[interest]
+    return Interval(max(low, least), max(point, least), max(high, least))
+
+
+def weight_through_doubt(q: float, strength_db: float, t: float) -> float:
+    """Return the decibans (0 or more) that a statement weighs when its source knows only with chance q.
+
+    A source that knows says so when it is so, and 1 / L times as often when it is not. A source that does not know says
+    so with readiness t in both cases, and so tells us nothing. Mixed, the likelihood ratio (Good 1950) is::
+
+        (q + (1 − q)·t) / (q / L + (1 − q)·t)
+
+    With q = 1 it is L, with q = 0 it is 1.
+
+    Parameters
+    ----------
+    q : float
+        The chance that the source knows, 0 to 1.
+    strength_db : float
+        10·log10 L, see `STRENGTH_DB`.
+    t : float
+        See `readiness`; above 0 and at most 1.
+
+    Examples
+    --------
+    >>> round(weight_through_doubt(1.0, 10.0, 0.5), 1)
     10.0
-    >>> round(strength_through_doubt(0.5, 20.0), 1)
-    17.0
-    >>> strength_through_doubt(0.0, 20.0)
+    >>> round(weight_through_doubt(0.5, 20.0, 1.0), 1)  # it would say so anyway
+    3.0
+    >>> weight_through_doubt(0.0, 20.0, 0.5)
     0.0
     """
-    return 10 * log10(q * 10 ** (strength_db / 10) + (1 - q))
+    ignorant = (1 - q) * t
+    return 10 * log10((q + ignorant) / (q * 10 ** (-strength_db / 10) + ignorant))
 
 
-@cache  # 36 grades × 3 × 8 bearings: a small table, looked up thousands of times in a sensitivity run
-def _weight(reliability: str, credibility: int, directness: str, side: str, strength: str) -> Interval:
-    q = chance_informative(reliability, credibility, directness)
-    weight = q.map(lambda chance: strength_through_doubt(chance, STRENGTH_DB[strength]))
+@cache  # a small table, asked for thousands of times in a sensitivity run
+def _weight(
+    reliability: str, credibility: int, directness: str, *, side: str, strength: str, interest: str
+) -> Interval:
+    q, strength_db = chance_informative(reliability, credibility, directness), STRENGTH_DB[strength]
+    t = readiness(interest, strength_db)
+    # The least favourable ends go together, and so do the most favourable ones: outer bounds.
+    pairs = ((q.low, t.high), (q.point, t.point), (q.high, t.low))
+    weight = Interval(*(weight_through_doubt(known, strength_db, ready) for known, ready in pairs))
     return weight if side == "for" else -weight
 
 
 def weigh(judgement: Judgement) -> Interval:
     """Return one judgement's weight in dB, positive for the reading and negative against it.
 
-    The weight of evidence is Good's (1950, with Turing); `strength_through_doubt` describes the mixture.
+    Weight of evidence is Good's (1950, with Turing); how doubt and interest enter is described at
+    `weight_through_doubt`.
 
     Raises
     ------
@@ -153,8 +220,8 @@ def weigh(judgement: Judgement) -> Interval:
 
     Examples
     --------
-    >>> weigh(Judgement("S09", "F", "B", 2, "direct", "decisive against")).map(lambda db: round(db, 1))
-    Interval(low=-19.1, point=-18.1, high=-16.9)
+    >>> weigh(Judgement("S09", "F", "B", 2, "direct", "decisive against", interest="no stake")).map(round)
+    Interval(low=-13, point=-6, high=-3)
     """
     if not judgement.complete:
         raise ValueError(f"{judgement.statement} is not weighed yet: rate its {', '.join(judgement.missing)} first.")
@@ -164,8 +231,9 @@ def weigh(judgement: Judgement) -> Interval:
         str(judgement.reliability),
         int(judgement.credibility or 0),
         str(judgement.directness),
-        judgement.side,
-        str(judgement.strength),
+        side=judgement.side,
+        strength=str(judgement.strength),
+        interest=judgement.interest,
     )
 
 
@@ -187,7 +255,8 @@ class Contribution:
     weight : Interval
         In dB: the strongest of the origin's items on this side.
     statements : tuple of str
-        Strongest first. The first one counts; the others are already counted with it.
+        Strongest first. The first one stands; the others are already counted with it. Origins that hardly know
+        anything (`HARDLY_KNOWS`) share one contribution.
     """
 
     origin: str
@@ -213,8 +282,8 @@ class Weighing:
         Statements that are not fully rated. They have no weight yet.
     total : Interval
         In dB, without the prior.
-    posterior : Interval
-        Chance of the reading, 0 to 1.
+    summed : Interval
+        Chance of the reading by the sum of the weights alone, 0 to 1.
     refutation : Interval or None
         For a universal reading: chance (0 to 1) that at least one counter-example is right. None for the others.
     """
@@ -225,8 +294,33 @@ class Weighing:
     contributions: tuple[Contribution, ...]
     incomplete: tuple[str, ...]
     total: Interval
-    posterior: Interval
+    summed: Interval
     refutation: Interval | None
+
+    @property
+    def posterior(self) -> Interval:
+        """Chance of the reading, 0 to 1: the sum's, and never more than the counter-examples leave.
+
+        A reading that says *none* falls to one good counter-example, however much speaks for it.
+        """
+        if self.refutation is None:
+            return self.summed
+        left = self.refutation.complement
+        point = min(self.summed.point, left.point)
+        return Interval(min(self.summed.low, point), point, min(self.summed.high, left.high))
+
+    @property
+    def odds_db(self) -> float:
+        """The point of the posterior as log-odds in dB."""
+        summed = decibans(self.prior) + self.total.point
+        if self.refutation is None or self.refutation.point == 0:
+            return summed
+        return min(summed, decibans(max(self.refutation.complement.point, _LEAST_CHANCE)))
+
+    @property
+    def is_rated(self) -> bool:
+        """Whether at least one statement is fully rated."""
+        return bool(self.weights)
 
     @property
     def words(self) -> tuple[str, str]:
@@ -235,7 +329,9 @@ class Weighing:
 
     @property
     def phrase(self) -> str:
-        """The posterior in words: one word, or two with *to* between them."""
+        """The posterior in words: one word, or two with *to* between them; *not rated yet* where nothing is."""
+        if not self.is_rated:
+            return NOT_RATED
         low, high = self.words
         return low if low == high else f"{low} to {high}"
 
@@ -245,18 +341,19 @@ class Weighing:
         return len({contribution.origin.casefold() for contribution in self.contributions})
 
     @property
-    def sum_misleads(self) -> bool:
-        """Whether the sum leaves a universal reading more room than its counter-examples do."""
-        return self.refutation is not None and self.posterior.point > 1 - self.refutation.point
+    def is_capped(self) -> bool:
+        """Whether the counter-examples leave a universal reading less than the sum does."""
+        return self.posterior.point < self.summed.point
 
 
 def weigh_all(judgements: Iterable[Judgement], reading: str, prior: float = 0.5) -> Weighing:
     """Weigh all judgements of one reading together, in any order.
 
-    An origin counts once: only its strongest item on each side counts, because people trust repetition as if it were
-    corroboration (Yousif et al. 2019). "Strongest" is taken bound by bound, so that an origin's interval covers what
-    its strongest item can be. The bounds of the total add up as if all doubt fell on one side at once, so they are
-    outer bounds, wider than a statistician's interval.
+    An origin counts once: within it the strongest item on each side stands. Repetition is trusted like corroboration
+    (Yousif et al. 2019), and it is not. "Strongest" is taken bound by bound, so that an origin's interval is what the
+    strongest of its items can be. The bounds of the total add up as if all doubt fell on one side at once, so they are
+    outer bounds and wider than a statistician's interval. Origins that hardly know anything (`HARDLY_KNOWS`) count
+    together as one.
 
     Parameters
     ----------
@@ -276,11 +373,13 @@ def weigh_all(judgements: Iterable[Judgement], reading: str, prior: float = 0.5)
     --------
     Three reports of one briefing weigh as much as one:
 
-    >>> three = [Judgement(s, "F", "B", 2, "direct", "strong against", origin="the briefing") for s in ("a", "b", "c")]
-    >>> weigh_all(three, "F").total == weigh_all(three[:1], "F").total
+    >>> reports = [Judgement(s, "F", "B", 2, "direct", "strong against", origin="the briefing") for s in "abc"]
+    >>> weigh_all(reports, "F").total == weigh_all(reports[:1], "F").total
     True
-    >>> weigh_all(three, "F").phrase
-    'very unlikely'
+    >>> weigh_all(reports, "F").phrase
+    'very unlikely to unlikely'
+    >>> weigh_all([], "F").phrase
+    'not rated yet'
     """
     if reading not in READINGS:
         raise ValueError(f"there is no reading {reading!r}. Use one of: {', '.join(READINGS)}.")
@@ -299,18 +398,15 @@ def weigh_all(judgements: Iterable[Judgement], reading: str, prior: float = 0.5)
         contributions=contributions,
         incomplete=tuple(judgement.statement for judgement in of_reading if judgement.statement not in weights),
         total=total,
-        posterior=total.map(lambda db: chance(prior_db + db)),
+        summed=total.map(lambda db: chance(prior_db + db)),
         refutation=refutation_chance(complete) if reading in UNIVERSAL else None,
     )
 
 
 def _count_origins_once(complete: list[Judgement], weights: Mapping[str, Interval]) -> tuple[Contribution, ...]:
-    groups: dict[tuple[str, str], list[Judgement]] = {}
-    for judgement in complete:
-        if judgement.side:
-            groups.setdefault((origin_of(judgement), judgement.side), []).append(judgement)
+    sided = ((side, [judgement for judgement in complete if judgement.side == side]) for side in SIDES)
     contributions = []
-    for (_, side), group in groups.items():
+    for side, group in ((side, group) for side, of_side in sided for group in _by_origin(of_side)):
         strongest_first = sorted(group, key=lambda j: (-abs(weights[j.statement].point), j.statement))
         sizes = [weights[j.statement] if side == "for" else -weights[j.statement] for j in strongest_first]
         size = _largest(sizes)
@@ -331,13 +427,32 @@ def _largest(intervals: Iterable[Interval]) -> Interval:
     return Interval(*map(max, zip(*((i.low, i.point, i.high) for i in intervals), strict=True)))
 
 
+def _by_origin(judgements: Iterable[Judgement]) -> list[list[Judgement]]:
+    """Group complete judgements by origin; the origins of which nothing is likely to know make one group together."""
+    by_origin: dict[str, list[Judgement]] = {}
+    for judgement in judgements:
+        by_origin.setdefault(origin_of(judgement), []).append(judgement)
+    groups = [group for group in by_origin.values() if not all(map(hardly_knows, group))]
+    doubtful = [judgement for group in by_origin.values() if all(map(hardly_knows, group)) for judgement in group]
+    return [*groups, doubtful] if doubtful else groups
+
+
+def hardly_knows(judgement: Judgement) -> bool:
+    """Return whether a complete judgement's source is too unlikely to know to count as an origin of its own."""
+    return judgement.complete and judgement.side is not None and _chance_of_knowing(judgement).point < HARDLY_KNOWS
+
+
+def _chance_of_knowing(judgement: Judgement) -> Interval:
+    return chance_informative(str(judgement.reliability), int(judgement.credibility or 0), str(judgement.directness))
+
+
 def refutation_chance(judgements: Iterable[Judgement]) -> Interval:
     """Return the chance (0 to 1) that at least one independent, direct refutation is right: 1 − Π(1 − q).
 
-    It counts complete judgements against the reading that are direct and strong or decisive, each origin once with its
-    best. A single counter-example refutes a reading that says *none*, however much speaks for it, so this chance is
-    shown beside the sum. Its limits: origins that look independent may share a root; a strong statement, if right,
-    counts as a full refutation; and the prior and everything that speaks for the reading are left out.
+    Counted are complete judgements against the reading that are direct and strong or decisive, each origin once with
+    its best. A reading that says *none* falls to one of them, however much speaks for it, so `Weighing.posterior` never
+    leaves the reading more than this does. It fails where origins that look independent share a root; and it takes a
+    strong statement, if right, for a refutation in full, and leaves the prior and what speaks for the reading aside.
 
     Parameters
     ----------
@@ -350,17 +465,15 @@ def refutation_chance(judgements: Iterable[Judgement]) -> Interval:
     >>> round(refutation_chance(two).point, 2)  # each 0.36
     0.59
     """
-    best: dict[str, Interval] = {}
-    for judgement in judgements:
-        if judgement.complete and _is_refutation(judgement):
-            q = chance_informative(str(judgement.reliability), int(judgement.credibility or 0), "direct")
-            best[origin_of(judgement)] = _largest([q, best.get(origin_of(judgement), q)])
+    refuting = [judgement for judgement in judgements if judgement.complete and is_refutation(judgement)]
+    best = [_largest(map(_chance_of_knowing, group)) for group in _by_origin(refuting)]
     # Sorted, so that the last digit does not depend on the order of the judgements.
-    chances = sorted(best.values(), key=lambda q: (q.low, q.point, q.high))
-    return Interval(*(1 - prod(1 - getattr(q, bound) for q in chances) for bound in ("low", "point", "high")))
+    best.sort(key=lambda q: (q.low, q.point, q.high))
+    return Interval(*(1 - prod(1 - getattr(q, end) for q in best) for end in ("low", "point", "high")))
 
 
-def _is_refutation(judgement: Judgement) -> bool:
+def is_refutation(judgement: Judgement) -> bool:
+    """Return whether a judgement can stand as a counter-example against a reading that says *none*."""
     return judgement.side == "against" and judgement.directness == "direct" and judgement.strength in REFUTING
 
 
@@ -431,14 +544,22 @@ class Confidence:
     reasons: tuple[str, ...]
 
 
+SOLID: Final = (frozenset("ABC"), frozenset((1, 2, 3)))
+"""Grades of a source and of an item that a basis may rest on: fairly reliable and possibly true, or better."""
+
+SOLID_ORIGINS: Final = 3
+"""As many independent solid origins a basis needs for full marks."""
+
+
 def confidence(weighing: Weighing, judgements: Iterable[Judgement]) -> Confidence:
     """Rate how good the basis of a weighing is, apart from how likely the reading is.
 
     ICD 203 (2015) keeps confidence and likelihood apart and forbids both in one sentence. It gives no formula; this one
-    is the course's own. There are four flaws: fewer than three independent origins with weight; a posterior that spans
-    more than two words; no direct statement; and more than half of the statements resting on an unknown (F or 6). No
-    flaw is high confidence, one is moderate, more is low. Only the statement that counts for each origin is considered,
-    so repeating a briefing does not improve the basis.
+    is the course's own. An origin is *solid* if the statement that stands for it has a source graded A to C and an item
+    graded 1 to 3. Without two solid origins the basis is low. Otherwise one mark goes off for fewer than three (how
+    independent), one if none of them is direct (how direct), one if more than half of them have no origin named (how
+    traceable), and one for a posterior that spreads over more than two words. No mark off is high, one is moderate,
+    more is low. So neither repetition nor bad sources make a basis better.
 
     Examples
     --------
@@ -446,16 +567,24 @@ def confidence(weighing: Weighing, judgements: Iterable[Judgement]) -> Confidenc
     'low'
     """
     stands = {contribution.statements[0] for contribution in weighing.contributions}
-    weighty = [j for j in judgements if j.reading == weighing.reading and j.statement in stands]
-    unknown = [judgement for judgement in weighty if judgement.reliability == "F" or judgement.credibility == 6]
+    solid = [
+        judgement
+        for judgement in judgements
+        if judgement.reading == weighing.reading
+        and judgement.statement in stands
+        and judgement.reliability in SOLID[0]
+        and judgement.credibility in SOLID[1]
+    ]
+    independent = len({origin_of(judgement) for judgement in solid})
     low, high = (WORD_ORDER[name] for name in weighing.words)
     reasons = []
-    if weighing.origins < 3:
-        reasons.append(f"independent origins that carry weight: {weighing.origins}")
+    if independent < SOLID_ORIGINS:
+        reasons.append(f"independent origins that are at least fairly reliable and possibly true: {independent}")
+    if not any(judgement.directness == "direct" for judgement in solid):
+        reasons.append("none of them is direct")
+    if sum(not judgement.origin.strip() for judgement in solid) * 2 > len(solid):
+        reasons.append("for more than half of them you have not named where the knowledge comes from")
     if high - low > 1:
         reasons.append(f"the interval runs from {weighing.words[0]} to {weighing.words[1]}")
-    if not any(judgement.directness == "direct" for judgement in weighty):
-        reasons.append("nothing that carries weight is direct")
-    if len(unknown) * 2 > len(weighty):
-        reasons.append("more than half rests on sources or items that cannot be judged")
-    return Confidence(("high", "moderate")[len(reasons)] if len(reasons) < 2 else "low", tuple(reasons))
+    level = "low" if independent < 2 or len(reasons) > 1 else ("high", "moderate")[len(reasons)]
+    return Confidence(level, tuple(reasons))

@@ -12,15 +12,17 @@ from dataclasses import dataclass
 from statistics import median, quantiles
 from typing import Final
 
-from course.ledger.judgement import BEARINGS, CREDIBILITY, DIRECTNESS, RELIABILITY, Judgement
-from course.weighing.model import Interval, chance, decibans, weigh_all, word
+from course.ledger.judgement import BEARINGS, CREDIBILITY, DIRECTNESS, INTERESTS, RELIABILITY, Judgement
+from course.weighing.model import Interval, chance, weigh_all, word
 
 SCALES: Final[Mapping[str, tuple[str | int, ...]]] = {
-    # F and 6 mean "cannot be judged". They have no place in the order, so they count as not rated.
+    # F and 6 mean "cannot be judged", and an interest may be unknown. None has a place in the order, so each counts as
+    # not rated.
     "reliability": tuple(RELIABILITY)[:-1],
     "credibility": tuple(CREDIBILITY)[:-1],
     "directness": tuple(DIRECTNESS),
     "bearing": BEARINGS,
+    "interest": tuple(INTERESTS)[:-1],
 }
 """Each scale's values in order: for Krippendorff's α at the ordinal level, and for single steps in `sensitivity`."""
 
@@ -73,9 +75,9 @@ def pool(by_learner: Mapping[str, Iterable[Judgement]], reading: str, prior: flo
     Examples
     --------
     >>> def rated(strength):
-    ...     return [Judgement("S09", "F", "B", 2, "direct", f"{strength} against", origin="Abrahms")]
+    ...     return [Judgement("S09", "F", "B", 2, "direct", f"{strength} against", interest="no stake")]
     >>> pool({"Ada": rated("slight"), "Ben": rated("strong"), "Cy": rated("decisive")}, "F").word
-    'very unlikely'
+    'unlikely'
     """
     rated = {
         learner: [judgement for judgement in judgements if judgement.reading == reading and judgement.complete]
@@ -84,8 +86,7 @@ def pool(by_learner: Mapping[str, Iterable[Judgement]], reading: str, prior: flo
     rated = {learner: judgements for learner, judgements in rated.items() if judgements}
     if not rated:
         raise ValueError(f"nobody has a complete judgement of reading {reading} yet, so there is nothing to pool.")
-    start = decibans(prior)
-    odds = sorted(start + weigh_all(judgements, reading, prior).total.point for judgements in rated.values())
+    odds = sorted(weigh_all(judgements, reading, prior).odds_db for judgements in rated.values())
     middle = median(odds)
     first, _, third = quantiles(odds, n=4, method="inclusive") if len(odds) > 1 else (middle,) * 3
     words = [word(chance(learner_odds)) for learner_odds in odds]

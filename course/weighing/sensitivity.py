@@ -10,13 +10,24 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from course.ledger.judgement import Judgement
-from course.weighing.model import Interval, Weighing, chance, decibans, origin_of, weigh, weigh_all, word
+from course.weighing.model import (
+    Interval,
+    Weighing,
+    chance,
+    decibans,
+    hardly_knows,
+    is_refutation,
+    origin_of,
+    weigh,
+    weigh_all,
+    word,
+)
 from course.weighing.pooling import SCALES
 
 PRIORS: Final = (0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
 
-# F and 6 are not on the ordered scales: leaving the unknown is one step, whatever the new rating is.
-_UNKNOWN: Final = {"reliability": "F", "credibility": 6}
+# The unknown is not on the ordered scales: leaving it is one step, whatever the new rating is.
+_UNKNOWN: Final = {"reliability": "F", "credibility": 6, "interest": "unknown"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +74,11 @@ def leave_one_origin_out(judgements: Iterable[Judgement], reading: str, prior: f
     """
     judgements = tuple(judgements)
     base = weigh_all(judgements, reading, prior)
-    names = {contribution.origin.casefold(): contribution.origin for contribution in base.contributions}
+    names = {
+        origin_of(judgement): " ".join(judgement.origin.split()) or judgement.statement
+        for judgement in sorted(judgements, key=lambda judgement: judgement.statement, reverse=True)
+        if judgement.reading == reading and judgement.complete and judgement.side
+    }
     changes = [
         _change(f"without {name}", 1, base, weigh_all((j for j in judgements if origin_of(j) != key), reading, prior))
         for key, name in names.items()
@@ -112,31 +127,33 @@ def prior_sweep(
 def smallest_changes(judgements: Iterable[Judgement], reading: str, prior: float = 0.5) -> tuple[Change, ...]:
     """Return the smallest changes that lead to another word: what would change your mind.
 
-    A change is a number of steps on one scale of one judgement, or leaving out one origin, which counts as one step.
-    Leaving F or 6 also counts as one step; changing a rating to F or 6 is not tried. All changes that cross with the
-    fewest steps are returned, the largest first; the result is empty if no single change is enough.
+    Tried are every step on one scale of one judgement, and leaving out one origin, which counts as one step. So does
+    leaving F, 6 or an unknown interest, whatever is then found out; going there is not tried. Returned are all that
+    cross with the fewest steps, the furthest-reaching first; none where no single change is enough.
 
     Examples
     --------
-    >>> abrahms = Judgement("S09", "F", "C", 3, "direct", "moderate against", origin="Abrahms")
-    >>> [change.label for change in smallest_changes([abrahms], "F")][:1]
-    ['S09 bearing moderate against → strong against']
+    >>> one = Judgement("S09", "F", "C", 3, "direct", "moderate against", origin="Abrahms", interest="no stake")
+    >>> [change.label for change in smallest_changes([one], "F")]
+    ['without Abrahms', 'S09 bearing moderate against → slight against']
     """
     judgements = tuple(judgements)
     base = weigh_all(judgements, reading, prior)
     crossing = [change for change in leave_one_origin_out(judgements, reading, prior) if change.crosses]
     here, start, points = word(base.posterior.point), decibans(prior), _points_by_origin(judgements, reading)
-    # Most single steps do not change the word, so try short distances first and stop at the first one that does.
+    left = 1.0 if base.refutation is None else base.refutation.complement.point
+    # Most single steps stay inside the word; stepping outwards, we stop at the first distance that crosses.
     steps = sorted(_single_steps(judgements, reading), key=lambda step: step[3])
     for before, after, name, distance in steps:
         if crossing and distance > crossing[0].steps:
             break
-        # A step changes only its own origin's total, so weigh everything again only where that is enough to cross.
-        own = points[origin_of(before)]
-        changed = own | {after.statement: weigh(after).point}
-        moved = _origin_total(changed.values()) - _origin_total(own.values())
-        if word(chance(start + base.total.point + moved)) == here:
-            continue
+        # Mostly a step moves only its own origin: weighing everything again is worth it only where that crosses.
+        if not any(is_refutation(judgement) or hardly_knows(judgement) for judgement in (before, after)):
+            own = points[origin_of(before)]
+            changed = own | {after.statement: weigh(after).point}
+            moved = _origin_total(changed.values()) - _origin_total(own.values())
+            if word(min(chance(start + base.total.point + moved), left)) == here:
+                continue
         again = weigh_all(_swap(judgements, before, after), reading, prior)
         label = f"{before.statement} {name} {getattr(before, name)} → {getattr(after, name)}"
         change = _change(label, distance, base, again)
@@ -156,11 +173,12 @@ def prior_that_crosses(weighing: Weighing) -> float | None:
     0.44
     """
     here = word(weighing.posterior.point)
-    # Rounded, so that the last digit of a float does not decide between two that are equally near.
+    left = 1.0 if weighing.refutation is None else weighing.refutation.complement.point
+    # Rounded, so that the last digit of a float does not decide between two that are as near.
     percents = sorted(range(1, 100), key=lambda percent: (round(abs(percent - 100 * weighing.prior), 9), percent))
     for percent in percents:
-        shifted = weighing.total.point + decibans(percent / 100)
-        if word(chance(shifted)) != here:
+        shifted = chance(weighing.total.point + decibans(percent / 100))
+        if word(min(shifted, left)) != here:
             return percent / 100
     return None
 

@@ -425,7 +425,7 @@ def with_letter_g(text: str) -> bytes:
 
 DAMAGE: dict[str, tuple[Callable[[str], bytes], str, set[str]]] = {
     "a letter off the scale": (with_letter_g, "reliability 'G' is not on the scale", {"S09", "S10"}),
-    "a missing comma": (lambda text: text.replace("},", "}", 1).encode(), "from line 15 .* JSON", {"S09", "S10"}),
+    "a missing comma": (lambda text: text.replace("},", "}", 1).encode(), "from line 16 .* JSON", {"S09", "S10"}),
     "saved as ANSI": (lambda text: text.encode("cp1252", "replace"), "not UTF-8", {"S09", "S10"}),
     "a list on top": (lambda text: json.dumps(json.loads(text)["judgements"]).encode(), "no schema", {"S09", "S10"}),
     "no schema": (lambda text: text.replace('"schema": 1,', "").encode(), "no schema", {"S09", "S10"}),

@@ -52,12 +52,12 @@ def codes(*judgements: Judgement, facts: Any = FACTS, **more: Any) -> list[str]:
 @settings(deadline=None)
 @given(boards())
 def test_no_opinion_is_a_fault(board: list[Judgement]) -> None:
-    """Whatever the grades, sides and strengths: with origins shared, reasons given and nothing called direct."""
+    """Whatever the grades and strengths: with origins shared, reasons given, nothing called direct or put backward."""
     careful = [
         replace(judgement, origin="one origin", directness="partly", reason="He says some remain.")
         for judgement in board
     ]
-    assert coherence(careful, REGISTER) == ()
+    assert {finding.code for finding in coherence(careful, REGISTER)} <= {"backward"}
 
 
 @settings(deadline=None)
@@ -251,11 +251,12 @@ def test_a_date_that_is_text_is_refused_and_not_passed_over() -> None:
 
 @settings(deadline=None)
 @given(boards(reading="A"), st.sampled_from([name for name, _, _ in WORDS]))
-def test_the_word_must_lie_within_the_learners_own_interval_and_nowhere_nearer_to_ours(
+def test_the_word_must_not_claim_more_than_the_learners_own_interval_and_may_be_more_cautious(
     board: list[Judgement], verdict: str
 ) -> None:
     weighing = weigh_all(board, "A")
-    low, high = (WORD_ORDER[name] for name in weighing.words)
+    places = [WORD_ORDER[name] for name in (*weighing.words, "roughly even chance")]
+    low, high = min(places), max(places)
     incoherences = [
         finding for finding in coherence(board, {}, verdict=verdict, weighing=weighing) if not finding.statements
     ]
@@ -273,15 +274,25 @@ def test_a_word_the_posterior_allows_is_never_outside(board: list[Judgement]) ->
         assert "word-outside" not in codes(*board, facts={}, verdict=verdict, weighing=weighing)
 
 
-def test_who_follows_a_good_counter_example_against_a_misleading_sum_is_not_punished() -> None:
+def test_a_good_counter_example_decides_however_much_speaks_for_the_reading() -> None:
     trends = [judged(f"S{n}", "strong for", reliability="B", credibility=2, origin=f"o{n}") for n in range(10, 20)]
     good = judged("S09", "decisive against", reliability="A", credibility=1, directness="direct", origin="Abrahms")
     board = [*trends, good]
     weighing = weigh_all(board, "F")
-    assert weighing.sum_misleads
-    assert weighing.words[0] == "almost certain"
-    assert codes(*board, facts={}, verdict="very unlikely", weighing=weighing) == []
+    assert weighing.is_capped
+    for verdict in ("very unlikely", "unlikely", "roughly even chance"):
+        assert codes(*board, facts={}, verdict=verdict, weighing=weighing) == []
+    assert codes(*board, facts={}, verdict="almost certain", weighing=weighing) == ["word-outside"]
     assert codes(*trends, facts={}, verdict="very unlikely", weighing=weigh_all(trends, "F")) == ["word-outside"]
+
+
+def test_a_bearing_that_points_the_wrong_way_is_found() -> None:
+    there, claimed = {"S09": {"measures": "presence", "scope": "Syria"}}, {"S05": {"measures": "claim"}}
+    assert codes(judged("S09", "slight for"), facts=there) == ["backward"]
+    assert codes(judged("S09", "slight against"), facts=there) == []
+    assert codes(judged("S05", "strong against"), facts=claimed) == ["backward"]
+    assert codes(judged("S05", "strong for"), facts=claimed) == []
+    assert codes(judged("S09", "slight for"), facts={"S09": {"measures": "decline", "scope": "Syria"}}) == []
 
 
 def test_a_word_that_is_not_on_the_scale_is_refused_with_the_scale() -> None:
@@ -294,7 +305,9 @@ def test_a_word_that_is_not_on_the_scale_is_refused_with_the_scale() -> None:
 
 def test_on_the_real_register_what_covers_iraq_or_is_stale_cannot_be_direct_and_the_rest_can() -> None:
     board = [judged(statement, directness="direct", origin="one origin") for statement in REGISTER]
-    incoherences: tuple[Incoherence, ...] = coherence(board, REGISTER)
+    incoherences: tuple[Incoherence, ...] = tuple(
+        finding for finding in coherence(board, REGISTER) if finding.code != "backward"
+    )
     assert {finding.code for finding in incoherences} == {"not-direct"}
     not_direct = {finding.statements[0] for finding in incoherences}
     assert {"S12", "S22", "S24", "S26", "S28", "S30", "S33", "S34"} <= not_direct

@@ -6,6 +6,7 @@ import random
 import subprocess
 import sys
 from dataclasses import replace
+from itertools import pairwise
 from math import copysign, inf, isclose, nextafter
 from typing import Any
 
@@ -14,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from course.case import Case
-from course.ledger.judgement import BEARINGS, CREDIBILITY, RELIABILITY, Judgement
+from course.ledger.judgement import BEARINGS, CREDIBILITY, INTERESTS, RELIABILITY, Judgement
 from course.weighing import (
     DIRECTNESS_SHARE,
     NOTHING,
@@ -27,9 +28,9 @@ from course.weighing import (
     confidence,
     decibans,
     refutation_chance,
-    strength_through_doubt,
     weigh,
     weigh_all,
+    weight_through_doubt,
     word,
 )
 from tests.strategies import boards, judgements
@@ -59,10 +60,71 @@ def test_doubt_never_turns_evidence_round_nor_makes_it_heavier(judgement: Judgem
     assert 0 <= weight.low <= weight.point <= weight.high <= full + 1e-9
 
 
-@given(st.sampled_from(sorted(STRENGTH_DB.values())))
-def test_an_item_that_tells_us_nothing_weighs_nothing_and_a_sure_one_weighs_in_full(strength: float) -> None:
-    assert strength_through_doubt(0.0, strength) == 0.0
-    assert isclose(strength_through_doubt(1.0, strength), strength)
+@given(st.sampled_from(sorted(STRENGTH_DB.values())), st.floats(0.01, 1))
+def test_a_source_that_knows_nothing_weighs_nothing_and_one_that_surely_knows_weighs_in_full(
+    strength: float, t: float
+) -> None:
+    assert weight_through_doubt(0.0, strength, t) == 0.0
+    assert isclose(weight_through_doubt(1.0, strength, t), strength)
+
+
+@pytest.mark.parametrize(
+    ("grades", "interest", "left"),
+    [
+        *((("A", 1), *row) for row in (("no stake", 5.7), ("serves interest", 9.7), ("against interest", 2.0))),
+        *((("B", 2), *row) for row in (("no stake", 18.6), ("serves interest", 26.6), ("against interest", 5.9))),
+        *((("C", 3), *row) for row in (("no stake", 32.4), ("serves interest", 39.2), ("against interest", 13.7))),
+        *((("D", 4), *row) for row in (("no stake", 42.0), ("serves interest", 46.0), ("against interest", 26.2))),
+        *((("E", 5), *row) for row in (("no stake", 48.8), ("serves interest", 49.4), ("against interest", 44.8))),
+        (("F", 6), "unknown", 37.6),
+    ],
+)
+def test_the_weights_are_those_of_the_design_to_the_tenth_of_a_deciban_that_is_shown(
+    grades: tuple[str, int], interest: str, left: float
+) -> None:
+    """What is left of a reading at even odds, in percent, after one direct and decisive statement against it."""
+    weight = weigh(Judgement("S09", "F", *grades, "direct", "decisive against", interest=interest))
+    assert round(100 * chance(round(weight.point, 1)), 1) == left
+
+
+def test_what_cannot_be_judged_leaves_anything_from_almost_nothing_to_an_even_chance() -> None:
+    left = weigh_all([Judgement("S09", "F", "F", 6, "direct", "decisive against")], "F").posterior
+    assert (round(100 * left.low), round(100 * left.high)) == (1, 50)
+
+
+@given(st.sampled_from("ABCDEF"), st.sampled_from(tuple(CREDIBILITY)))
+def test_a_decisive_statement_without_a_stake_stays_within_a_point_of_jeffreys_rule(letter: str, number: int) -> None:
+    """Jeffrey (1965): of an even chance, (1 − q) / 2 is left."""
+    q = chance_informative(letter, number, "direct").point
+    left = weigh_all([Judgement("S09", "A", letter, number, "direct", "decisive against", interest="no stake")], "A")
+    assert abs(left.posterior.point - (1 - q) / 2) < 0.01
+
+
+@given(judgements())
+def test_who_would_say_so_anyway_never_weighs_more(judgement: Judgement) -> None:
+    order = ("against interest", "no stake", "serves interest")
+    weights = [weigh(replace(judgement, interest=interest)) for interest in order]
+    sizes = [-weight if judgement.side == "against" else weight for weight in weights]
+    for heavier, lighter in pairwise(sizes):
+        assert heavier.low >= lighter.low
+        assert heavier.point >= lighter.point
+        assert heavier.high >= lighter.high
+    unknown = weigh(replace(judgement, interest="unknown"))
+    assert unknown.low == min(weight.low for weight in weights)
+    assert unknown.high == max(weight.high for weight in weights)
+
+
+@given(st.lists(st.sampled_from(tuple(INTERESTS)), min_size=1, max_size=40), st.sampled_from(("for", "against")))
+def test_no_number_of_unreliable_sources_moves_an_even_chance_by_more_than_a_word(
+    interests: list[str], side: str
+) -> None:
+    board = [
+        Judgement(f"S{n}", "F", "E", 5, "direct", f"decisive {side}", f"origin {n}", interest=interest)
+        for n, interest in enumerate(interests)
+    ]
+    weighing = weigh_all(board, "F")
+    assert word(weighing.posterior.point) in ("unlikely", "roughly even chance", "likely")
+    assert confidence(weighing, board).level == "low"
 
 
 @given(judgements())
@@ -139,7 +201,7 @@ def test_swapping_for_and_against_mirrors_the_total_and_the_posterior(board: lis
     there = weigh_all(board, "F", prior)
     back = weigh_all([mirrored(judgement) for judgement in board], "F", 1 - prior)
     assert close(back.total, -there.total)
-    assert isclose(back.posterior.point, 1 - there.posterior.point, abs_tol=1e-9)
+    assert isclose(back.summed.point, 1 - there.summed.point, abs_tol=1e-9)
 
 
 @given(boards(), st.data())
@@ -162,7 +224,7 @@ def test_every_interval_holds_its_point_and_every_chance_lies_between_nothing_an
     board: list[Judgement], prior: float
 ) -> None:
     weighing = weigh_all(board, "F", prior)
-    intervals = [weighing.total, weighing.posterior, weighing.refutation, *weighing.weights.values()]
+    intervals = [weighing.total, weighing.summed, weighing.posterior, weighing.refutation, *weighing.weights.values()]
     assert all(interval is not None and interval.low <= interval.point <= interval.high for interval in intervals)
     assert 0 <= weighing.posterior.low <= weighing.posterior.high <= 1
     assert len(weighing.weights) + len(weighing.incomplete) == len(board)
@@ -239,7 +301,7 @@ def test_independent_counter_examples_add_up_and_repeated_ones_do_not() -> None:
 
 
 def test_of_one_origins_counter_examples_the_best_stands() -> None:
-    best, worse = refuting("S09", "Abrahms"), replace(refuting("S27", "Abrahms"), reliability="E")
+    best, worse = refuting("S09", "Abrahms"), replace(refuting("S27", "Abrahms"), reliability="D")
     assert refutation_chance([best, worse]) == refutation_chance([worse, best]) == refutation_chance([best])
 
 
@@ -265,14 +327,30 @@ def test_one_more_statement_never_makes_a_refutation_less_likely(board: list[Jud
     assert after.high >= before.high - 1e-12
 
 
-def test_the_board_says_when_a_heap_of_supporting_trends_drowns_a_counter_example() -> None:
+def test_no_heap_of_supporting_trends_drowns_a_counter_example() -> None:
     trends = [Judgement(f"S{n}", "F", "B", 2, "partly", "strong for", origin=f"origin {n}") for n in range(10, 20)]
     weighing = weigh_all([refuting("S09", "Abrahms"), *trends], "F")
-    assert weighing.posterior.point > 0.9
+    assert weighing.summed.point > 0.9
     assert weighing.refutation is not None
     assert weighing.refutation.point == pytest.approx(0.36)
-    assert weighing.sum_misleads
-    assert not weigh_all([refuting("S09", "Abrahms")], "F").sum_misleads
+    assert weighing.posterior.point == pytest.approx(0.64)
+    assert weighing.is_capped
+    assert not weigh_all([refuting("S09", "Abrahms")], "F").is_capped
+
+
+@given(boards(), st.floats(0.01, 0.99))
+def test_the_chance_shown_is_the_smaller_of_the_sums_and_of_what_the_counter_examples_leave(
+    board: list[Judgement], prior: float
+) -> None:
+    weighing = weigh_all(board, "F", prior)
+    assert weighing.refutation is not None
+    assert weighing.posterior.point == min(weighing.summed.point, 1 - weighing.refutation.point)
+    assert chance(weighing.odds_db) == pytest.approx(weighing.posterior.point, abs=1e-9)
+
+
+def test_nothing_rated_is_not_an_even_chance() -> None:
+    assert weigh_all([], "F").phrase == "not rated yet"
+    assert weigh_all([Judgement("S09", "F", reliability="B")], "F").phrase == "not rated yet"
 
 
 def test_readings_that_do_not_say_none_have_no_counter_examples() -> None:
@@ -347,15 +425,20 @@ def test_scales_in_the_data_and_in_the_model_are_the_same() -> None:
 
 
 def test_confidence_is_about_the_basis_and_not_about_the_likelihood() -> None:
-    solid = [Judgement(f"S{n}", "F", "A", 1, "direct", "strong against", origin=f"origin {n}") for n in range(10, 14)]
-    thin = [Judgement("S09", "F", "A", 1, "direct", "decisive against", origin="one")]
-    unknown = [Judgement("S09", "F", "F", 6, "indirect", "decisive against", origin="one")]
-    assert [confidence(weigh_all(board, "F"), board).level for board in (solid, thin, unknown)] == [
-        "high",
-        "moderate",
-        "low",
-    ]
-    assert "independent origins that carry weight: 1" in confidence(weigh_all(thin, "F"), thin).reasons
+    def origins(count: int, grades: tuple[str, int] = ("A", 1), directness: str = "direct") -> list[Judgement]:
+        return [
+            Judgement(f"S{n}", "F", *grades, directness, "strong against", f"origin {n}", interest="no stake")
+            for n in range(10, 10 + count)
+        ]
+
+    def level(board: list[Judgement]) -> str:
+        return confidence(weigh_all(board, "F"), board).level
+
+    assert [level(origins(count)) for count in (4, 2, 1)] == ["high", "moderate", "low"]
+    assert level(origins(4, directness="partly")) == "moderate"
+    assert level([replace(judgement, origin="") for judgement in origins(4)]) == "moderate"
+    for bad in (("E", 1), ("D", 2), ("A", 5), ("F", 6)):
+        assert level(origins(10, bad)) == "low"
 
 
 @given(boards(), st.integers(1, 5))
@@ -372,10 +455,10 @@ def test_repeating_what_is_already_counted_improves_no_basis(board: list[Judgeme
 
 
 def test_repeats_with_good_grades_do_not_hide_that_origins_are_unknown() -> None:
-    unknown = [Judgement(f"S{n}", "F", "F", 2, "direct", "strong for", origin=f"origin {n}") for n in range(10, 13)]
-    repeats = [Judgement(f"S{n}", "F", "A", 2, "direct", "slight for", origin="origin 10") for n in range(20, 30)]
+    unknown = [Judgement(f"S{n}", "F", "F", 2, "direct", "strong for", f"origin {n}") for n in range(10, 13)]
+    repeats = [Judgement(f"S{n}", "F", "A", 2, "direct", "slight for", "origin 10") for n in range(20, 30)]
     board = [*unknown, *repeats]
-    assert any("cannot be judged" in reason for reason in confidence(weigh_all(board, "F"), board).reasons)
+    assert confidence(weigh_all(board, "F"), board).level == "low"
 
 
 def test_weighing_needs_nothing_but_the_standard_library() -> None:

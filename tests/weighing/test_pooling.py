@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from course.ledger.judgement import Judgement
-from course.weighing import chance, decibans, weigh_all, word
+from course.weighing import chance, weigh_all, word
 from course.weighing.pooling import SCALES, agreement, pool
 from tests.strategies import boards
 
@@ -22,7 +22,7 @@ def named(lists: list[list[Judgement]]) -> dict[str, list[Judgement]]:
 
 
 def moved(strength: str) -> list[Judgement]:
-    return [Judgement("S09", "F", "A", 1, "direct", strength, origin="Abrahms")]
+    return [Judgement("S09", "F", "A", 1, "direct", strength, origin="Abrahms", interest="against interest")]
 
 
 def graded(*letters: str) -> list[Judgement]:
@@ -41,7 +41,7 @@ def graded(*letters: str) -> list[Judgement]:
 @given(classes, st.floats(0.05, 0.95))
 def test_the_class_stands_where_its_middle_learner_stands(lists: list[list[Judgement]], prior: float) -> None:
     pooled = pool(named(lists), "F", prior)
-    odds = [decibans(prior) + weigh_all(board, "F", prior).total.point for board in lists if board]
+    odds = [weigh_all(board, "F", prior).odds_db for board in lists if board]
     assert pooled.posterior == pytest.approx(chance(median(odds)))
     assert pooled.learners == len(odds) == sum(pooled.words.values())
     assert pooled.word == word(pooled.posterior)
