@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final
 
-from course.ledger.judgement import CREDIBILITY, RELIABILITY, Judgement, JudgementError
+from course.ledger.judgement import CREDIBILITY, INTERESTS, RELIABILITY, Judgement, JudgementError
 from course.weighing import origin_of
 from course.weighing.coherence import Facts, Incoherence, counted_twice, unknown_as_false
 from course.wording import number_of
@@ -99,6 +99,8 @@ class ItemRating:
         1 to 6 (`course.ledger.judgement.CREDIBILITY`).
     origin : str
         Where the knowledge comes from, in the learner's words. Empty means that the statement is on its own.
+    interest : str
+        Would the source say this anyway? One of `course.ledger.judgement.INTERESTS`.
 
     Raises
     ------
@@ -109,22 +111,29 @@ class ItemRating:
     statement: str
     credibility: int | None = None
     origin: str = ""
+    interest: str = "unknown"
 
     def __post_init__(self) -> None:
         self.as_judgement()
 
     def as_judgement(self) -> Judgement:
         """Return the rating as a partial judgement, which has the same scale."""
-        return Judgement(self.statement, _ANY_READING, credibility=self.credibility, origin=self.origin)
+        return Judgement(
+            self.statement,
+            _ANY_READING,
+            credibility=self.credibility,
+            origin=self.origin,
+            interest=self.interest,
+        )
 
     @property
     def touched(self) -> bool:
         """Whether the learner has done anything with the statement."""
-        return self.credibility is not None or self.origin.strip() != ""
+        return self != ItemRating(self.statement)
 
     def to_answer(self) -> dict[str, Any]:
         """Return what the ledger stores under ``item/<statement>``."""
-        return {"credibility": self.credibility, "origin": self.origin}
+        return {"credibility": self.credibility, "origin": self.origin, "interest": self.interest}
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +178,7 @@ def item_ratings(answers: Mapping[str, Any], statements: Iterable[str]) -> dict[
             statement,
             credibility=_one_of(CREDIBILITY, _part(answers, ITEM + statement, "credibility")),
             origin=_text(_part(answers, ITEM + statement, "origin")),
+            interest=_one_of(INTERESTS, _part(answers, ITEM + statement, "interest")) or "unknown",
         )
         for statement in statements
     }
@@ -269,7 +279,13 @@ def repetition(items: Mapping[str, ItemRating], facts: Facts) -> str:
 @lru_cache(maxsize=1024)
 def carry_over(blank: Judgement, source: SourceRating, item: ItemRating) -> Judgement:
     """Fill in an empty judgement with what the source cards say about its source and its item."""
-    return replace(blank, reliability=source.reliability, credibility=item.credibility, origin=item.origin)
+    return replace(
+        blank,
+        reliability=source.reliability,
+        credibility=item.credibility,
+        origin=item.origin,
+        interest=item.interest,
+    )
 
 
 # --- does it hang together? ----------------------------------------------------------------------------------------

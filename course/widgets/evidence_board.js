@@ -1,18 +1,20 @@
 // EvidenceBoard's view. It shows the state Python works out and sends back what the learner rates; it knows no rule.
 
-const PARTS = ["reliability", "credibility", "directness", "bearing"];
+const PARTS = ["reliability", "credibility", "directness", "bearing", "interest"];
 const PART_NAMES = {
   reliability: "Source: how reliable?",
   credibility: "Item: how credible?",
   directness: "How direct?",
   bearing: "If it were right, it would be",
+  interest: "Would they say so anyway?",
 };
 const STATUS = { rated: "rated", started: "started, not complete", blank: "not rated yet" };
 
 function makeCard(statement, fixed, judge) {
   const chosen = {};
   const fields = PARTS.map((part) => {
-    const options = [["", "not rated"], ...fixed[part]];
+    // Whoever does not answer the last question has answered "unknown".
+    const options = part === "interest" ? fixed[part] : [["", "not rated"], ...fixed[part]];
     chosen[part] = select(options, (value) => judge(statement.id, part, value));
     return labelled(PART_NAMES[part], chosen[part]);
   });
@@ -133,7 +135,10 @@ function wordsPicture(words) {
   const marks = ["0 %", "50 %", "100 %"].map((text) => svg("text", { y: 46 }, text));
   root.append(scale, ...edges, range, diamond, ...marks);
 
-  function draw([low, point, high], width) {
+  // Nothing rated is not an even chance: then the scale stays empty.
+  function draw(bounds, width) {
+    const [low, point, high] = bounds.length > 0 ? bounds : [0.5, 0.5, 0.5];
+    for (const mark of [range, diamond]) setAttributes(mark, { display: bounds.length > 0 ? "inline" : "none" });
     const x = (chance) => Math.round(10 * (8 + chance * (width - 16))) / 10;
     const p = x(point);
     setAttributes(root, { width, viewBox: `0 0 ${width} 52` });

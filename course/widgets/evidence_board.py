@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from course.case import Case
 from course.ledger import Ledger
-from course.ledger.judgement import BEARINGS, CREDIBILITY, DIRECTNESS, READINGS, RELIABILITY, Judgement
+from course.ledger.judgement import BEARINGS, CREDIBILITY, DIRECTNESS, INTERESTS, READINGS, RELIABILITY, Judgement
 from course.methods import sourcing
 from course.methods.chronology import CLOCK_NAMES, CLOCKS
 from course.weighing import UNIVERSAL, WORDS, Confidence, Interval, Weighing, confidence, explain, weigh_all, word
@@ -30,14 +30,14 @@ if TYPE_CHECKING:
 
 SETTINGS: Final = "board/settings"
 
-_PARTS: Final = ("reliability", "credibility", "directness", "bearing", "origin", "reason")
+_PARTS: Final = ("reliability", "credibility", "directness", "bearing", "interest", "origin", "reason")
 
 
 class EvidenceBoard(LedgerWidget):
     """Weigh statements for one reading of the claim.
 
     Where a statement is not judged yet, the board starts from your source cards: its speaker's reliability, its
-    credibility and its origin stand there already, but weigh only once you have judged it.
+    credibility, its interest and its origin stand there already, but weigh only once you have judged it.
 
     The board has three faces: what you see when it is the last line of a cell, the methods below, which do the same
     without a mouse, and `table`. Every change is kept in the ledger.
@@ -66,10 +66,12 @@ class EvidenceBoard(LedgerWidget):
     Examples
     --------
     >>> board = EvidenceBoard("F", ledger=Ledger())
-    >>> board.judge("S09", reliability="B", credibility=2, directness="direct", bearing="decisive against",
-    ...             origin="Abrahms", because="He studies them and says some remain.")
     >>> board.weighing.phrase
-    'almost no chance'
+    'not rated yet'
+    >>> board.judge("S09", reliability="B", credibility=2, directness="direct", bearing="decisive against",
+    ...             interest="no stake", origin="Abrahms", because="He studies them and says some remain.")
+    >>> board.weighing.phrase
+    'very unlikely to unlikely'
     """
 
     MESSAGES: ClassVar[Mapping[str, str]] = {
@@ -114,6 +116,7 @@ class EvidenceBoard(LedgerWidget):
         credibility: int | None = None,
         directness: str | None = None,
         bearing: str | None = None,
+        interest: str | None = None,
         origin: str | None = None,
         because: str | None = None,
     ) -> None:
@@ -123,7 +126,7 @@ class EvidenceBoard(LedgerWidget):
         ----------
         statement : str
             Identifier, such as ``"S09"``.
-        reliability, credibility, directness, bearing : optional
+        reliability, credibility, directness, bearing, interest : optional
             See `course.ledger.judgement.Judgement`.
         origin : str, optional
             Where the knowledge comes from. Statements with the same origin count once.
@@ -141,6 +144,7 @@ class EvidenceBoard(LedgerWidget):
             credibility=credibility,
             directness=directness,
             bearing=bearing,
+            interest=interest,
             origin=origin,
             reason=because,
         )
@@ -300,6 +304,7 @@ class EvidenceBoard(LedgerWidget):
             "credibility": labelled(CREDIBILITY),
             "directness": labelled(DIRECTNESS),
             "bearing": [[code, code] for code in BEARINGS],
+            "interest": labelled(INTERESTS),
             "words": [[name, low, high] for name, low, high in WORDS],
             "origins": [row["name"] for row in self.case.rows("origins")],
             "statements": [
@@ -334,7 +339,7 @@ class EvidenceBoard(LedgerWidget):
                 }
                 for contribution in weighing.contributions
             ],
-            "posterior": list(_bounds(weighing.posterior)),
+            "posterior": list(_bounds(weighing.posterior)) if weighing.is_rated else [],
             "phrase": f"Reading {self.reading}: {weighing.phrase}.",
             "numbers": _numbers(weighing),
             "how": explain.posterior_of(weighing),
@@ -412,10 +417,14 @@ def _item(judgement: Judgement, weighing: Weighing) -> dict[str, Any]:
 def _carried(judgement: Judgement) -> str:
     """Return what a judgement not begun yet has from the source cards."""
     parts = [name for name in ("reliability", "credibility", "origin") if getattr(judgement, name)]
+    if judgement.interest != "unknown":
+        parts.append("interest")
     return f"From your source cards: {', '.join(parts)}." if parts else ""
 
 
 def _numbers(weighing: Weighing) -> str:
+    if not weighing.is_rated:
+        return "Nothing is fully rated yet, so there is no chance to show."
     return (
         f"Chance {explain.percent_range(weighing.posterior)}, total {explain.db_range(weighing.total)}. "
         f"{len(weighing.weights)} rated, origins that count: {weighing.origins}."

@@ -6,6 +6,9 @@ function makeItem(statement, fixed, kernel) {
   const credibility = select([["", "not rated"], ...fixed.credibility], (value) =>
     kernel.send("rate_item", { statement: statement.id, value }),
   );
+  const interest = select(fixed.interest, (value) =>
+    kernel.send("rate_interest", { statement: statement.id, interest: value }),
+  );
   const none = el("option", { value: "" }, ON_ITS_OWN);
   const origin = select([], (value) => kernel.send("move", { statement: statement.id, origin: value }));
   const options = new Map();
@@ -20,6 +23,7 @@ function makeItem(statement, fixed, kernel) {
         "div",
         { class: "cf-pair" },
         labelled("Item: how credible?", credibility),
+        labelled("Would they say so anyway?", interest),
         labelled("Origin: where from?", origin),
       ),
     ),
@@ -32,7 +36,7 @@ function makeItem(statement, fixed, kernel) {
     node,
     showOrigins,
     ...showChanges((item, answered) => {
-      if (answered) setValues([credibility, origin], item);
+      if (answered) setValues([credibility, interest, origin], item);
     }),
   };
 }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from course.case import Case
 from course.ledger import Ledger
-from course.ledger.judgement import CREDIBILITY, RELIABILITY
+from course.ledger.judgement import CREDIBILITY, INTERESTS, RELIABILITY
 from course.methods import sourcing
 from course.methods.sourcing import ItemRating, Origin, SourceRating
 from course.weighing.coherence import Incoherence
@@ -56,6 +56,7 @@ class SourceCards(LedgerWidget):
     MESSAGES: ClassVar[Mapping[str, str]] = {
         "rate": "_rate_part",
         "rate_item": "_rate_item",
+        "rate_interest": "rate_interest",
         "move": "_move",
         "add": "add_origin",
         "remove": "remove_origin",
@@ -111,6 +112,16 @@ class SourceCards(LedgerWidget):
             If the statement is on no card or the number is not on the scale; the message names those there are.
         """
         self._change_item(statement, save=not self._answering, credibility=credibility)
+
+    def rate_interest(self, statement: str, interest: str) -> None:
+        """Say whether the source would say this anyway, even if it did not know: see `ledger.judgement.INTERESTS`.
+
+        Raises
+        ------
+        ValueError
+            If the statement is on no card or the answer is not on the scale; the message names those there are.
+        """
+        self._change_item(statement, save=not self._answering, interest=interest)
 
     def group(self, *statements: str, into: str) -> None:
         """Put statements into an origin. An origin that is not there yet is made.
@@ -186,7 +197,7 @@ class SourceCards(LedgerWidget):
     def table(self) -> pd.DataFrame:
         """Return one row for each statement: who says it, both ratings, its origin (empty: on its own), the interest.
 
-        Columns: statement, source, content, reliability, credibility, origin, interest, because.
+        Columns: statement, source, content, reliability, credibility, would say so anyway, origin, interest, because.
         """
         import pandas as pd
 
@@ -202,6 +213,7 @@ class SourceCards(LedgerWidget):
                     "content": row["content"],
                     "reliability": source.reliability,
                     "credibility": item.credibility,
+                    "would say so anyway": item.interest,
                     "origin": item.origin,
                     "interest": source.interest,
                     "because": source.because,
@@ -254,6 +266,7 @@ class SourceCards(LedgerWidget):
         return {
             "reliability": labelled(RELIABILITY),
             "credibility": labelled(CREDIBILITY),
+            "interest": labelled(INTERESTS),
             "sources": [
                 {
                     "id": source,
@@ -287,7 +300,9 @@ class SourceCards(LedgerWidget):
         return {
             "count": sourcing.count(items),
             "sources": {source: self._source_state(rating, items) for source, rating in sources.items()},
-            "items": {name: [str(item.credibility or ""), home.get(name, "")] for name, item in items.items()},
+            "items": {
+                name: [str(item.credibility or ""), item.interest, home.get(name, "")] for name, item in items.items()
+            },
             "origins": list(sourcing.origin_names(answers, items)),
             "repetition": sourcing.repetition(items, self._facts),
             "rows": [

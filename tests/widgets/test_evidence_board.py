@@ -33,10 +33,10 @@ def send(board: EvidenceBoard, **values: Any) -> None:
 @pytest.mark.parametrize("reading", ["T", "F", "A"])
 def test_a_statement_not_judged_yet_starts_from_the_cards_in_every_reading(cards: SourceCards, reading: str) -> None:
     board = EvidenceBoard(reading, ledger=cards.ledger)
-    assert item(board, "S09")["rated"] == ["B", "3", "", "", "Abrahms", ""]
+    assert item(board, "S09")["rated"] == ["B", "3", "", "", "unknown", "Abrahms", ""]
     assert item(board, "S09")["carried"] == "From your source cards: reliability, credibility, origin."
     # The same speaker, but an item of its own.
-    assert item(board, "S10")["rated"] == ["B", "", "", "", "", ""]
+    assert item(board, "S10")["rated"] == ["B", "", "", "", "unknown", "", ""]
     assert item(board, "S10")["carried"] == "From your source cards: reliability."
     assert item(board, "S11")["carried"] == ""
 
@@ -75,11 +75,35 @@ def test_what_is_judged_is_the_learners_own_and_no_longer_follows_the_cards(card
     cards.rate("abrahms", reliability="D")
     cards.ungroup("S09")
     assert item(board, "S09")["rated"][:2] == ["B", "2"]
-    assert item(board, "S09")["rated"][4] == "Abrahms"
+    assert item(board, "S09")["rated"][5] == "Abrahms"
     assert item(board, "S10")["rated"][0] == "D"
     board.judge("S10", directness="partly")
     send(board, type="judge", statement="S10", part="reliability", value="")
     assert item(board, "S10")["rated"][0] == ""
+
+
+def test_the_answer_whether_they_would_say_so_anyway_comes_from_the_cards_and_changes_the_weight(
+    cards: SourceCards,
+) -> None:
+    cards.rate_interest("S09", "against interest")
+    board = EvidenceBoard("F", ledger=cards.ledger)
+    assert item(board, "S09")["rated"][4] == "against interest"
+    assert item(board, "S09")["carried"] == "From your source cards: reliability, credibility, origin, interest."
+    board.judge("S09", directness="direct", bearing="strong against")
+    before = board.weighing.posterior.point
+    send(board, type="judge", statement="S09", part="interest", value="serves interest")
+    assert board.weighing.posterior.point > before
+    assert "it serves its interest" in board.why("S09")
+    assert board.table().set_index("statement").loc["S09", "interest"] == "serves interest"
+
+
+def test_an_empty_board_is_not_rated_yet_and_shows_no_chance() -> None:
+    board = EvidenceBoard("F", ledger=Ledger())
+    shown = board.get_state()["state"]
+    assert shown["phrase"] == "Reading F: not rated yet."
+    assert shown["posterior"] == []
+    board.judge("S09", reliability="B")
+    assert board.get_state()["state"]["posterior"] == []
 
 
 def test_a_judgement_withdrawn_starts_from_the_cards_again(cards: SourceCards) -> None:
@@ -103,5 +127,5 @@ def test_an_unreadable_card_leaves_the_board_blank_and_whole() -> None:
     ledger.answer("item/S09", "2")
     ledger.judge(Judgement("S11", "F", reliability="C"))
     board = EvidenceBoard("F", ledger=ledger)
-    assert item(board, "S09")["rated"] == ["", "", "", "", "", ""]
+    assert item(board, "S09")["rated"] == ["", "", "", "", "unknown", "", ""]
     assert item(board, "S11")["rated"][0] == "C"

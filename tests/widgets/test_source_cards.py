@@ -56,9 +56,9 @@ def test_source_and_item_are_kept_apart_each_under_its_own_key(cards: SourceCard
             "interest": "to be seen as the winner",
             "because": "He commands those who know.",
         },
-        "item/S09": {"credibility": 2, "origin": ""},
-        "item/S01": {"credibility": None, "origin": "Russian command"},
-        "item/S05": {"credibility": None, "origin": "Russian command"},
+        "item/S09": {"credibility": 2, "origin": "", "interest": "unknown"},
+        "item/S01": {"credibility": None, "origin": "Russian command", "interest": "unknown"},
+        "item/S05": {"credibility": None, "origin": "Russian command", "interest": "unknown"},
     }
 
 
@@ -261,7 +261,7 @@ def test_two_ledgers_are_merged_statement_by_statement() -> None:
     both = SourceCards(ledger=merge(mine.ledger, theirs.ledger))
     assert repr(both) == "37 statements → 36 origins"
     assert state(both)["origins"] == ["Kremlin"]
-    assert state(both)["items"]["S05"] == ["", "Kremlin"]
+    assert state(both)["items"]["S05"] == ["", "unknown", "Kremlin"]
 
 
 @pytest.mark.parametrize("strange", [5, "C", ["S01"], {"reliability": 4, "origin": {}, "credibility": "x"}, None])

@@ -231,7 +231,7 @@ def test_the_same_as_tables(desk: VerdictDesk) -> None:
     table = desk.table()
     assert table["clock"].tolist() == ["then", "since"]
     assert table["rating"].tolist() == ["Mostly False", "False"]
-    assert table["judgements_amount_to"].tolist()[1] == "almost no chance"
+    assert table["judgements_amount_to"].tolist()[1] == "almost no chance to unlikely"
     evidence = desk.evidence()
     assert evidence["statement"].tolist() == ["S09", "S11", "X03"]
     assert evidence["clocks"].tolist() == ["then, since", "then, since", "since"]

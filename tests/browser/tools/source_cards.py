@@ -23,6 +23,7 @@ def change(view: Locator) -> None:
     card(view, "Vladimir Putin").get_by_label("Its interest").fill(INTEREST)
     for statement in ("S02", "S05"):
         card(view, statement).get_by_label("Origin: where from?").select_option(ORIGIN)
+        card(view, statement).get_by_label("Would they say so anyway?").select_option("serves interest")
 
 
 def shows(view: Locator) -> None:
@@ -34,12 +35,14 @@ def shows(view: Locator) -> None:
     expect(box.get_by_role("listitem")).to_have_text(["S02", "S05"])
     for statement in ("S02", "S05"):
         expect(card(view, statement).get_by_label("Origin: where from?")).to_have_value(ORIGIN)
+        expect(card(view, statement).get_by_label("Would they say so anyway?")).to_have_value("serves interest")
 
 
 def kept(ledger: Ledger) -> bool:
     answers = ledger.answers
     return answers.get("source/putin") == {"reliability": "C", "interest": INTEREST, "because": ""} and all(
-        answers.get(f"item/{statement}") == {"credibility": None, "origin": ORIGIN} for statement in ("S02", "S05")
+        answers.get(f"item/{statement}") == {"credibility": None, "origin": ORIGIN, "interest": "serves interest"}
+        for statement in ("S02", "S05")
     )
 
 
@@ -55,10 +58,13 @@ TOOL = Tool(
         ("Vladimir Putin|Its interest", f"text:{INTEREST}"),
         ("S02|Origin", "End"),
         ("S05|Origin", "End"),
+        ("S02|Would they say so anyway?", "s"),
+        ("S05|Would they say so anyway?", "s"),
     ),
     plain=(
         f"tool.add_origin({ORIGIN!r})\ntool.rate('putin', reliability='C', interest={INTEREST!r})\n"
-        f"tool.group('S02', 'S05', into={ORIGIN!r})"
+        f"tool.group('S02', 'S05', into={ORIGIN!r})\n"
+        "for statement in ('S02', 'S05'):\n    tool.rate_interest(statement, 'serves interest')"
     ),
     kept=kept,
     open_all=".cf-totals summary, .cf-card details:not([hidden]) > summary",
