@@ -14,8 +14,9 @@ from typing import Final
 
 from course.methods.chronology import CLOCKS
 from course.publishing.verdict import TITLES, Basis, Ruling, Verdict
-from course.weighing import WORDS, origin_of
+from course.weighing import WORD_ORDER, WORDS, origin_of
 from course.weighing.coherence import after_clock, word_outside
+from course.weighing.model import EVEN
 from course.wording import format_day, listed
 
 HEADLINE_CHARACTERS: Final = 90
@@ -115,7 +116,7 @@ class Remark:
     ----------
     code : str
         ``absolute``, ``certainty``, ``number``, ``two-scales``, ``too-long``, ``no-grounds``, ``word-outside``,
-        ``after-clock``, ``no-difference``, ``too-few``, ``one-origin`` or ``not-judged``.
+        ``label-word``, ``after-clock``, ``no-difference``, ``too-few``, ``one-origin`` or ``not-judged``.
     where : str
         ``headline``, ``summary``, ``then``, ``since`` or ``citations``.
     message : str
@@ -140,6 +141,7 @@ def remarks(verdict: Verdict, basis: Basis) -> tuple[Remark, ...]:
         collected += two_scales(text, where)
     for clock, ruling in verdict.rulings.items():
         collected += [*grounds(ruling, clock), *two_scales(ruling.because, clock), *outside(ruling, clock, basis)]
+        collected += label_against_word(ruling, clock)
     return (*collected, *after_then(verdict, basis), *difference(verdict, basis), *citations(verdict, basis))
 
 
@@ -273,6 +275,30 @@ def outside(ruling: Ruling, clock: str, basis: Basis) -> Iterator[Remark]:
     if ruling.likelihood and weighing.contributions:
         for finding in word_outside(ruling.likelihood, weighing):
             yield Remark(finding.code, clock, f"{TITLES[clock]}: {finding.message}")
+
+
+# What a label says about the claim. Half True, Not Enough Evidence and the like go with any word.
+_TRUE_LABELS: Final = {"True": True, "Supported": True, "Mostly True": False}
+_FALSE_LABELS: Final = {"False": True, "Pants on Fire": True, "Refuted": True, "Mostly False": False}
+
+
+def label_against_word(ruling: Ruling, clock: str) -> Iterator[Remark]:
+    """Yield a remark where a ruling's label contradicts its likelihood word.
+
+    *Mostly True* contradicts every word below even, *True* also “roughly even chance”; the false side likewise.
+    """
+    if ruling.rating not in _TRUE_LABELS | _FALSE_LABELS or not ruling.likelihood:
+        return
+    place = WORD_ORDER[ruling.likelihood] - WORD_ORDER[EVEN]
+    if ruling.rating in _FALSE_LABELS:
+        place = -place
+    if place < 0 or (place == 0 and (_TRUE_LABELS | _FALSE_LABELS)[ruling.rating]):
+        yield Remark(
+            "label-word",
+            clock,
+            f"{TITLES[clock]}: the label “{ruling.rating}” and the word “{ruling.likelihood}” contradict each other. "
+            "The word says how likely the claim is to be true. Change the one that is not what you mean.",
+        )
 
 
 def after_then(verdict: Verdict, basis: Basis) -> Iterator[Remark]:

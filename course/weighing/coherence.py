@@ -53,8 +53,8 @@ class Incoherence:
     Parameters
     ----------
     code : str
-        ``counted-twice``, ``not-direct``, ``unknown-as-false``, ``no-reason``, ``backward``, ``word-outside`` or
-        ``after-clock``.
+        ``counted-twice``, ``not-direct``, ``unknown-as-false``, ``no-reason``, ``backward``,
+        ``nothing-bears``, ``word-outside`` or ``after-clock``.
     statements : tuple of str
         The statements it is about; empty for the verdict as a whole.
     message : str
@@ -221,6 +221,26 @@ def backward(judgements: Iterable[Judgement], facts: Facts) -> Iterator[Incohere
             (judgement.statement,),
             f"{judgement.statement} {says}; you rated it {judgement.side} “none was left”. Which way would it move you "
             "if it were right? Whether it is right belongs in source and item.",
+        )
+
+
+def nothing_bears(judgements: Iterable[Judgement], facts: Facts) -> Iterator[Incoherence]:
+    """Yield a finding where every statement is rated as having no bearing, reports that somebody was there included."""
+    complete = [judgement for judgement in judgements if judgement.complete]
+    reports = [
+        judgement.statement
+        for judgement in complete
+        if judgement.reading in "UF"
+        and _fact(facts, judgement.statement, "measures") in ("presence", "fighters")
+        and _fact(facts, judgement.statement, "scope") == "Syria"
+    ]
+    if reports and not any(judgement.side for judgement in complete):
+        yield Incoherence(
+            "nothing-bears",
+            tuple(reports),
+            f"You rated all {len(complete)} statements “none”. {listed(reports)} "
+            f"{'reports' if len(reports) == 1 else 'report'} that somebody was there: if that were right, what would "
+            "be left of “none was left”? Doubt belongs in source and item.",
         )
 
 
