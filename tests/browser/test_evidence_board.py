@@ -18,8 +18,8 @@ from tests.browser.views import press, tab_to, wait_until_kept
 pytestmark = pytest.mark.browser
 
 BOARD = "from course import EvidenceBoard\nboard = EvidenceBoard('F')\nboard"
-SUMMARY = "Reading F: almost no chance."
-NUMBERS = "Chance 1 % to 2 %, total −18.1 dB (−19.1 to −16.9). 1 rated, origins that count: 1."
+SUMMARY = "Reading F: almost no chance to unlikely."
+NUMBERS = "Chance 1 % to 34 %, total −6.4 dB (−19.1 to −2.9). 1 rated, origins that count: 1."
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def plain(text: str | None) -> str:
 
 def test_the_totals_say_chance_weight_and_origins(board: Callable[..., Locator]) -> None:
     view = board()
-    expect(view.locator(".cf-totals").get_by_role("status")).to_contain_text("roughly even chance")
+    expect(view.locator(".cf-totals").get_by_role("status")).to_contain_text("not rated yet")
     rate(view, "S09")
     expect(view.locator(".cf-phrase")).to_have_text(SUMMARY)
     assert plain(view.locator(".cf-totals").get_by_role("status").inner_text()).endswith(NUMBERS)
@@ -59,7 +59,7 @@ def test_what_is_folded_away_opens_with_the_keyboard(board: Callable[..., Locato
     press(page, "text:Abrahms b")
     tab_to(page, "S09|Weight")
     page.keyboard.press("Enter")
-    expect(card(view, "S09").get_by_text("Chance that it tells us anything")).to_be_visible()
+    expect(card(view, "S09").get_by_text("Chance that the source knows")).to_be_visible()
     tab_to(page, "|What would change your mind")
     page.keyboard.press("Space")
     expect(view.get_by_role("table", name="The same evidence with one thing different")).to_be_visible()

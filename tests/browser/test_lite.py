@@ -284,7 +284,7 @@ def test_a_first_visit_opens_lesson_00_and_a_second_finds_what_was_rated(visit: 
     board = visit.page.locator(".cf-board")
     visit.run("board = EvidenceBoard('F')\nboard")
     rate(board, "S09")
-    expect(board.locator(".cf-phrase")).to_have_text("Reading F: almost no chance.")
+    expect(board.locator(".cf-phrase")).to_have_text("Reading F: almost no chance to unlikely.")
     evidence_board.change(board)
     visit.wait_until_kept(evidence_board.kept)
 

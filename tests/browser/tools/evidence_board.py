@@ -33,7 +33,7 @@ def change(board: Locator) -> None:
 
 
 def shows(board: Locator) -> None:
-    expect(board.locator(".cf-phrase")).to_have_text("Reading F: almost no chance.")
+    expect(board.locator(".cf-phrase")).to_have_text("Reading F: almost no chance to unlikely.")
     for label, option in RATED.items():
         expect(card(board, "S09").get_by_label(label).locator("option:checked")).to_have_text(option)
     expect(card(board, "S09").get_by_label("Because")).to_have_value(REASON)
