@@ -16,6 +16,7 @@ from course.publishing.editing import (
     absolutes,
     certainties,
     characters,
+    label_against_word,
     numbers,
     remarks,
     two_scales,
@@ -244,8 +245,33 @@ def test_a_ruling_needs_grounds() -> None:
 
 def test_a_word_outside_the_learners_own_interval_is_named_for_its_clock() -> None:
     wrong = replace(SOUND, since=replace(SINCE, likelihood="very likely"))
-    assert codes(wrong) == [("word-outside", "since")]
+    assert codes(wrong) == [("word-outside", "since"), ("label-word", "since")]
     assert "“very likely”" in remarks_on(wrong)[0].message
+
+
+@pytest.mark.parametrize(
+    ("rating", "likelihood", "contradicts"),
+    [
+        ("False", "almost no chance", False),
+        ("False", "unlikely", False),
+        ("False", "roughly even chance", True),
+        ("Mostly False", "roughly even chance", False),
+        ("Mostly False", "likely", True),
+        ("Pants on Fire", "almost certain", True),
+        ("Refuted", "likely", True),
+        ("Half True", "almost no chance", False),
+        ("Not Enough Evidence", "likely", False),
+        ("Mostly True", "roughly even chance", False),
+        ("Mostly True", "unlikely", True),
+        ("Supported", "roughly even chance", True),
+        ("True", "very likely", False),
+        ("True", "", False),
+        ("", "very likely", False),
+    ],
+)
+def test_a_label_does_not_contradict_the_likelihood_word(rating: str, likelihood: str, contradicts: bool) -> None:
+    remarks_found = list(label_against_word(Ruling(rating=rating, likelihood=likelihood), "then"))
+    assert [remark.code for remark in remarks_found] == ["label-word"] * contradicts
 
 
 def test_without_weight_there_is_nothing_to_lie_outside_of() -> None:

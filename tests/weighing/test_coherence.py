@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from course.case import Case
 from course.ledger.judgement import Judgement
 from course.weighing import WORD_ORDER, WORDS, weigh_all
-from course.weighing.coherence import Incoherence, coherence, without_reason
+from course.weighing.coherence import Incoherence, coherence, nothing_bears, without_reason
 from tests.strategies import boards
 
 THEN = date(2017, 12, 11)
@@ -312,3 +312,13 @@ def test_on_the_real_register_what_covers_iraq_or_is_stale_cannot_be_direct_and_
     not_direct = {finding.statements[0] for finding in incoherences}
     assert {"S12", "S22", "S24", "S26", "S28", "S30", "S33", "S34"} <= not_direct
     assert not_direct.isdisjoint({"S05", "S08", "S09", "S11", "X03"})
+
+
+def test_none_for_everything_is_named_and_one_bearing_is_enough() -> None:
+    none = [Judgement(statement, "F", bearing="none") for statement in ("S09", "S11", "S12")]
+    (incoherence,) = nothing_bears(none, REGISTER)
+    assert (incoherence.code, incoherence.statements) == ("nothing-bears", ("S09", "S11"))
+    one_bears = replace(none[2], reliability="C", credibility=3, directness="partly", bearing="slight for")
+    assert not list(nothing_bears([*none[:2], one_bears], REGISTER))
+    assert not list(nothing_bears(none[2:], REGISTER))
+    assert not list(nothing_bears([replace(judgement, reading="W") for judgement in none], REGISTER))
