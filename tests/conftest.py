@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -32,6 +33,15 @@ SWITCHES = (
     "--disable-gpu",
     "--disable-quic",
 )
+
+
+def pytest_configure() -> None:
+    """Let programs that tests start take Ctrl+C, even if a shell started the tests in the background.
+
+    Such a shell has them ignore it, and a program inherits that.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(optionalhook=True)
