@@ -36,7 +36,7 @@ function makeItem(statement, fixed, kernel) {
     node,
     showOrigins,
     ...showChanges((item, answered) => {
-      if (answered) setValues([credibility, interest, origin], item);
+      if (answered) setValues([credibility, origin, interest], item);
     }),
   };
 }

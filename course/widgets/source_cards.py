@@ -301,7 +301,7 @@ class SourceCards(LedgerWidget):
             "count": sourcing.count(items),
             "sources": {source: self._source_state(rating, items) for source, rating in sources.items()},
             "items": {
-                name: [str(item.credibility or ""), item.interest, home.get(name, "")] for name, item in items.items()
+                name: [str(item.credibility or ""), home.get(name, ""), item.interest] for name, item in items.items()
             },
             "origins": list(sourcing.origin_names(answers, items)),
             "repetition": sourcing.repetition(items, self._facts),

@@ -261,7 +261,7 @@ def test_two_ledgers_are_merged_statement_by_statement() -> None:
     both = SourceCards(ledger=merge(mine.ledger, theirs.ledger))
     assert repr(both) == "37 statements → 36 origins"
     assert state(both)["origins"] == ["Kremlin"]
-    assert state(both)["items"]["S05"] == ["", "unknown", "Kremlin"]
+    assert state(both)["items"]["S05"] == ["", "Kremlin", "unknown"]
 
 
 @pytest.mark.parametrize("strange", [5, "C", ["S01"], {"reliability": 4, "origin": {}, "credibility": "x"}, None])

@@ -56,10 +56,10 @@ TOOL = Tool(
         ("Name an origin", "Enter"),
         ("Vladimir Putin|Source: how reliable?", "c"),
         ("Vladimir Putin|Its interest", f"text:{INTEREST}"),
-        ("S02|Origin", "End"),
-        ("S05|Origin", "End"),
         ("S02|Would they say so anyway?", "s"),
+        ("S02|Origin", "End"),
         ("S05|Would they say so anyway?", "s"),
+        ("S05|Origin", "End"),
     ),
     plain=(
         f"tool.add_origin({ORIGIN!r})\ntool.rate('putin', reliability='C', interest={INTEREST!r})\n"
