@@ -142,6 +142,7 @@ def lab_server(home: Path, *options: str, program: str = "jupyterlab") -> Iterat
             process.wait(timeout=30)
         except subprocess.TimeoutExpired:
             process.kill()
+            process.wait()
 
 
 def _wait_until_up(server: LabServer, process: subprocess.Popen[bytes], log: Path) -> None:
