@@ -44,9 +44,11 @@ types: $(VENV)/.check-ready
 contracts: $(VENV)/.check-ready
 	@$(BIN)/lint-imports
 
-# What needs no server, no browser and no nbgrader: the core, the widgets, the examples in docstrings, the texts.
+# What needs no server, no kernel, no browser and no nbgrader: the core, the widgets, the examples in docstrings, the
+# texts.
 quick: $(VENV)/.check-ready
-	@$(BIN)/python -m pytest --quiet -m "not browser and not nbgrader" course $(QUICK)
+	@$(BIN)/python -m pytest --quiet --numprocesses=2 -m "not browser and not nbgrader" course $(QUICK) \
+		--ignore=tests/checks/test_run_in_process.py --ignore=tests/checks/test_in_notebook.py
 
 format: $(VENV)/.check-ready ## Format and lint code and notebooks
 	@$(BIN)/ruff format .
