@@ -111,7 +111,9 @@ def test_finding_out_about_an_unknown_source_is_one_step_whatever_is_found() -> 
 def test_leaving_an_origin_out_is_weighing_without_it(board: list[Judgement], prior: float) -> None:
     base = weigh_all(board, "F", prior)
     changes = {change.label.casefold(): change for change in leave_one_origin_out(board, "F", prior)}
-    assert set(changes) == {f"without {origin_of(one)}" for one in board if one.statement in base.weights and one.side}
+    assert set(changes) == {
+        f"without {origin_of(rated)}" for rated in board if rated.statement in base.weights and rated.side
+    }
     for judgement in board:
         if judgement.statement in base.weights and judgement.side:
             rest = weigh_all([kept for kept in board if origin_of(kept) != origin_of(judgement)], "F", prior)
