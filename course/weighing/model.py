@@ -303,19 +303,20 @@ class Weighing:
 
         A reading that says *none* falls to one good counter-example, however much speaks for it.
         """
-        if self.refutation is None:
-            return self.summed
-        left = self.refutation.complement
-        point = min(self.summed.point, left.point)
-        return Interval(min(self.summed.low, point), point, min(self.summed.high, left.high))
+        point = min(self.summed.point, self.ceiling.point)
+        return Interval(min(self.summed.low, point), point, min(self.summed.high, self.ceiling.high))
+
+    @property
+    def ceiling(self) -> Interval:
+        """The most that the counter-examples leave the reading, 0 to 1; everything where it does not say *none*."""
+        return (self.refutation or NOTHING).complement
 
     @property
     def odds_db(self) -> float:
         """The point of the posterior as log-odds in dB."""
         summed = decibans(self.prior) + self.total.point
-        if self.refutation is None or self.refutation.point == 0:
-            return summed
-        return min(summed, decibans(max(self.refutation.complement.point, _LEAST_CHANCE)))
+        left = self.ceiling.point
+        return summed if left == 1 else min(summed, decibans(max(left, _LEAST_CHANCE)))
 
     @property
     def is_rated(self) -> bool:
@@ -432,8 +433,13 @@ def _by_origin(judgements: Iterable[Judgement]) -> list[list[Judgement]]:
     by_origin: dict[str, list[Judgement]] = {}
     for judgement in judgements:
         by_origin.setdefault(origin_of(judgement), []).append(judgement)
-    groups = [group for group in by_origin.values() if not all(map(hardly_knows, group))]
-    doubtful = [judgement for group in by_origin.values() if all(map(hardly_knows, group)) for judgement in group]
+    groups: list[list[Judgement]] = []
+    doubtful: list[Judgement] = []
+    for group in by_origin.values():
+        if all(map(hardly_knows, group)):
+            doubtful += group
+        else:
+            groups.append(group)
     return [*groups, doubtful] if doubtful else groups
 
 

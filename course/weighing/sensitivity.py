@@ -141,7 +141,7 @@ def smallest_changes(judgements: Iterable[Judgement], reading: str, prior: float
     base = weigh_all(judgements, reading, prior)
     crossing = [change for change in leave_one_origin_out(judgements, reading, prior) if change.crosses]
     here, start, points = word(base.posterior.point), decibans(prior), _points_by_origin(judgements, reading)
-    left = 1.0 if base.refutation is None else base.refutation.complement.point
+    left = base.ceiling.point
     # Most single steps stay inside the word; stepping outwards, we stop at the first distance that crosses.
     steps = sorted(_single_steps(judgements, reading), key=lambda step: step[3])
     for before, after, name, distance in steps:
@@ -173,7 +173,7 @@ def prior_that_crosses(weighing: Weighing) -> float | None:
     0.44
     """
     here = word(weighing.posterior.point)
-    left = 1.0 if weighing.refutation is None else weighing.refutation.complement.point
+    left = weighing.ceiling.point
     # Rounded, so that the last digit of a float does not decide between two that are as near.
     percents = sorted(range(1, 100), key=lambda percent: (round(abs(percent - 100 * weighing.prior), 9), percent))
     for percent in percents:
