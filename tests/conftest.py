@@ -11,17 +11,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.browser.lab import page_without_network
+from tests.browser.lab import READY_MS, page_without_network
 
 if TYPE_CHECKING:
     from xdist.remote import Producer
     from xdist.scheduler import LoadScopeScheduling
 
-# These machines are shared and noisy: how long an example takes says nothing about whether a promise is kept.
+# These machines are shared and noisy: how long an example or a page takes says nothing about a promise.
 settings.register_profile("shared machine", deadline=None)
 settings.load_profile("shared machine")
+expect.set_options(timeout=READY_MS)
 
 # What Chromium would otherwise ask of the network, or of a screen, by itself.
 SWITCHES = (
