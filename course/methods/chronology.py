@@ -99,12 +99,17 @@ class TimelineEntry:
 def entries(timeline: Iterable[Row], statements: Iterable[Row]) -> tuple[TimelineEntry, ...]:
     """Return every event, and every dated statement without an event, in order of time.
 
-    The arguments are ``case.rows("timeline")`` and ``case.rows("statements")``.
+    The arguments are ``case.rows("timeline")`` and ``case.rows("statements")``. Further statements (``set`` is
+    ``"further"``) have a place on the axis only if an event names them.
     """
     events = tuple(timeline)
     with_event = {row["statement"] for row in events}
     every = [_event(row) for row in events]
-    every += [_statement(row) for row in statements if row["id"] not in with_event and _date_of(row)]
+    every += [
+        _statement(row)
+        for row in statements
+        if row["id"] not in with_event and row["set"] != "further" and _date_of(row)
+    ]
     return tuple(sorted(every, key=lambda entry: (entry.first, entry.last, entry.id)))
 
 

@@ -29,6 +29,7 @@ READS: Final = {"T": "ground", "F": "fighters"}
 _MEASURES: Final = {
     "held_land": ("land held", "T"),
     "share_held": ("share of the original area still held", "T"),
+    "share_of_country": ("share of the country’s area held", "T"),
     "share_lost": ("share lost of what was once held", "T"),
     "share_fall": ("fall in the land held", "T"),
     "pocket_length": ("length of the last enclave in the east", "T"),

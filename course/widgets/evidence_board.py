@@ -47,7 +47,8 @@ class EvidenceBoard(LedgerWidget):
     reading : str, optional
         T, U, F, A or W. Default: the one shown last, or F.
     statements : sequence of str, optional
-        Identifiers to show. Default: the whole register and what an editor would put beside it.
+        Identifiers to show. Default: the register, what an editor would put beside it first, and of the further
+        statements (``set`` is ``"further"``) those that are judged.
     prior : float, optional
         Chance of the reading before the evidence, above 0 and below 1. Default: the one used last, or 0.5.
     clock : str, optional
@@ -392,7 +393,12 @@ class EvidenceBoard(LedgerWidget):
         }
 
     def _visible(self) -> tuple[Mapping[str, Any], ...]:
-        return tuple(row for row in self._rows if row["known_from"] <= CLOCKS[self.clock])
+        known = tuple(row for row in self._rows if row["known_from"] <= CLOCKS[self.clock])
+        if self._wanted is not None:
+            return known
+        # With every further statement the board would be too long to work through; each appears once it is judged.
+        judged = {judgement.statement for judgement in self.ledger.judgements(self.reading)}
+        return tuple(row for row in known if row["set"] != "further" or row["id"] in judged)
 
     def _about(self, row: Mapping[str, Any]) -> str:
         """Return where to find a statement and what it covers, in one line."""

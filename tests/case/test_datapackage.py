@@ -137,7 +137,7 @@ def test_a_short_row_is_named(copy: Path) -> None:
 def test_a_stray_quotation_mark_is_named(copy: Path) -> None:
     with (copy / "origins.csv").open("a", encoding="utf-8") as file:
         file.write('x,"open\n')
-    assert "origins.csv, row 14: cannot be read as CSV" in str(refusal(copy))
+    assert "origins.csv, row 19: cannot be read as CSV" in str(refusal(copy))
 
 
 def test_a_row_that_cannot_be_read_does_not_blame_the_rows_that_point_to_it(copy: Path) -> None:

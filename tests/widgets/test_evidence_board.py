@@ -106,6 +106,18 @@ def test_an_empty_board_is_not_rated_yet_and_shows_no_chance() -> None:
     assert board.get_state()["state"]["posterior"] == []
 
 
+def test_further_statements_are_on_the_board_once_they_are_named_or_judged() -> None:
+    ledger = Ledger()
+    board = EvidenceBoard("T", clock="then", ledger=ledger)
+    assert not {"X22", "X25"} & set(board.get_state()["state"]["items"])
+    ratings = {"directness": "direct", "bearing": "decisive against", "interest": "no stake", "because": "A local."}
+    board.judge("X22", reliability="C", credibility=3, **ratings)
+    assert "X22" in board.get_state()["state"]["items"]
+    assert board.weighing.posterior.point < 0.5
+    named = EvidenceBoard("T", ["X22", "X25"], clock="then", ledger=ledger)
+    assert list(named.get_state()["state"]["items"]) == ["X22", "X25"]
+
+
 def test_a_judgement_withdrawn_starts_from_the_cards_again(cards: SourceCards) -> None:
     board = EvidenceBoard("F", ledger=cards.ledger)
     board.judge("S09", credibility=5, origin="Northeastern")
