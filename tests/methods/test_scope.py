@@ -117,7 +117,7 @@ def test_one_figure_only_speaks_against_no_fighters_and_none_against_no_ground_w
     looks = [read(figure) for figure in FIGURES]
     assert {figure.quantity.id: figure.against for figure in looks if figure.against} == {"Q15": ("F",)}
     summary = survey(looks)
-    assert "2 of 19 figures of ground or fighters set any bounds here: Q12, Q15. " in summary
+    assert "2 of 28 figures of ground or fighters set any bounds here: Q12, Q15. " in summary
     assert summary.endswith("Q15 (against F).")
     assert survey([read("Q16")]).endswith("none of them.")
 

@@ -47,7 +47,7 @@ def lines() -> Iterator[str]:
     """Yield the beginning of each line of the table: reading, clock, chance left, word, basis."""
     for reading in "TUF":
         for clock, day in CLOCKS.items():
-            counted = [made for made in reference() if FACTS[made.statement]["known_from"] <= day]
+            counted = [judgement for judgement in reference() if FACTS[judgement.statement]["known_from"] <= day]
             weighing = weigh_all(counted, reading)
             left = weighing.posterior
             amount = f"{percent(left.point)} ({percent_range(left)})"
@@ -56,20 +56,21 @@ def lines() -> Iterator[str]:
 
 
 def test_the_page_prints_what_the_model_gives() -> None:
-    printed = PAGE.read_text(encoding="utf-8").splitlines()
+    printed = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("|")]
     for line in lines():
-        (found,) = (one for one in printed if one.startswith(line[:8]) and one.split("|")[2].strip() in CLOCKS)
-        assert found.startswith(line), found
-        sentence = found.removeprefix(line).strip(" |")
-        assert sentence.endswith("."), f"a sentence for an editor: {found}"
-        assert sentence.count(".") <= 2
+        reading, clock = line.split("|")[1:3]
+        (row,) = (row for row in printed if row.startswith(f"|{reading}|{clock}|"))
+        assert row.startswith(line)
+        sentence = row.removeprefix(line).strip(" |")
+        assert sentence.endswith("."), "a sentence that an editor could print"
+        assert sentence.count(".") == 1
 
 
 def test_the_ratings_hang_together_and_are_complete() -> None:
-    made = reference()
-    assert all(one.complete for one in made)
-    for reading in sorted({one.reading for one in made}):
-        assert coherence([one for one in made if one.reading == reading], FACTS) == ()
+    judgements = reference()
+    assert all(judgement.complete for judgement in judgements)
+    for reading in sorted({judgement.reading for judgement in judgements}):
+        assert coherence([judgement for judgement in judgements if judgement.reading == reading], FACTS) == ()
 
 
 def test_ground_was_very_unlikely_to_be_gone_then_and_almost_certainly_was_not_as_is_known_since() -> None:
@@ -78,11 +79,10 @@ def test_ground_was_very_unlikely_to_be_gone_then_and_almost_certainly_was_not_a
 
 
 def test_no_single_origin_carries_what_is_known_since() -> None:
-    of_t = [made for made in reference() if made.reading == "T"]
-    for origin in {made.origin for made in of_t}:
-        assert word(weigh_all([made for made in of_t if made.origin != origin], "T").posterior.point) == (
-            "almost no chance"
-        )
+    of_t = [judgement for judgement in reference() if judgement.reading == "T"]
+    for origin in {judgement.origin for judgement in of_t}:
+        rest = weigh_all([judgement for judgement in of_t if judgement.origin != origin], "T")
+        assert word(rest.posterior.point) == "almost no chance", origin
 
 
 if __name__ == "__main__":
