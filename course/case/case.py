@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from course.case import datapackage
+from course.case.article import Article
 from course.case.datapackage import Problem
 from course.case.table import Row, Table
 from course.wording import number_of
@@ -124,6 +125,29 @@ class Case:
     def table(self, name: str) -> pd.DataFrame:
         """Return a table as a fresh DataFrame, one row per row of the file, one typed column per column."""
         return self._table(name).frame()
+
+    def article(self, first: int = 1, last: int | None = None) -> Article:
+        """Return the article this case takes apart, retold in our words, as a notebook shows it.
+
+        Parameters
+        ----------
+        first, last : int
+            The paragraphs wanted, both included. By default all of them.
+
+        Raises
+        ------
+        CaseError
+            If the case has no article, or the article no such paragraphs.
+        """
+        try:
+            whole = Article.read(self.folder / "article.md")
+        except FileNotFoundError:
+            raise CaseError("This case has no article: there is no article.md in its folder.") from None
+        length = len(whole.paragraphs)
+        last = length if last is None else last
+        if not 1 <= first <= last <= length:
+            raise CaseError(f"There is no ¶{first} to ¶{last}. The article has ¶1 to ¶{length}.")
+        return whole.part(first, last)
 
     def describe(self, table: str) -> pd.DataFrame:
         """Return what a table's columns mean: name, type, unit, meaning and allowed values, one row per column."""

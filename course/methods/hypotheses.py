@@ -72,8 +72,9 @@ SETTINGS: Final = "matrix/settings"
 """The ledger's key for the rows and the statements shown."""
 
 WARNINGS: Final = (
-    "In trials, judgements made with such a matrix were no more accurate than without (Mandel et al. 2018; Karvetski & "
-    "Mandel 2020). Use it to find what to look for, not to decide.",
+    "Analysts trained in such a matrix were a little less accurate than others in one trial (Mandel et al. 2018); in "
+    "another study its users’ judgements fitted together no better (Karvetski & Mandel 2020). Use it to find what to "
+    "look for, not to decide.",
     "An empty cell is no sign that a statement fits. So rows are ranked only by statements marked in every row that "
     "competes.",
     "A count treats statements that share an origin as if they were separate. Compare it with the last column, where "
@@ -83,7 +84,7 @@ WARNINGS: Final = (
 )
 """What research found about the method. Shown wherever its counts are shown."""
 
-CAVEAT: Final = "Trials found no gain in accuracy from such a ranking: read it with the notes beside the counts."
+CAVEAT: Final = "A trial found no gain in accuracy from such a ranking: read it with the notes beside the counts."
 """The first warning in short, for places where the result appears without the counts."""
 
 

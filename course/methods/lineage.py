@@ -34,7 +34,7 @@ ASPECTS: Final = {
 """The aspects by which two wordings are compared, with their labels."""
 
 ABSOLUTE: Final = "States the absolute"
-"""The label of an extra aspect: all of IS gone from all of Syria, yes or no. Shown once the learner has marked."""
+"""The label of an extra aspect: nothing of its thing left in all of Syria, yes or no. Shown after the mark."""
 
 KINDS: Final = {
     "first_hand": "the speaker’s words, as recorded when spoken",
@@ -60,9 +60,9 @@ class Wording:
     covers, thing, extent, hedge : str
         Aspects in our words, separated by semicolons; empty if the wording says nothing about them.
     absolute : bool
-        Whether it states the absolute: all of IS gone from all of Syria.
+        Whether it states an absolute: of its thing, nothing of IS is left in all of Syria.
     follows : str
-        The earlier wording it repeats, reports or confirms; empty for the first of a line.
+        The earlier wording it repeats, reports or confirms; empty for the first of a line, or if not proven.
     note : str
         What an editor would add.
     """
@@ -244,7 +244,7 @@ def what_follows(marked: str, known: Mapping[str, Wording], because: str = "") -
         ]
     elif earlier and earlier.absolute:
         texts = [
-            f"{earlier.id}, which it follows, has no limit either. If the absolute entered only here, say what "
+            f"{earlier.id}, which it follows, states the absolute too. If the absolute entered only here, say what "
             f"{earlier.id} still leaves out: put the two side by side."
         ]
     else:
@@ -256,7 +256,7 @@ def what_follows(marked: str, known: Mapping[str, Wording], because: str = "") -
 
 
 def _first_of_its_line(chosen: Wording, earlier: Wording | None, known: Mapping[str, Wording]) -> str:
-    """Say in which sense a wording is the first without a limit, and what about that is not recorded."""
+    """Say in which sense a wording is the first without a limit, and what about that the record leaves open."""
     absolute = [wording for wording in known.values() if wording.absolute]
     parts = []
     if chosen.said_on and all(w.said_on is None or chosen.said_on <= w.said_on for w in absolute):
@@ -264,7 +264,7 @@ def _first_of_its_line(chosen: Wording, earlier: Wording | None, known: Mapping[
     # A wording that follows another absolute wording comes after it in any case.
     starts = [wording for wording in absolute if wording.follows not in known or not known[wording.follows].absolute]
     parts += [
-        f"{wording.id} is of the same day and has none either; which came first is not recorded."
+        f"{wording.id} is of the same day and has none either; the record has the day and not the hour."
         for wording in starts
         if wording != chosen and wording.said_on == chosen.said_on
     ]

@@ -32,9 +32,10 @@ _MEASURES: Final = {
     "share_of_country": ("share of the country’s area held", "T"),
     "share_lost": ("share lost of what was once held", "T"),
     "share_fall": ("fall in the land held", "T"),
-    "pocket_length": ("length of the last enclave in the east", "T"),
+    "pocket_area": ("area of the last enclave in the east", "T"),
     "fighters": ("fighters", "F"),
     "operations_fall": ("fall in coalition operations", ""),
+    "strikes_fall": ("fall in coalition air strikes", ""),
     "bombs_in_month": ("bombs dropped in the month", ""),
     "bombs_usual_month": ("bombs dropped in a usual month", ""),
     "weapons_released": ("weapons released from the air", ""),
@@ -374,7 +375,8 @@ class Interpretation:
         if self.quantity.qualifier == "about":
             yield "How exact it is: “about” comes without a margin."
         if self.quantity.confidence != "H":
-            yield f"How firm it is: our record of it is of middling confidence ({self.quantity.locator})."
+            level = "middling" if self.quantity.confidence == "M" else "low"
+            yield f"How firm it is: our record of it is of {level} confidence ({self.quantity.locator})."
 
 
 def quantities(rows: Iterable[Mapping[str, Any]], statements: Iterable[Mapping[str, Any]]) -> dict[str, Quantity]:

@@ -394,7 +394,7 @@ def on_the_diagonal(
 ) -> Iterator[Incoherence]:
     """Yield a remark if the number of every rating so far has the letter's rank: A with 1, B with 2, and so on.
 
-    Of 1,400 reports rated with the Admiralty code, 87 % were on this diagonal (Baker 1968): two ratings became one.
+    Of over 1,400 field reports rated with the Admiralty code, 87 % were on this diagonal (Baker et al. 1968).
     """
     rated = {
         statement: (letter, item.credibility)
@@ -407,7 +407,7 @@ def on_the_diagonal(
             "diagonal",
             tuple(rated),
             f"All {len(rated)} statements you have rated so far have the number that goes with the letter: A with 1, B "
-            "with 2, and so on. In a study of 1,400 reports 87 % were rated like that (Baker 1968), so most people do. "
+            "with 2, and so on. Of over 1,400 army reports 87 % were rated so (Baker et al. 1968): it is common. "
             "But these are two questions. Does any good source here say something weak, or a poor one something that "
             "others bear out?",
         )

@@ -6,8 +6,9 @@ two. Every weight is an `Interval`, because no one knows exactly how far to trus
 
 What this model cannot do: weights may be added only for evidence that is independent given the truth, so each origin
 counts once; its figures look more precise than the ratings they come from; and people who rate by hand tend to move too
-little, and to read weak evidence backwards (Martire et al. 2013). The figures behind the grades, `READINESS` and
-`HARDLY_KNOWS` are the course's own conventions; docs/instructor/weighing.md says what happens if you change them.
+little, and some take weak evidence for a thing as evidence against it (Martire et al. 2013). The figures behind the
+grades, `READINESS` and `HARDLY_KNOWS` are the course's own conventions; docs/instructor/weighing.md says what happens
+if you change them.
 """
 
 from __future__ import annotations
@@ -131,7 +132,7 @@ def chance_informative(reliability: str, credibility: int, directness: str) -> I
     """Return q, the chance (0 to 1) that the source of an item knows what the item would tell us about the reading.
 
     q is the source's chance times the item's, times the share that directness leaves. The Admiralty code asks for two
-    separate grades because people otherwise rate on the diagonal: in one study 87 % of 1,400 reports (Baker 1968). The
+    separate grades because they easily become one: 87 % of over 1,400 reports lay on the diagonal (Baker 1968). The
     product treats them as independent, as the code intends; where they are not, doubt is counted twice.
 
     Examples

@@ -67,28 +67,31 @@ def test_every_wording_says_whose_words_it_is_given_as() -> None:
     known = {row["id"] for row in CASE.rows("sources")}
     for row in CASE.rows("claims"):
         assert row["attributed_to"] in known, row["id"]
-        assert (row["kind"] == "first_hand") == (row["attributed_to"] == row["speaker"]), row["id"]
+        # What Shoigu reported is known only from others: his words, and nobody recorded them when spoken.
+        own = row["attributed_to"] == row["speaker"] and row["id"] != "C03"
+        assert (row["kind"] == "first_hand") == own, row["id"]
 
 
 def test_the_aspects_are_short_and_agree_with_what_else_a_row_says() -> None:
     for row in CASE.rows("claims"):
         for aspect in ("covers", "thing", "extent"):
             assert 1 <= len(str(row[aspect]).split()) <= 9, (row["id"], aspect)
-        # The absolute is about the whole of Syria and leaves no limit; a limit is part of all others.
+        # The absolute is about the whole of Syria and leaves no limit; a limit is part of all others. Rudskoi leaves
+        # none on ground, and one on fighters.
         assert row["absolute"] == (row["covers"] == "all of Syria"), row["id"]
-        assert row["absolute"] == (row["hedge"] is None), row["id"]
+        assert row["absolute"] == (row["hedge"] is None or row["id"] == "C08"), row["id"]
 
 
 # --- the chain --------------------------------------------------------------------------------------------------------
 
 
-def test_the_chain_leads_from_the_first_words_to_the_article_in_two_branches() -> None:
+def test_the_chain_breaks_where_nobody_has_shown_whose_words_the_report_passes_on() -> None:
     assert lines(KNOWN) == (
         ("C01",),
         ("C02",),
-        ("C03", "C05", "C06", "C07"),
+        ("C03", "C05", "C09"),
         ("C04", "C08"),
-        ("C05", "C09"),
+        ("C06", "C07"),
         ("C06", "C10"),
     )
     assert [KNOWN[name].speaker.split()[-1] for name in ("C03", "C05", "C06")] == ["Shoigu", "Putin", "Interfax"]
@@ -113,7 +116,8 @@ def test_no_line_is_drawn_through_another_wording(known: dict[str, Wording]) -> 
 
 def test_the_chain_in_words_names_every_step_and_only_the_learners_mark() -> None:
     text = describe_chain(KNOWN)
-    assert "C03 → C05 → C06 → C07" in text
+    assert "C03 → C05 → C09" in text
+    assert "C06 → C07" in text
     assert "C04 → C08" in text
     assert "On their own: C01, C02." in text
     assert "marked" not in text
@@ -183,17 +187,17 @@ def test_two_wordings_can_be_the_first_and_each_names_the_other() -> None:
     gerasimov, interfax = " ".join(what_follows("C04", KNOWN)), " ".join(what_follows("C06", KNOWN))
     for text, other in ((gerasimov, "C06"), (interfax, "C04")):
         assert "By day it is the first in our record without a limit: 6 December 2017." in text
-        assert f"{other} is of the same day and has none either; which came first is not recorded." in text
+        assert f"{other} is of the same day and has none either; the record has the day and not the hour." in text
     assert "The article never names him." in gerasimov
     assert "the words to be checked are those of Valery Gerasimov" in gerasimov
     assert "Under the name of Vladimir Putin it is the first" in interfax
-    assert "Isolated pockets of resistance may remain" in interfax
+    assert "goes back to C04 or to C05 is not proven" in interfax
     assert "what Interfax reported, and first of all whether Vladimir Putin said it" in interfax
 
 
-@pytest.mark.parametrize(("marked", "earlier"), [("C07", "C06"), ("C08", "C04"), ("C10", "C06")])
+@pytest.mark.parametrize(("marked", "earlier"), [("C08", "C04"), ("C10", "C06")])
 def test_a_later_absolute_points_to_the_one_before(marked: str, earlier: str) -> None:
-    assert what_follows(marked, KNOWN)[0].startswith(f"{earlier}, which it follows, has no limit either.")
+    assert what_follows(marked, KNOWN)[0].startswith(f"{earlier}, which it follows, states the absolute too.")
 
 
 def test_a_record_with_one_start_claims_no_rival_of_the_same_day() -> None:

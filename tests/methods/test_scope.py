@@ -309,8 +309,9 @@ def test_every_look_can_be_read_and_its_verdict_follows_from_its_bounds(
     bases = denominators(FIGURES[figure], FIGURES.values())
     base = bases[0] if with_base and bases else None
     seen = interpret(FIGURES[figure], base=base, scope=scope, on=on, assumption=replace(assumed, unchanged=unchanged))
-    assert "nan" not in seen.text
-    assert "inf" not in seen.text
+    text = seen.text.replace(FIGURES[figure].locator, "")  # Kazinform is no infinity.
+    assert "nan" not in text
+    assert "inf" not in text
     for reading in "TF":
         if seen.means(reading).startswith("if right, cannot be squared"):
             assert not seen.free.has(0)
