@@ -7,6 +7,8 @@ from pathlib import Path
 from nbgrader.converters import Autograde
 from nbgrader.preprocessors import Execute
 
+from course.classroom.gradebook import safe_html
+
 ROOT = Path(__file__).resolve().parent
 
 # nbgrader starts `alembic` by its bare name when it makes a gradebook, which fails where the environment is not
@@ -37,6 +39,10 @@ c.Execute.timeout = 60
 c.Autograde.exclude_overwriting = {
     folder.name: [ledger.name for ledger in folder.glob("ledger*.json")] for folder in (ROOT / "solutions").glob("*/")
 }
+
+# Tables appear as tables while marking and in feedback, and nothing a learner wrote runs in either.
+c.HTMLExporter.sanitize_html = True
+c.HTMLExporter.filters = safe_html.FILTERS
 
 # A submission runs in a kernel that is forked, shut into a folder of its own, and watched for tampering. The same step
 # serves `nbgrader autograde`, formgrader's button and `course grade`; only the last takes all cores.

@@ -6,6 +6,7 @@ import ast
 import hashlib
 import importlib
 import inspect
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange.default import ExchangeCollect, ExchangeReleaseFeedback, ExchangeSubmit
 from nbgrader.exchange.default.exchange import Exchange
 from nbgrader.preprocessors import Execute, SaveCells
+from nbgrader.server_extensions.formgrader import handlers
 from nbgrader.utils import capture_log, compute_checksum, determine_grade
 
 from tests.upstream import assigned, member, parameters, require, source
@@ -274,7 +276,20 @@ def test_nbconvert_makes_its_template_environment_in_a_method() -> None:
 
 def test_nbconverts_markdown_can_be_had_without_links_beside_headings() -> None:
     require(
-        {"escape", "exclude_anchor_links"} <= set(inspect.signature(IPythonRenderer).parameters),
+        {"escape", "attachments", "exclude_anchor_links"} <= set(inspect.signature(IPythonRenderer).parameters),
         "N12",
-        "nbconvert's IPythonRenderer takes escape and exclude_anchor_links",
+        "nbconvert's IPythonRenderer takes escape, attachments and exclude_anchor_links",
     )
+
+
+@pytest.mark.parametrize("page", ["formgrade", "feedback"])
+def test_what_learners_write_goes_through_filters_that_can_be_replaced(page: str) -> None:
+    template = Path(handlers.template_path, page, "index.html.j2").read_text(encoding="utf-8")
+    written = re.findall(r"{{-? *cell\.(?:source|metadata\.nbgrader\.comment)[^}]*}}", template)
+    require(bool(written), "N12", f"nbgrader's page {page} shows answers by {{{{ cell.source | … }}}}")
+    for place in written:
+        require(
+            "markdown2html" in place or "highlight_code" in place,
+            "N12",
+            f"nbgrader's page {page} passes what learners write through markdown2html or highlight_code, not: {place}",
+        )

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from course.classroom.gradebook import safe_html
 from course.classroom.hub.workshop import Workshop
 
 FOR_INSTRUCTORS = ("formgrader", "course-list", "create-assignment")
@@ -53,10 +54,13 @@ def for_instructor(workshop: Workshop) -> dict[str, Any]:
             "collect": f"{EXCHANGE_MODULE}.Collect",
         },
         "Collect": {"handed_in": str(workshop.handed_in), "check_owner": False},
-        # A learner's output can contain a script, which formgrader would run as the instructor.
-        "HTMLExporter": {"sanitize_html": True},
+        # A learner's answer or output can contain a script, which formgrader would run as the instructor.
+        "HTMLExporter": {"sanitize_html": True, "filters": safe_html.FILTERS},
     }
-    return {"jupyter_config.json": KERNELS, "nbgrader_config.json": nbgrader}
+    # JupyterHub forbids every frame. JupyterLab shows formgrader in one, in a page of the same server.
+    headers = {"Content-Security-Policy": "frame-ancestors 'self'"}
+    server = {"ServerApp": {"tornado_settings": {"headers": headers}}}
+    return {"jupyter_config.json": KERNELS, "jupyter_server_config.json": server, "nbgrader_config.json": nbgrader}
 
 
 def write(folder: Path, files: dict[str, Any]) -> None:

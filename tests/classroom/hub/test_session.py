@@ -15,8 +15,10 @@ from zipfile import ZipFile
 
 import psutil
 import pytest
+from playwright.sync_api import Page, expect
 
 from course.classroom.sandbox.scratch_folder import remove
+from tests.browser.lab import READY_MS
 from tests.classroom.hub.running import CODE, ONE_USER, OWN_USERS, RunningHub, running_hub
 from tests.gradebook import sample_checkout
 
@@ -27,7 +29,16 @@ from tests.classroom.hub.person import PATIENCE, Person
 
 pytestmark = pytest.mark.nbgrader
 
-SCRIPT = "\nfrom IPython.display import HTML, display\ndisplay(HTML('<b>was here</b><script>alert(1)</script>'))"
+SCRIPT = """
+import pandas as pd
+from IPython.display import HTML, display
+display(HTML('<b>was here</b><script>alert(1)</script>'), pd.DataFrame({'town': ['Raqqa'], 'held': ['held']}))"""
+PROSE = """\
+Because of it <img src=x onerror="document.title = 'taken'"> <script>document.title = 'taken'</script>
+
+| town | day |
+| --- | --- |
+| Raqqa | 17 October |"""
 COURSE = "completely-free"
 RIGHT = "share_lost = 100 - 86 * 84 / 100"
 MISTAKEN = "share_lost = 14 + 16"
@@ -184,6 +195,7 @@ def test_an_assignment_goes_from_release_to_returned_feedback(workshop: Class) -
         notebook = person.read(NOTEBOOK)
         assert RIGHT not in json.dumps(notebook)
         write_answer(notebook, "share-lost", ANSWERS[name] + SCRIPT)
+        write_answer(notebook, "sentence", PROSE)
         person.write(NOTEBOOK, notebook)
         person.write("exercises/sample/ledger.json", json.dumps({"whose": name}))
     assert validated(learners["ana"]) > validated(learners["bo"])
@@ -210,6 +222,34 @@ def test_an_assignment_goes_from_release_to_returned_feedback(workshop: Class) -
         (when,) = person.read("exercises/sample/feedback")
         page = re.sub("<[^>]*>", "", person.read(f"{when['path']}/sample.html"))
         assert {answer for answer in (RIGHT, MISTAKEN) if answer in page} == {ANSWERS[name]}
+
+
+@pytest.mark.browser
+def test_formgrader_opens_from_the_menu_and_shows_work_as_it_was_handed_in_and_runs_none_of_it(
+    workshop: Class, page: Page
+) -> None:
+    # nbgrader's page for marking asks for MathJax from far away, whatever is configured. It does without.
+    page.route(re.compile("mathjax", re.IGNORECASE), lambda route: route.abort())
+    page.set_default_timeout(READY_MS)
+    page.goto(workshop.hub.address)
+    page.get_by_label("Username").fill("instructor")
+    page.locator("#password_input").fill(workshop.hub.password)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("menuitem", name="Nbgrader").click()
+    page.get_by_role("menuitem", name="Formgrader").click()
+    formgrader = page.frame_locator("iframe").first
+    formgrader.get_by_role("link", name="Manual Grading").click()
+    for name in ("sample", "sample", "Submission #1"):
+        formgrader.locator("#main-table").get_by_role("link", name=name).click()
+        formgrader.locator(".breadcrumb").get_by_text(name).wait_for()
+    answer = formgrader.locator(".nbgrader_cell", has_text="Because of it")
+
+    expect(answer.get_by_role("cell", name="Raqqa")).to_be_visible()
+    expect(formgrader.get_by_role("cell", name="held")).to_be_visible()
+    expect(formgrader.locator("body")).not_to_contain_text("vertical-align")
+    assert "taken" not in {page.title(), *(frame.title() for frame in page.frames)}
+    ana = workshop.learners["ana"]
+    assert "frame-ancestors 'none'" in ana.browser.get(f"{ana.server}/lab").headers["Content-Security-Policy"]
 
 
 def test_nobody_hands_in_under_the_name_of_another(workshop: Class) -> None:
