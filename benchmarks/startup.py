@@ -56,7 +56,7 @@ BARE_CHART = f"""
 import altair as alt
 import pandas as pd
 alt.renderers.enable("mimetype")
-events = pd.read_csv({str(ROOT / "data" / "events_weekly.csv")!r})
+events = pd.read_csv({str(ROOT / "data" / "case-2017" / "events_weekly.csv")!r})
 alt.Chart(events).mark_bar().encode(x="week_start:T", y="sum(events):Q")
 """
 

@@ -90,7 +90,8 @@ def test_the_wheel_stands_alone(tmp_path: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path / "unpacked")
         names = archive.namelist()
-    assert "course/share/data/datapackage.json" in names
+    assert "course/share/data/case-2017/datapackage.json" in names
+    assert "course/case/tables/scales.csv" in names
     assert "course/share/notebooks/00-start-here.ipynb" in names
     assert "course/share/exercises/06-weighing/06-weighing.ipynb" in names
     assert "course/widgets/evidence_board.js" in names

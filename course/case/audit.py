@@ -1,4 +1,4 @@
-"""``python -m course.case.audit``: how well the rows of a case are confirmed, table by table.
+"""``python -m course.case.audit [CASE]``: how well the rows of a case are confirmed, table by table.
 
 A row counts as *ours* if its source is the course itself, and as *the article's* if it only restates a paragraph; the
 rest stands on outside pages and needs an address. `confirmed_by` is how many independent publishers were found in
@@ -10,10 +10,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
-from course.case.case import TABLES, Case
+from course.case.case import Case
 from course.case.table import Row
 
 ARTICLE: Final = "¶"
@@ -52,7 +51,7 @@ class TableAudit:
 
 def audit(case: Case) -> tuple[TableAudit, ...]:
     """Count the rows of every table that says how well its rows are confirmed; the last entry is the sum."""
-    tables = {name: case.rows(name) for name in TABLES}
+    tables = {name: case.rows(name) for name in case.tables}
     audited = {name: rows for name, rows in tables.items() if rows and "confirmed_by" in rows[0]}
     everything = [row for rows in audited.values() for row in rows]
     return (*(_count(name, rows) for name, rows in audited.items()), _count("all", everything))
@@ -60,7 +59,7 @@ def audit(case: Case) -> tuple[TableAudit, ...]:
 
 def unconfirmed(case: Case) -> Iterator[tuple[str, Row]]:
     """Yield the table and the row of everything outside that nobody has confirmed, or that has no address."""
-    for name in TABLES:
+    for name in case.tables:
         for row in case.rows(name):
             if "confirmed_by" in row and _is_outside(row) and (not row["confirmed_by"] or not row["address"]):
                 yield name, row
@@ -95,7 +94,7 @@ def _is_outside(row: Row) -> bool:
     return not _is_ours(row) and not _is_articles(row)
 
 
-def main(folder: Path | None = None) -> None:
+def main(folder: str | None = None) -> None:
     """Print the table of the audit, and every row that is not confirmed."""
     case = Case.load(folder)
     headings = ("table", "rows", "ours", "article", "outside", "address", "by two", "by one", "by none")
@@ -107,4 +106,4 @@ def main(folder: Path | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else None)
+    main(sys.argv[1] if len(sys.argv) > 1 else None)

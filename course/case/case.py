@@ -6,6 +6,7 @@ Loading needs only the standard library; pandas is imported when a table is aske
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -18,7 +19,7 @@ from course.wording import number_of
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["TABLES", "Case", "CaseError", "Row"]
+__all__ = ["COURSE_TABLES", "TABLES", "Case", "CaseError", "Row"]
 
 TABLES: Final = {
     "claims": "the claim's wordings, and which follows which",
@@ -28,12 +29,14 @@ TABLES: Final = {
     "statements": "the register: S rows are in the article, X rows beside it",
     "quantities": "measured values with unit, scope and as-of date",
     "timeline": "what happened and was said, in order of time",
-    "events_weekly": "UCDP's recorded events with IS in Syria, by week, governorate and opponent",
-    "strikes_daily": "the coalition's strikes in Syria on the days its releases cover",
+}
+"""The tables that every case has, each with what it holds. A case may have others, such as a record of events."""
+
+COURSE_TABLES: Final = {
     "scales": "every method's labels, in order",
     "glossary": "the terms of the course",
 }
-"""The tables of a case, each with what it holds. Each is an attribute of `Case`."""
+"""The tables that belong to the course and are the same in every case."""
 
 SHOWN: Final = 10
 """How many problems an error lists; the rest are counted."""
@@ -53,10 +56,17 @@ class CaseError(ValueError):
 class Case:
     """The checked tables of a case; get one with `Case.load`.
 
-    Each of `TABLES` is an attribute that returns a fresh DataFrame: dates are ``datetime64[ns]``, whole numbers
+    Each of `tables` is an attribute that returns a fresh DataFrame: dates are ``datetime64[ns]``, whole numbers
     ``int64`` (``Int64`` where cells may be empty), other numbers ``float64``, yes or no ``bool``, text ``object`` with
     None for an empty cell. `rows` returns the same as plain Python values. Every method that takes a table's name
     raises `CaseError` if there is no such table.
+
+    Attributes
+    ----------
+    folder : pathlib.Path
+        Where its files are.
+    tables : tuple of str
+        The names of its tables: those of `TABLES`, its own records, and those of the course (`COURSE_TABLES`).
 
     Examples
     --------
@@ -69,34 +79,38 @@ class Case:
 
     def __init__(self, folder: Path, tables: Mapping[str, Table]) -> None:
         self.folder = folder
-        self._tables = tables
+        self._tables = {**tables, **_course_tables()}
+        self.tables = tuple(self._tables)
 
     def __getattr__(self, name: str) -> pd.DataFrame:
-        if name in TABLES:
+        # A copy asks for attributes before it has any.
+        if name in self.__dict__.get("tables", ()):
             return self.table(name)
-        raise AttributeError(f"A case has no {name!r}. Its tables: {', '.join(TABLES)}.", name=name, obj=self)
+        tables = ", ".join(self.__dict__.get("tables", TABLES))
+        raise AttributeError(f"This case has no {name!r}. Its tables: {tables}.", name=name, obj=self)
 
     def __dir__(self) -> list[str]:
-        return [*super().__dir__(), *TABLES]
+        return [*super().__dir__(), *self.tables]
 
     def __repr__(self) -> str:
         return f"Case({', '.join(f'{name}: {len(table.rows)}' for name, table in self._tables.items())})"
 
     @classmethod
-    def load(cls, folder: Path | None = None) -> Case:
+    def load(cls, folder: Path | str | None = None) -> Case:
         """Read and check every table.
 
         Parameters
         ----------
-        folder : pathlib.Path or None
-            Folder with `datapackage.json` and the CSV files. By default the one that comes with the course.
+        folder : pathlib.Path, str or None
+            Folder with `datapackage.json` and the CSV files, or the name of a case that comes with the course. By
+            default the first of those.
 
         Raises
         ------
         CaseError
             If a file is missing or breaks its description: all problems at once, each with file, row and column.
         """
-        folder = _shipped() if folder is None else Path(folder)
+        folder = _folder_of(folder)
         try:
             return cls(folder, datapackage.read(folder, TABLES))
         except datapackage.BrokenError as error:
@@ -167,11 +181,26 @@ class Case:
         return self._tables[name]
 
 
-def _shipped() -> Path:
-    """Return the data folder: in an installed wheel beside the code, in a checkout at its root."""
+def _folder_of(case: Path | str | None) -> Path:
+    shipped = {folder.name: folder for folder in _shipped()}
+    if case is None:
+        return next(iter(shipped.values()))
+    # A folder of that name comes first, so that it can hold a changed copy.
+    return shipped.get(str(case), Path(case)) if not Path(case).exists() else Path(case)
+
+
+def _shipped() -> list[Path]:
+    """Return the folders of the course's cases: in an installed wheel beside the code, in a checkout at its root."""
     package = Path(__file__).resolve().parents[1]
     inside = package / "share" / "data"
-    return inside if inside.is_dir() else package.parent / "data"
+    return sorted((inside if inside.is_dir() else package.parent / "data").glob("case-*"))
+
+
+@cache
+def _course_tables() -> Mapping[str, Table]:
+    """Return the course's own tables."""
+    tables = datapackage.read(Path(__file__).with_name("tables"), COURSE_TABLES)
+    return {name: tables[name] for name in COURSE_TABLES}
 
 
 def _broken(problems: Sequence[Problem]) -> CaseError:

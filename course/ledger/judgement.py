@@ -58,7 +58,7 @@ BEARINGS: Final = (
 """Every bearing, from decisive for the reading to decisive against it."""
 
 READINGS: Final = ("T", "U", "F", "A", "W")
-"""Ground, units, fighters, who achieved it, whether Russia withdraws. Their wording is in data/readings.csv."""
+"""Ground, units, fighters, who achieved it, whether Russia withdraws. Their wording is in the case's table."""
 
 
 class JudgementError(ValueError):

@@ -26,7 +26,7 @@ SCALES: Final = {
     "averitec": "Supported or refuted (AVeriTeC’s labels)",
     "prose": "No label: the words are the verdict",
 }
-"""The scales a learner can pick. The labels of the first two are in data/scales.csv, see `labels`."""
+"""The scales a learner can pick. The labels of the first two are in the course's table of scales, see `labels`."""
 
 ARTICLE_NAME: Final = "Polygraph.info article of 11 December 2017 or later"
 """The article has no other name here, because its address, author, date and verdict could not be found."""
@@ -51,7 +51,7 @@ class Claim:
     Parameters
     ----------
     id : str
-        Of its row in data/claims.csv.
+        Of its row in the table ``claims``.
     wording : str
         In the learner's words where they have written it down, otherwise in the course's paraphrase.
     speaker : str

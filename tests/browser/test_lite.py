@@ -62,7 +62,7 @@ def packages(site: Path) -> dict[str, dict[str, Any]]:
 
 def test_every_lesson_and_exercise_is_in_it_and_no_solution_ledger_or_database(site: Path) -> None:
     inside = {path.relative_to(site / "files").as_posix() for path in (site / "files").rglob("*") if path.is_file()}
-    for pattern in ("notebooks/*.ipynb", "exercises/*/*.ipynb", "exercises/*/exercise.json", "data/*.csv"):
+    for pattern in ("notebooks/*.ipynb", "exercises/*/*.ipynb", "exercises/*/exercise.json", "data/*/*.csv"):
         wanted = {path.relative_to(ROOT).as_posix() for path in ROOT.glob(pattern)}
         assert wanted
         assert wanted <= inside

@@ -13,7 +13,7 @@ import pytest
 
 from course.case import Case, CaseError
 
-DATA = Path(__file__).resolve().parents[2] / "data"
+DATA = Path(__file__).resolve().parents[2] / "data" / "case-2017"
 
 
 @pytest.fixture

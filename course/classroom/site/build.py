@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from course.case import Case
 from course.classroom.lite import pages
 from course.classroom.site import lessons, links, tables
 from course.classroom.site.lessons import Lesson
@@ -23,6 +24,9 @@ MADE_HERE: Final = "searchindex.js"
 """By this file a folder is known for a site, which the next build may replace."""
 
 HOME: Final = "index.md"
+
+COURSE_TABLES: Final = Path("course", "case", "tables")
+"""Where the scales and the glossary are, which belong to no case."""
 
 IN_BROWSER: Final = """\
 *In your browser alone* needs no installation. Starting takes a while the first time, because Python itself is loaded,
@@ -80,9 +84,14 @@ def launched_from(root: Path) -> str:
 def _places(root: Path, repository: str, live: bool) -> Places:
     """Find what is on the site: every page in docs/, the lessons, the sheet of verbs and the data."""
     docs = {path.relative_to(root).as_posix(): path.relative_to(root / "docs").as_posix() for path in _docs(root)}
-    data = {f"data/{path.name}": f"data/{path.name}" for path in (root / "data").iterdir() if path.is_file()}
+    data = {path.relative_to(root).as_posix(): f"data/{path.parent.name}/{path.name}" for path in _tables(root)}
     notebooks = {lesson.name: f"lessons/{Path(lesson.name).name}" for lesson in lessons.course(root)}
     return Places({**docs, **data, **notebooks, "notebooks/verbs.md": "verbs.md"}, repository, live)
+
+
+def _tables(root: Path) -> list[Path]:
+    folders = [*sorted((root / "data").iterdir()), root / COURSE_TABLES]
+    return [path for folder in folders if folder.is_dir() for path in folder.iterdir() if path.is_file()]
 
 
 def _docs(root: Path) -> list[Path]:
@@ -96,8 +105,11 @@ def _lay(root: Path, sources: Path, places: Places, run: Sequence[str] | None) -
     generated = {
         "docs/index.md": _contents(course, places),
         "docs/instructor/index.md": _tree("", _beside("instructor/", places)),
-        "docs/glossary.md": tables.glossary(root / "data", numbered),
-        "docs/data.md": tables.dictionary(root / "data"),
+        "docs/glossary.md": tables.glossary(root / COURSE_TABLES, numbered),
+        "docs/data.md": "\n".join(
+            tables.dictionary(folder, f"data/{folder.name}")
+            for folder in (root / "data" / Case.load().folder.name, root / COURSE_TABLES)
+        ),
     }
     for name, place in places.pages.items():
         (sources / place).parent.mkdir(parents=True, exist_ok=True)

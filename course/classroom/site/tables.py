@@ -12,14 +12,17 @@ from course.case import datapackage
 from course.case.table import Table
 
 
-def dictionary(folder: Path) -> str:
-    """Return what every table of a folder holds and where it is from, one section for each table."""
+def dictionary(folder: Path, place: str) -> str:
+    """Return what every table of a folder holds and where it is from, one section for each table.
+
+    `place` is where its files are on the site.
+    """
     described = json.loads((folder / datapackage.DESCRIPTION).read_text(encoding="utf-8"))["resources"]
     tables = datapackage.read(folder)
-    return "\n".join(_section(resource, tables[resource["name"]]) for resource in described)
+    return "\n".join(_section(resource, tables[resource["name"]], place) for resource in described)
 
 
-def _section(resource: Mapping[str, Any], table: Table) -> str:
+def _section(resource: Mapping[str, Any], table: Table, place: str) -> str:
     description = table.description
     rows = [
         f"| `{column.name}` | {column.type} | {plain(unit)} | {plain(meaning)} | {plain(allowed)} |"
@@ -31,7 +34,7 @@ def _section(resource: Mapping[str, Any], table: Table) -> str:
         [
             f"## {plain(resource['title'])}",
             "",
-            f"`case.{description.name}` · [{description.file}](data/{description.file}) · {len(table.rows):,} rows, "
+            f"`{description.name}` · [{description.file}]({place}/{description.file}) · {len(table.rows):,} rows, "
             f"told apart by {', '.join(f'`{name}`' for name in description.primary)}",
             "",
             plain(resource["description"]),
@@ -56,7 +59,7 @@ def glossary(folder: Path, lessons: Mapping[str, str]) -> str:
     Parameters
     ----------
     folder : pathlib.Path
-        The case's.
+        The one with the course's own tables.
     lessons : mapping of str to str
         Number of a lesson to its page.
     """

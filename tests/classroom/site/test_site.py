@@ -82,8 +82,9 @@ def test_the_home_page_has_three_doors_and_every_lesson(site: Path) -> None:
 
 def test_the_dictionary_says_of_every_column_what_it_means_and_of_every_table_where_it_is_from(site: Path) -> None:
     words = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", text(site, "data.html")))
-    described = json.loads((ROOT / "data" / "datapackage.json").read_text(encoding="utf-8"))
-    for table in described["resources"]:
+    packages = [ROOT / "data" / "case-2017", ROOT / "course" / "case" / "tables"]
+    described = [json.loads((folder / "datapackage.json").read_text(encoding="utf-8")) for folder in packages]
+    for table in [table for package in described for table in package["resources"]]:
         assert shown(table["title"]) in words
         for source in [*table["sources"], *table["licenses"]]:
             assert shown(source["title"]) in words
