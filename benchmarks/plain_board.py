@@ -14,10 +14,10 @@ import ipywidgets as w
 from IPython.display import display
 
 from course import charts
+from course.case import default_case
 from course.ledger import Ledger
 from course.ledger.judgement import BEARINGS, CREDIBILITY, DIRECTNESS, RELIABILITY, Judgement
 from course.weighing import Weighing, explain, weigh_all
-from course.widgets.base import default_case
 
 PARTS = ("reliability", "credibility", "directness", "bearing", "origin", "reason")
 

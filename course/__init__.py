@@ -1,4 +1,4 @@
-"""Tools for verifying one wartime claim with data: that in December 2017 Syria was "completely free" of Islamic State.
+"""Tools for verifying a claim with data: who said it, who knows, what was measured, and how much it weighs.
 
 What a learner imports::
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 SHARE = Path(__file__).resolve().parent / "share"
 
 app = typer.Typer(
-    help="Verify one wartime claim with data: open the lessons, check your exercises.",
+    help="Verify a claim with data: open the lessons, check your exercises.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
@@ -137,6 +137,51 @@ def check(
     _show(notebook, results)
     if any(item.result in ("not yet", "not answered") for item in results):
         raise typer.Exit(1)
+
+
+@app.command("new-case")
+def new_case(
+    folder: Annotated[Path, typer.Argument(help="Where the case goes: a new folder, or an empty one.")],
+    review: Annotated[
+        Path | None, typer.Option("--from-claimreview", help="Begin with the claim in this ClaimReview (JSON).")
+    ] = None,
+) -> None:
+    """Lay out a small case to fill with a claim of your own, with a notebook that has every tool in it."""
+    from course.case.authoring import AuthoringError
+    from course.case.authoring import new_case as lay_out
+    from course.wording import number_of
+
+    try:
+        paths = lay_out(folder, review)
+    except AuthoringError as error:
+        _stop(str(error))
+    typer.echo(f"{number_of(len(paths), 'file')} in {folder}. README.md says what to write into which.")
+    typer.echo(f"Next: change a table, then run: course check-case {folder}")
+
+
+@app.command("check-case")
+def check_case(
+    folder: Annotated[Path, typer.Argument(help="The folder of the case. Left out: this folder.")] = Path(),
+) -> None:
+    """Say what is wrong with a case, by file, row and column, and what to do. Nothing is changed.
+
+    The exit code is 0 if the case can be used, 1 if something is wrong, and 2 if there is no case to check.
+    """
+    from course.case.authoring import NOTEBOOK, AuthoringError
+    from course.case.authoring import check_case as find_problems
+    from course.wording import number_of
+
+    try:
+        problems = find_problems(folder)
+    except AuthoringError as error:
+        _stop(str(error))
+    for problem in problems:
+        typer.echo(str(problem))
+    if problems:
+        typer.echo(f"{number_of(len(problems), 'problem')}. Correct the first ones and run this again.")
+        raise typer.Exit(1)
+    beside = f" Open {NOTEBOOK} and run it." if (folder / NOTEBOOK).is_file() else ""
+    typer.echo(f"The case can be used.{beside}")
 
 
 def _serve(arguments: list[str], folder: Path) -> int:

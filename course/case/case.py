@@ -8,18 +8,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from course.case import datapackage
+from course.case import datapackage, shape, subject
 from course.case.article import Article
+from course.case.column import UnfitError
 from course.case.datapackage import Problem
+from course.case.subject import Subject
 from course.case.table import Row, Table
 from course.wording import number_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["COURSE_TABLES", "TABLES", "Case", "CaseError", "Row"]
+__all__ = ["COURSE_TABLES", "TABLES", "Case", "CaseError", "Row", "default_case"]
 
 TABLES: Final = {
     "claims": "the claim's wordings, and which follows which",
@@ -65,6 +67,8 @@ class Case:
     ----------
     folder : pathlib.Path
         Where its files are.
+    subject : course.case.subject.Subject
+        What it is about: the claim, its readings, the places, the days that count.
     tables : tuple of str
         The names of its tables: those of `TABLES`, its own records, and those of the course (`COURSE_TABLES`).
 
@@ -77,8 +81,9 @@ class Case:
     datetime.date(2017, 12, 6)
     """
 
-    def __init__(self, folder: Path, tables: Mapping[str, Table]) -> None:
+    def __init__(self, folder: Path, subject: Subject, tables: Mapping[str, Table]) -> None:
         self.folder = folder
+        self.subject = subject
         self._tables = {**tables, **_course_tables()}
         self.tables = tuple(self._tables)
 
@@ -112,7 +117,11 @@ class Case:
         """
         folder = _folder_of(folder)
         try:
-            return cls(folder, datapackage.read(folder, TABLES))
+            package = datapackage.read(folder, TABLES, shape.problems)
+            name = str(package.properties.get("name") or folder.resolve().name)
+            return cls(folder, subject.read(name, package.properties.get("claim"), package.tables), package.tables)
+        except UnfitError as error:
+            raise _broken([Problem(datapackage.DESCRIPTION, None, None, str(error))]) from None
         except datapackage.BrokenError as error:
             raise _broken(error.problems) from None
 
@@ -171,6 +180,14 @@ class Case:
         """Return what to cite when the table is used, one source after the other."""
         return self._table(table).citation()
 
+    def charted(self, table: str) -> Mapping[str, str]:
+        """Return what a chart of a record says of it: ``source``, and what its rows are called."""
+        return self._table(table).description.charted
+
+    def categories(self, table: str, column: str) -> Sequence[Mapping[str, Any]]:
+        """Return what the values of a column stand for: each has ``value``, and mostly ``label``."""
+        return self._table(table).description.column(column).categories
+
     def licence(self, table: str) -> str:
         """Return the licence of a table, with its address."""
         return self._table(table).licence()
@@ -179,6 +196,12 @@ class Case:
         if name not in self._tables:
             raise CaseError(f"There is no table {name!r}. Use one of: {', '.join(self._tables)}.")
         return self._tables[name]
+
+
+@cache
+def default_case() -> Case:
+    """Return the first of the cases that come with the course, read once."""
+    return Case.load()
 
 
 def _folder_of(case: Path | str | None) -> Path:
@@ -199,7 +222,7 @@ def _shipped() -> list[Path]:
 @cache
 def _course_tables() -> Mapping[str, Table]:
     """Return the course's own tables."""
-    tables = datapackage.read(Path(__file__).with_name("tables"), COURSE_TABLES)
+    tables = datapackage.read(Path(__file__).with_name("tables"), COURSE_TABLES).tables
     return {name: tables[name] for name in COURSE_TABLES}
 
 

@@ -7,7 +7,7 @@ the course uses are supported; any other is an error rather than ignored.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -32,7 +32,7 @@ def _number(text: str) -> float:
 
 def _day(text: str) -> date:
     if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-        raise UnfitError(f"{text!r} is not a date. Write it as YYYY-MM-DD, such as 2017-12-06.")
+        raise UnfitError(f"{text!r} is not a date. Write it as YYYY-MM-DD, such as 2026-03-02.")
     try:
         return date.fromisoformat(text)
     except ValueError:
@@ -40,9 +40,10 @@ def _day(text: str) -> date:
 
 
 def _yes_or_no(text: str) -> bool:
-    if text not in ("true", "false"):
-        raise UnfitError(f"{text!r} is neither true nor false. Write one of the two, in small letters.")
-    return text == "true"
+    # Spreadsheets write TRUE where somebody typed true.
+    if text.lower() not in ("true", "false"):
+        raise UnfitError(f"{text!r} is neither true nor false. Write one of the two.")
+    return text.lower() == "true"
 
 
 _TYPES: Final[Mapping[str, tuple[Callable[[str], Any], str, str]]] = {
@@ -61,6 +62,8 @@ _RULES: Final = frozenset({"required", "unique", "enum", "pattern", "minimum", "
 class Column:
     """One column of the description; `rules` are its constraints by name, and ``unit`` and ``meaning`` may be empty.
 
+    `categories` says of values that stand for something what it is: each has ``value``, and mostly ``label``.
+
     Raises
     ------
     UnfitError
@@ -74,6 +77,7 @@ class Column:
     unit: str
     meaning: str
     rules: Mapping[str, Any]
+    categories: Sequence[Mapping[str, Any]] = ()
 
     def __post_init__(self) -> None:
         if self.type not in _TYPES:

@@ -10,7 +10,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -50,7 +50,19 @@ class BrokenError(ValueError):
         self.problems = tuple(problems)
 
 
-def read(folder: Path, expected: Collection[str] = ()) -> dict[str, Table]:
+@dataclass(frozen=True)
+class DataPackage:
+    """A data package: its own properties, and its tables by name."""
+
+    properties: Mapping[str, Any]
+    tables: Mapping[str, Table]
+
+
+def read(
+    folder: Path,
+    expected: Collection[str] = (),
+    check: Callable[[Mapping[str, Description]], Iterable[Problem]] = lambda _: (),
+) -> DataPackage:
     """Read and check every table in a folder.
 
     Parameters
@@ -59,6 +71,8 @@ def read(folder: Path, expected: Collection[str] = ()) -> dict[str, Table]:
         Folder with `datapackage.json` and the CSV files it describes.
     expected : collection of str
         Tables that must be there.
+    check : callable
+        Returns what else is wrong with the descriptions, which are given by table.
 
     Raises
     ------
@@ -66,16 +80,16 @@ def read(folder: Path, expected: Collection[str] = ()) -> dict[str, Table]:
         If a file is missing or breaks its description: all problems at once, each with file, row and column.
     """
     try:
-        descriptions = _read_description(folder, expected)
+        properties, descriptions = _read_description(folder, expected)
     except UnfitError as error:  # Without a sound description there is nothing to check the tables against.
         raise BrokenError([Problem(DESCRIPTION, None, None, str(error))]) from None
-    problems: list[Problem] = []
+    problems = list(check(descriptions))
     tables = {name: _read_table(folder, description, problems) for name, description in descriptions.items()}
     problems += [problem for table in tables.values() for problem in _broken_keys(table, tables, problems)]
     if problems:
-        order = [description.file for description in descriptions.values()]
+        order = [DESCRIPTION, *(description.file for description in descriptions.values())]
         raise BrokenError(sorted(problems, key=lambda problem: (order.index(problem.file), problem.row or 0)))
-    return tables
+    return DataPackage(properties, tables)
 
 
 def _read_text(folder: Path, name: str) -> str:
@@ -83,7 +97,7 @@ def _read_text(folder: Path, name: str) -> str:
         # Spreadsheets save UTF-8 with a byte order mark; it is not part of the first column's name.
         return (folder / name).read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
-        raise UnfitError(f"is missing from {folder}. Get the folder again from the course.") from None
+        raise UnfitError(f"is missing from {folder}. Put it back, from a copy or from the course.") from None
     except OSError as error:
         raise UnfitError(f"cannot be read ({error.strerror}). Check the file and its permissions.") from None
     except UnicodeDecodeError as error:
@@ -94,14 +108,14 @@ def _read_text(folder: Path, name: str) -> str:
 # --- the description -------------------------------------------------------------------------------------------------
 
 
-def _read_description(folder: Path, expected: Collection[str]) -> dict[str, Description]:
-    """Return each table's description by the table's name; raise `UnfitError` if the descriptions are not valid."""
+def _read_description(folder: Path, expected: Collection[str]) -> tuple[dict[str, Any], dict[str, Description]]:
+    """Return the package's properties and each table's description; raise `UnfitError` if one is not valid."""
     try:
-        package = json.loads(_read_text(folder, DESCRIPTION))
+        package: dict[str, Any] = json.loads(_read_text(folder, DESCRIPTION))
         descriptions = {resource["name"]: _described(resource) for resource in package["resources"]}
     except json.JSONDecodeError as error:
         raise UnfitError(
-            f"is not JSON ({error.msg}, line {error.lineno}). Mend it or get it again from the course."
+            f"is not JSON ({error.msg}, line {error.lineno}). Mend it, or take a copy that works."
         ) from None
     except (KeyError, TypeError, AttributeError) as error:
         raise UnfitError(
@@ -111,7 +125,7 @@ def _read_description(folder: Path, expected: Collection[str]) -> dict[str, Desc
         raise UnfitError(f"does not list {', '.join(missing)}. Every table needs an entry in resources.")
     for description in descriptions.values():
         _check_keys(description, descriptions)
-    return descriptions
+    return package, descriptions
 
 
 def _described(resource: Mapping[str, Any]) -> Description:
@@ -132,13 +146,15 @@ def _described(resource: Mapping[str, Any]) -> Description:
         ),
         sources=resource.get("sources", ()),
         licences=resource.get("licenses", ()),
+        charted=resource.get("charted", {}),
     )
 
 
 def _column(table: str, field: Mapping[str, Any]) -> Column:
     name, rules = field["name"], field.get("constraints", {})
     try:
-        return Column(name, field["type"], field.get("unit", ""), field.get("description", ""), rules)
+        categories = field.get("categories", ())
+        return Column(name, field["type"], field.get("unit", ""), field.get("description", ""), rules, categories)
     except (UnfitError, re.error) as error:
         raise UnfitError(f"describes {table}.{name} wrongly: {error}") from None
 
@@ -169,7 +185,8 @@ def _read_table(folder: Path, description: Description, problems: list[Problem])
     records: list[list[str]] = []
     try:
         # What was read before an error stays, and tells its row.
-        records += csv.reader(io.StringIO(_read_text(folder, file), newline=""), strict=True)
+        text = _read_text(folder, file)
+        records += csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     except UnfitError as error:
         problems.append(Problem(file, None, None, str(error)))
         return Table(description, {})
@@ -186,6 +203,8 @@ def _read_table(folder: Path, description: Description, problems: list[Problem])
     cells = [(column.name, header.index(column.name), cache(column.reader())) for column in description.columns]
     numbered: dict[int, Row] = {}
     for number, record in enumerate(records[1:], 2):
+        if not any(record):  # a blank row at the end of a sheet
+            continue
         if len(record) != len(names):
             what = f"has {len(record)} cells instead of {len(names)}. Look for a missing or an unquoted comma."
             problems.append(Problem(file, number, None, what))
@@ -202,6 +221,12 @@ def _read_table(folder: Path, description: Description, problems: list[Problem])
     for key in dict.fromkeys([description.primary, *unique]):
         problems += _repeated(file, key, numbered)
     return Table(description, numbered)
+
+
+def _delimiter(text: str) -> str:
+    """Return what stands between cells: in many countries a spreadsheet saves CSV with semicolons."""
+    header = text.partition("\n")[0]
+    return max(",;\t", key=header.count)
 
 
 def _header_problems(file: str, expected: Sequence[str], header: Sequence[str]) -> Iterator[Problem]:

@@ -6,7 +6,7 @@ pandas is imported when a DataFrame is asked for; everything else needs only the
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from course.case.column import Column
@@ -39,6 +39,8 @@ class Description:
         The columns that identify a row.
     sources, licences : sequence of dict
         Each with ``title`` and ``path``.
+    charted : mapping of str to str
+        What a chart of a record says of it: ``source``, and what its rows are called.
     """
 
     name: str
@@ -48,6 +50,11 @@ class Description:
     keys: tuple[Key, ...]
     sources: Sequence[Mapping[str, str]]
     licences: Sequence[Mapping[str, str]]
+    charted: Mapping[str, str] = field(default_factory=dict)
+
+    def column(self, name: str) -> Column:
+        """Return one column."""
+        return next(column for column in self.columns if column.name == name)
 
     @property
     def names(self) -> list[str]:

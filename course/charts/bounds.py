@@ -45,7 +45,7 @@ def bounds(seen: Interpretation) -> Figure:
     drawn["drawn high"] = drawn["high"].clip(upper=reach)
     lines = drawn["what"] + ":\n" + drawn["told"]
 
-    unit = UNIT_NAMES[seen.unit] or seen.quantity.measure
+    unit = UNIT_NAMES.get(seen.unit, seen.unit) or seen.quantity.measure
     x_scale = alt.Scale(domain=[0, reach], nice=False)
     x = alt.X(
         "low:Q",

@@ -8,23 +8,25 @@ from typing import Final, Literal
 import altair as alt
 import pandas as pd
 
+from course.case import Case, default_case
 from course.charts.figure import Figure
 from course.charts.labels import day
 from course.charts.tables import check, readable
 from course.charts.theme import BLUE, INK, PAPER, SKY
 from course.wording import number_of
 
-UCDP: Final = (
-    "UCDP Georeferenced Event Dataset, Syria, 2016 to November 2019, CC BY 4.0 "
-    "(Sundberg & Melander 2013; Högbladh 2019); weekly counts by the course"
-)
+RECORD: Final = "events_weekly"
+"""The record table that the charts of events draw."""
+
+_CITING: Final = "events_citing_"
 
 
 def events_around_claim(
     events_weekly: pd.DataFrame,
-    claim_date: date = date(2017, 12, 6),
+    claim_date: date | None = None,
     period: tuple[date, date] | None = None,
-    source: str = UCDP,
+    source: str | None = None,
+    case: Case | None = None,
 ) -> Figure:
     """Chart the recorded events of each week, before and after the claim.
 
@@ -35,13 +37,15 @@ def events_around_claim(
     events_weekly : DataFrame
         Rows of ``case.events_weekly``: ``week_start`` (weeks are seven days long) and ``events``, which are summed by
         week.
-    claim_date : date
-        The day of the claim. A week counts as after the claim if it begins later.
+    claim_date : date, optional
+        The day of the claim. A week counts as after the claim if it begins later. Default: as in the case.
     period : tuple of two dates, or None
         First and last ``week_start`` that the data cover; by default those of the rows. Set it if you have filtered the
         rows, because otherwise empty weeks at either end are not drawn.
-    source : str
-        Where the rows are from.
+    source : str, optional
+        Where the rows are from. Default: as in the case.
+    case : Case, optional
+        Which case. Default: the one the course ships.
 
     Raises
     ------
@@ -58,7 +62,9 @@ def events_around_claim(
             f"events_around_claim counts weeks of seven days from {first:%Y-%m-%d} to {last:%Y-%m-%d}; "
             f"week_start {odd[0]:%Y-%m-%d} is none of them. Check week_start and period."
         )
-    claimed = pd.Timestamp(claim_date)
+    case = case or default_case()
+    charted = case.charted(RECORD)
+    claimed = pd.Timestamp(claim_date or case.subject.said_on)
     drawn = sums.reindex(weeks, fill_value=0).astype(int).reset_index()
     drawn["week_end"] = drawn["week_start"] + timedelta(days=7)
     drawn["side"] = drawn["week_start"].gt(claimed).map({False: "before the claim", True: "after the claim"})
@@ -67,7 +73,9 @@ def events_around_claim(
 
     top = max(1.0, 1.18 * float(drawn["events"].max()))
     x = alt.X("week_start:T", title="week", axis=alt.Axis(format="%b %Y", tickCount=8, grid=False))
-    y = alt.Y("events:Q", title="recorded IS events in the week", scale=alt.Scale(domain=[0, top], nice=False))
+    y = alt.Y(
+        "events:Q", title=f"recorded {charted['short']} in the week", scale=alt.Scale(domain=[0, top], nice=False)
+    )
     sides = alt.Scale(domain=["before the claim", "after the claim"], range=[SKY, BLUE])
     bars = (
         alt.Chart(drawn)
@@ -100,28 +108,29 @@ def events_around_claim(
             layers.append(words.encode(x, alt.Y("top:Q")))
 
     notes = ["An event is not ground held, and few recorded events need not mean few events."]
-    if "events_citing_sohr" in counted and after.sum():
+    for column in [name for name in counted if str(name).startswith(_CITING)] if after.sum() else []:
         later = counted[counted["week_start"] > claimed]
-        share = later["events_citing_sohr"].sum() / later["events"].sum()
-        notes.insert(0, f"{share:.0%} of the events after the claim cite one origin, SOHR.")
+        share = later[column].sum() / later["events"].sum()
+        origin = str(column).removeprefix(_CITING).upper()
+        notes.insert(0, f"{share:.0%} of the events after the claim cite one origin, {origin}.")
     return Figure.of(
         alt.layer(*layers),
-        title=_finding(after),
+        title=_finding(after, charted["activity"]),
         description=f"Bars for {len(drawn)} weeks, {day(first)} to {day(last + timedelta(days=6))}, with a line "
         f"at the claim of {day(claimed)}. {_middle('before', before)} {_middle('after', after)}",
         notes=notes,
-        source=source,
+        source=charted["source"] if source is None else source,
         table=readable(drawn, {"week_start": "week from", "events": "recorded events", "side": "week is"}),
     )
 
 
-def _finding(after: pd.Series[int]) -> str:
+def _finding(after: pd.Series[int], activity: str) -> str:
     if after.empty:
         return "The record ends before the claim, so it cannot speak to it"
     if zero := int((after == 0).sum()):
-        return f"{zero} of the {number_of(len(after), 'week')} after the claim passed without recorded IS violence"
+        return f"{zero} of the {number_of(len(after), 'week')} after the claim passed without recorded {activity}"
     return (
-        f"Not one of the {number_of(len(after), 'week')} after the claim passed without recorded IS violence "
+        f"Not one of the {number_of(len(after), 'week')} after the claim passed without recorded {activity} "
         f"(fewest: {number_of(after.min(), 'event')})"
     )
 

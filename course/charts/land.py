@@ -7,6 +7,7 @@ from typing import Any, Final
 import altair as alt
 import pandas as pd
 
+from course.case import Case, default_case
 from course.charts.figure import Figure
 from course.charts.labels import listed
 from course.charts.tables import check, named, readable
@@ -22,7 +23,7 @@ _PRECISIONS: Final = {
 }
 
 
-def held_territory(quantities: pd.DataFrame, origins: pd.DataFrame | None = None) -> Figure:
+def held_territory(quantities: pd.DataFrame, origins: pd.DataFrame | None = None, case: Case | None = None) -> Figure:
     """Chart the land held over time, in km², each origin and scope separately.
 
     A figure for a month or year is drawn across that month or year, and a range from its low to its high end. Figures
@@ -34,6 +35,8 @@ def held_territory(quantities: pd.DataFrame, origins: pd.DataFrame | None = None
         Rows of ``case.quantities``; those without ``value_km2`` are ignored.
     origins : DataFrame or None
         ``case.origins``, to show names instead of identifiers.
+    case : Case, optional
+        Which case. Default: the one the course ships.
 
     Raises
     ------
@@ -121,11 +124,12 @@ def held_territory(quantities: pd.DataFrame, origins: pd.DataFrame | None = None
         .encode(x, y, text="whose:N")
         for turn, dy in enumerate((8, 40))
     ]
-    alone = int((drawn["scope"] == "Syria").sum())
+    place = (case or default_case()).subject.place
+    alone = int((drawn["scope"] == place).sum())
     notes = [
-        f"{alone} of {len(drawn)} figures are for Syria alone."
+        f"{alone} of {len(drawn)} figures are for {place} alone."
         if alone
-        else "No figure is for Syria alone, and how much of any lay in Syria is not said."
+        else f"No figure is for {place} alone, and how much of any lay in {place} is not said."
     ]
     if len(series) > 1:
         notes.append("Different sources start from different bases, so their figures are not joined.")

@@ -1,4 +1,4 @@
-"""Chart the recorded events of each governorate, on a map of fourteen equal tiles."""
+"""Chart the recorded events of each governorate, on a map of equal tiles."""
 
 from __future__ import annotations
 
@@ -9,30 +9,13 @@ from typing import Final
 import altair as alt
 import pandas as pd
 
-from course.charts.events import UCDP
+from course.case import Case, default_case
+from course.charts.events import RECORD
 from course.charts.figure import Figure
 from course.charts.labels import day, listed
 from course.charts.tables import check, readable
 from course.charts.theme import GREY, PAPER, SKY
 from course.wording import number_of
-
-TILES: Final[Mapping[str, tuple[int, int]]] = {
-    "Latakia": (0, 0),
-    "Idlib": (1, 0),
-    "Aleppo": (2, 0),
-    "Raqqa": (3, 0),
-    "Hasaka": (4, 0),
-    "Tartus": (0, 1),
-    "Hama": (1, 1),
-    "Homs": (2, 1),
-    "Deir ez-Zor": (3, 1),
-    "Damascus": (1, 2),
-    "Rural Damascus": (2, 2),
-    "Quneitra": (0, 3),
-    "Daraa": (1, 3),
-    "Suwayda": (2, 3),
-}
-"""The fourteen governorates of Syria: column from the west, row from the north, roughly as on the map."""
 
 NOT_STATED: Final = "not stated"
 """The record's value for an event without a governorate."""
@@ -40,7 +23,7 @@ NOT_STATED: Final = "not stated"
 HEIGHT: Final = 84
 
 
-def events_by_governorate(events_weekly: pd.DataFrame, source: str = UCDP) -> Figure:
+def events_by_governorate(events_weekly: pd.DataFrame, source: str | None = None, case: Case | None = None) -> Figure:
     """Chart the recorded events of each governorate as a map of tiles, all of one size.
 
     On a true map the empty desert would dominate; here each governorate has the same area. A governorate without a row
@@ -51,24 +34,32 @@ def events_by_governorate(events_weekly: pd.DataFrame, source: str = UCDP) -> Fi
     events_weekly : DataFrame
         Rows of ``case.events_weekly``: ``week_start`` (weeks are seven days long), ``governorate`` and ``events``,
         which are summed by governorate. Filter them first, for example to the weeks after the claim.
-    source : str
-        Where the rows are from.
+    source : str, optional
+        Where the rows are from. Default: as in the case.
+    case : Case, optional
+        Which case; it says where each tile is, in the categories of ``governorate``: ``tile`` is the column from the
+        west and the row from the north. Default: the one the course ships.
 
     Raises
     ------
     ValueError
-        If a column is missing, there is no row, or a governorate is not one of the fourteen.
+        If a column is missing, there is no row, or a governorate has no tile.
     """
     columns = ["week_start", "governorate", "events"]
     check("events_by_governorate", events_weekly, columns, "case.events_weekly")
+    case = case or default_case()
+    charted = case.charted(RECORD)
+    places: dict[str, list[int]] = {
+        str(value["value"]): value["tile"] for value in case.categories(RECORD, "governorate")
+    }
     sums = events_weekly.groupby("governorate")["events"].sum()
-    if strangers := sorted(set(sums.index) - {*TILES, NOT_STATED}):
+    if strangers := sorted(set(sums.index) - {*places, NOT_STATED}):
         raise ValueError(
-            f"events_by_governorate has no tile for {', '.join(strangers)}. The fourteen are: {', '.join(TILES)}. "
+            f"events_by_governorate has no tile for {', '.join(strangers)}. There are tiles for: {', '.join(places)}. "
             f"Where none is known, write {NOT_STATED!r}."
         )
     total, elsewhere = int(sums.sum()), int(sums.get(NOT_STATED, 0))
-    drawn = pd.DataFrame([(name, *place) for name, place in TILES.items()], columns=["governorate", "column", "row"])
+    drawn = pd.DataFrame([(name, *place) for name, place in places.items()], columns=["governorate", "column", "row"])
     drawn["events"] = drawn["governorate"].map(sums).fillna(0).astype(int)
     weeks = pd.to_datetime(events_weekly["week_start"])
     period = f"{day(weeks.min())} to {day(weeks.max() + timedelta(days=6))}"
@@ -99,21 +90,21 @@ def events_by_governorate(events_weekly: pd.DataFrame, source: str = UCDP) -> Fi
     table["share"] = (100 * table["events"] / total).round(1) if total else 0.0
     spoken = listed(f"{name} {events:,}" for name, events in zip(ranked["governorate"], ranked["events"], strict=True))
     return Figure.of(
-        alt.layer(*layers).properties(width=500, height=4 * HEIGHT),
-        title=_finding(ranked, total, period),
-        description=f"A tile for each of the {len(TILES)} governorates, placed roughly as on the map, with its number "
+        alt.layer(*layers).properties(width=500, height=int(drawn["row"].max() + 1) * HEIGHT),
+        title=_finding(ranked, total, period, charted),
+        description=f"A tile for each of the {len(places)} governorates, placed roughly as on the map, with its number "
         f"of recorded events: {spoken}.",
         notes=notes,
-        source=source,
+        source=charted["source"] if source is None else source,
         table=readable(table, {"governorate": "governorate", "events": "recorded events", "share": "percent of all"}),
     )
 
 
-def _finding(ranked: pd.DataFrame, total: int, period: str) -> str:
+def _finding(ranked: pd.DataFrame, total: int, period: str, charted: Mapping[str, str]) -> str:
     some = int((ranked["events"] > 0).sum())
     if not some:
-        return f"No event with IS is placed in any of the {len(ranked)} governorates, {period}"
-    title = f"Events with IS are recorded in {some} of the {len(ranked)} governorates, {period}"
+        return f"No {charted['event']} is placed in any of the {len(ranked)} governorates, {period}"
+    title = f"{charted['events']} are recorded in {some} of the {len(ranked)} governorates, {period}"
     if some > 1:
         first = ranked.iloc[0]
         title += f"; {first['events'] / total:.0%} of all in {first['governorate']}"

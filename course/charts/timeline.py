@@ -9,14 +9,15 @@ from typing import Any, Final
 import altair as alt
 import pandas as pd
 
+from course.case import Case, default_case
 from course.charts.figure import Figure
 from course.charts.labels import day, listed
 from course.charts.tables import check, readable
 from course.charts.theme import BLUE, GREY, INK, PAPER, SHAPES, VERMILLION, WIDTH
-from course.methods.chronology import KINDS
 from course.wording import number_of
 
 _LETTER: Final = 8  # px of a name's letter, with some air
+_ORDER: Final = (0, 3, 2, 1, 4, 5)  # which shape each kind has, as in the widget
 _MARK: Final = 11  # px from a mark's middle to where it ends
 
 
@@ -25,6 +26,7 @@ def timeline(
     clock: date,
     period: tuple[date, date] | None = None,
     source: str = "the course’s timeline and register of statements; locators in the table",
+    case: Case | None = None,
 ) -> Figure:
     """Chart entries along time; those that could not be known by the clock's day are hollow.
 
@@ -41,6 +43,8 @@ def timeline(
         First and last day of the axis. By default those of the rows given.
     source : str
         Where the rows are from.
+    case : Case, optional
+        Which case; it has the kinds of entries. Default: the one the course ships.
 
     Raises
     ------
@@ -62,6 +66,7 @@ def timeline(
         "locator",
     ]
     check("timeline", entries, columns, "a Timeline's table()")
+    kinds = list((case or default_case()).subject.kinds)
     start, end = (entries["first"].min(), entries["last"].max()) if period is None else map(pd.Timestamp, period)
     end += timedelta(days=1)
     drawn = entries.assign(
@@ -101,7 +106,9 @@ def timeline(
                 "kind:N",
                 title="kind",
                 legend=alt.Legend(orient="top", columns=6, symbolFillColor=BLUE, symbolStrokeColor=BLUE),
-                scale=alt.Scale(domain=list(KINDS), range=[SHAPES[number] for number in (0, 3, 2, 1, 4, 5)]),
+                scale=alt.Scale(
+                    domain=kinds, range=[SHAPES[_ORDER[place % len(_ORDER)]] for place in range(len(kinds))]
+                ),
             ),
             fill=alt.Fill("side:N", legend=None, scale=alt.Scale(domain=sides, range=[BLUE, PAPER])),
             stroke=alt.Stroke("side:N", legend=None, scale=alt.Scale(domain=sides, range=[BLUE, GREY])),

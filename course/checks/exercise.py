@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from course.checks.expect import NotAnswered, NotYet
-from course.ledger import Ledger
+from course.ledger import CaseLedger, Ledger
 from course.ledger.judgement import Judgement
 from course.weighing.coherence import Incoherence
 from course.wording import listed, number_of
@@ -115,7 +115,7 @@ def handed_in(frozen: str | None, *, folder: Path | str = ".") -> Ledger:
 
 def expect_coherent(
     label: str,
-    ledger: Ledger,
+    ledger: Ledger | CaseLedger,
     reading: str,
     needed: Iterable[str],
     *rules: Callable[[Sequence[Judgement]], Iterable[Incoherence]],

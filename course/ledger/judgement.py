@@ -6,6 +6,7 @@ choices. What a rating is worth is decided in `course.weighing`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Final
@@ -57,8 +58,8 @@ BEARINGS: Final = (
 )
 """Every bearing, from decisive for the reading to decisive against it."""
 
-READINGS: Final = ("T", "U", "F", "A", "W")
-"""Ground, units, fighters, who achieved it, whether Russia withdraws. Their wording is in the case's table."""
+READING: Final = re.compile(r"[A-Z][A-Z0-9]{0,7}")
+"""The form of a reading's identifier. Which readings there are is in the case's table."""
 
 
 class JudgementError(ValueError):
@@ -74,7 +75,7 @@ class Judgement:
     statement : str
         Identifier in the register, such as ``"S09"``.
     reading : str
-        One of `READINGS`.
+        Identifier of a reading of the case, such as ``"F"``.
     reliability : str or None
         The source, A to F (`RELIABILITY`).
     credibility : int or None
@@ -120,7 +121,8 @@ class Judgement:
     interest: str = "unknown"
 
     def __post_init__(self) -> None:
-        _check("reading", self.reading, READINGS)
+        if not isinstance(self.reading, str) or not READING.fullmatch(self.reading):
+            raise JudgementError(f"reading {self.reading!r} is no reading. Use its letter in the case, such as 'F'.")
         for name, allowed in _SCALES.items():
             value = getattr(self, name)
             if value is not None:
@@ -130,7 +132,7 @@ class Judgement:
             if not isinstance(getattr(self, name), str):
                 raise JudgementError(f"{name} must be text, not {getattr(self, name)!r}.")
         if not self.statement:
-            raise JudgementError("statement is empty. Name one, such as 'S09'.")
+            raise JudgementError("statement is empty. Name one by its identifier.")
 
     @property
     def key(self) -> tuple[str, str]:

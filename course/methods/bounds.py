@@ -6,16 +6,25 @@ Bounds carry their unit; areas are given in square miles and in square kilometre
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final
 
+from course.case import default_case
 from course.weighing.explain import NBSP
 
 KM2_IN_SQ_MI: Final = 2.58999
 """Square kilometres in a square mile (1.609344 squared, to five decimals)."""
 
-UNIT_NAMES: Final = {"sq_mi": "sq mi", "km2": "km²", "km": "km", "percent": "%", "people": "people", "count": ""}
-"""The units of the table, as written in prose."""
+UNIT_NAMES: Final[Mapping[str, str]] = {
+    "sq_mi": "sq mi",
+    "km2": "km²",
+    "km": "km",
+    "percent": "%",
+    "people": "people",
+    "count": "",
+}
+"""Units that are written otherwise in prose than in the table."""
 
 _OTHER_AREA: Final = {"sq_mi": "km2", "km2": "sq_mi"}
 
@@ -29,7 +38,7 @@ class Bounds:
     low, high : float
         The ends, 0 or more; `high` is ``math.inf`` if there is no upper end.
     unit : str
-        ``sq_mi``, ``km2``, ``km``, ``percent``, ``people`` or ``count``.
+        As in the table, such as ``km2``, ``percent``, ``people`` or ``count``.
     above_low, below_high : bool
         Whether the end itself is excluded: “more than 3,000” is above 3,000, “fewer than 3,000” below it.
     approximate : bool
@@ -113,11 +122,13 @@ class Assumption:
     Parameters
     ----------
     low, high : float
-        Syria's share of the joint total lies between these, each 0 to 1. From 0 to 1 is no assumption.
+        The place's share of the joint total lies between these, each 0 to 1. From 0 to 1 is no assumption.
     unchanged : bool
         Whether nothing is assumed to have changed between the figure's day and the day it is read for.
     because : str
         Why, in the learner's words.
+    place : str
+        Whose share, in words. Default: the place of the course's own case.
 
     Raises
     ------
@@ -129,6 +140,7 @@ class Assumption:
     high: float = 1.0
     unchanged: bool = False
     because: str = ""
+    place: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
         for name, share in (("lower", self.low), ("higher", self.high)):
@@ -162,7 +174,8 @@ class Assumption:
             share = f"exactly {_percent(self.low)}"
             if self.low < self.high:
                 share = f"between {_percent(self.low)} and {_percent(self.high)}"
-            parts.append(f"Syria’s share of the joint total is {share}")
+            subject = default_case().subject
+            parts.append(f"{self.place or subject.places[subject.place]}’s share of the joint total is {share}")
         if self.unchanged:
             parts.append("nothing has changed between the figure’s date and the day asked about")
         reason = self.because.strip().rstrip(".")
@@ -171,7 +184,7 @@ class Assumption:
 
 
 NOTHING: Final = Assumption()
-"""Nothing assumed: Syria's share may be anything, and so may what happened since."""
+"""Nothing assumed: the place's share may be anything, and so may what happened since."""
 
 
 def number(value: float) -> str:
@@ -186,7 +199,7 @@ def number(value: float) -> str:
 
 
 def _with_unit(value: float, unit: str) -> str:
-    name = UNIT_NAMES[unit]
+    name = UNIT_NAMES.get(unit, unit)
     return f"{number(value)}{NBSP if name else ''}{name}"
 
 

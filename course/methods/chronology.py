@@ -9,39 +9,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from textwrap import shorten
 from typing import Any, Final
 
-from course.wording import format_date, format_day, number_of, span
+from course.case import Subject, default_case
+from course.wording import format_date, format_day, format_days, number_of, span
 
 Row = Mapping[str, Any]
 
-ARTICLE: Final = date(2017, 12, 11)
-"""The day of the last event in the article, so the earliest it can have appeared."""
-
-CLOCKS: Final = {"then": ARTICLE, "since": date.max}
-"""The last day up to which evidence counts: the day of the last event in the article, or today."""
-
-CLOCK_NAMES: Final = {"then": "11 December 2017: what could be known then", "since": "today: what is known since"}
-
-KINDS: Final = {
-    "statement": "somebody said it",
-    "military": "fighting and campaigns",
-    "report": "somebody passed it on",
-    "order": "an order was given",
-    "data": "a count or a map",
-    "politics": "talks and agreements",
-}
-"""The kinds of entry, with a description."""
-
-PERIODS: Final = {
-    "all": ("2011 to 2019: everything", date(2011, 1, 1), date(2019, 12, 31)),
-    "2017": ("2017: the year of the claim", date(2017, 1, 1), date(2017, 12, 31)),
-    "week": ("5 to 11 December 2017: the claim’s week", date(2017, 12, 5), date(2017, 12, 11)),
-    "since": ("since the claim: 6 December 2017 to 2019", date(2017, 12, 6), date(2019, 12, 31)),
-}
-"""Parts of the axis, each with its name, first day and last day."""
+Period = tuple[str, date, date]
+"""A part of the axis: its name, its first day and its last day."""
 
 AGREED: Final = (
     "As far as we know, our sources agree about this entry. Keep your doubt if you can say what it rests on."
@@ -66,7 +44,7 @@ class TimelineEntry:
     dated : str
         ``happened`` or ``said`` on that date; ``describes`` if only the date that a statement is about is recorded.
     text, kind, scope, origin, locator : str
-        What it is, which of `KINDS`, the place, the origin's identifier, and where to find it.
+        What it is, which kind, the place, the origin's identifier, and where to find it.
     known_from : datetime.date
         The first day on which a reader could know of it.
     statement : str or None
@@ -119,10 +97,28 @@ def undated(timeline: Iterable[Row], statements: Iterable[Row]) -> tuple[str, ..
     return tuple(str(row["id"]) for row in statements if row["id"] not in with_event and not _date_of(row))
 
 
+def periods(subject: Subject | None = None) -> dict[str, Period]:
+    """Return the parts of the axis: all of it, the year and the week of the claim, and the time since.
+
+    `subject` is what the case is about, here and in the functions below; by default that of the course's own case.
+    """
+    subject = subject or default_case().subject
+    said_on, (first, last) = subject.said_on, subject.years
+    begins, ends = date(first, 1, 1), date(last, 12, 31)
+    week = (said_on - timedelta(days=1), said_on + timedelta(days=5))
+    year = f"{said_on.year}"
+    return {
+        "all": (f"{first} to {last}: everything", begins, ends),
+        year: (f"{year}: the year of the claim", date(said_on.year, 1, 1), date(said_on.year, 12, 31)),
+        "week": (f"{format_days(*week)}: the claim’s week", *week),
+        "since": (f"since the claim: {format_day(said_on)} to {last}", said_on, ends),
+    }
+
+
 # --- the clock --------------------------------------------------------------------------------------------------
 
 
-def read_clock(value: object) -> str:
+def read_clock(value: object, subject: Subject | None = None) -> str:
     """Return a clock as the ledger stores it: ``"then"``, ``"since"`` or a day such as ``"2017-12-07"``.
 
     Raises
@@ -130,7 +126,8 @@ def read_clock(value: object) -> str:
     ValueError
         If it is none of these and not a date.
     """
-    if isinstance(value, str) and value in CLOCKS:
+    subject = subject or default_case().subject
+    if isinstance(value, str) and value in subject.clocks:
         return value
     day = value.date() if isinstance(value, datetime) else value
     if isinstance(day, str):
@@ -140,58 +137,62 @@ def read_clock(value: object) -> str:
             day = None
     if not isinstance(day, date):
         raise ValueError(
-            f"{value!r} is no clock. Use 'then' (11 December 2017), 'since' (today), or a day written as '2017-12-07'."
+            f"{value!r} is no clock. Use 'then' ({describe_clock('then', subject)}), 'since' (today), or a day written "
+            f"as '{subject.said_on + timedelta(days=1)}'."
         )
-    return next((name for name, last in CLOCKS.items() if last == day), day.isoformat())
+    return next((name for name, last in subject.clocks.items() if last == day), day.isoformat())
 
 
-def clock_day(clock: str) -> date:
+def clock_day(clock: str, subject: Subject | None = None) -> date:
     """Return the last day that counts at a clock, as `read_clock` returns it."""
-    return CLOCKS[clock] if clock in CLOCKS else date.fromisoformat(clock)
+    clocks = (subject or default_case().subject).clocks
+    return clocks[clock] if clock in clocks else date.fromisoformat(clock)
 
 
-def describe_clock(clock: str) -> str:
-    """Return a clock in words: ``11 December 2017``, or ``today``."""
-    return "today" if clock == "since" else format_day(clock_day(clock))
+def describe_clock(clock: str, subject: Subject | None = None) -> str:
+    """Return a clock in words: a day such as ``11 December 2017``, or ``today``."""
+    return "today" if clock == "since" else format_day(clock_day(clock, subject))
 
 
-def is_known(entry: TimelineEntry, clock: str) -> bool:
+def is_known(entry: TimelineEntry, clock: str, subject: Subject | None = None) -> bool:
     """Whether a reader could know of an entry by the clock's day."""
-    return entry.known_from <= clock_day(clock)
+    return entry.known_from <= clock_day(clock, subject)
 
 
-def not_yet(entry: TimelineEntry, clock: str) -> str:
+def not_yet(entry: TimelineEntry, clock: str, subject: Subject | None = None) -> str:
     """Say when an entry became known, if that is after the clock's day; otherwise return ""."""
-    return "" if is_known(entry, clock) else f"not known until {format_day(entry.known_from)}"
+    return "" if is_known(entry, clock, subject) else f"not known until {format_day(entry.known_from)}"
 
 
-def counted(shown: Sequence[TimelineEntry], clock: str) -> str:
+def counted(shown: Sequence[TimelineEntry], clock: str, subject: Subject | None = None) -> str:
     """Say how many of the entries shown could be known by the clock's day."""
     if not shown:
         return "No entry is shown. Choose more origins, more kinds or a longer time."
-    known = sum(is_known(entry, clock) for entry in shown)
+    known = sum(is_known(entry, clock, subject) for entry in shown)
     count = number_of(len(shown), "entry", "entries")
-    return f"Clock at {describe_clock(clock)}: {known} of {count} could be known."
+    return f"Clock at {describe_clock(clock, subject)}: {known} of {count} could be known."
 
 
-def still_to_come(shown: Iterable[TimelineEntry], clock: str) -> str:
+def still_to_come(shown: Iterable[TimelineEntry], clock: str, subject: Subject | None = None) -> str:
     """Say which of the entries shown could not be known yet, by the day they became known; "" if all could."""
-    later = sorted((entry for entry in shown if not is_known(entry, clock)), key=lambda entry: entry.known_from)
+    unknown = (entry for entry in shown if not is_known(entry, clock, subject))
+    later = sorted(unknown, key=lambda entry: entry.known_from)
     named = [f"{headline(entry)} ({format_day(entry.known_from)})" for entry in later[:_NAMED]]
     if more := len(later) - len(named):
         named.append(f"and {more} more")
     return f"Not yet known: {'; '.join(named)}." if named else ""
 
 
-HINDSIGHT: Final = (
-    f"This clock is later than the article. Nobody could use in {ARTICLE:%B %Y} what came out afterwards: judge what "
-    "was said by what could be known then, and whether it was true by all that is known now."
-)
-
-
-def hindsight(clock: str) -> str:
-    """Return a remark on a clock that is later than the article, or "" for any other clock."""
-    return HINDSIGHT if clock_day(clock) > ARTICLE else ""
+def hindsight(clock: str, subject: Subject | None = None) -> str:
+    """Return a remark on a clock that is later than the first one, or "" for any other clock."""
+    subject = subject or default_case().subject
+    if clock_day(clock, subject) <= subject.known_until:
+        return ""
+    later = "the article" if subject.outlet else "the claim"
+    return (
+        f"This clock is later than {later}. Nobody could use in {subject.known_until:%B %Y} what came out afterwards: "
+        "judge what was said by what could be known then, and whether it was true by all that is known now."
+    )
 
 
 # --- filters ----------------------------------------------------------------------------------------------------
@@ -206,7 +207,7 @@ class Settings:
     clock : str
         As `read_clock` returns it.
     period : str
-        One of `PERIODS`.
+        One of `periods`.
     origins, kinds : tuple of str or None
         Those shown; None for all.
     """
@@ -217,13 +218,13 @@ class Settings:
     kinds: tuple[str, ...] | None = None
 
     @classmethod
-    def of(cls, kept: object) -> Settings:
+    def of(cls, kept: object, subject: Subject | None = None) -> Settings:
         """Read the settings from a ledger. Values that this version of the course cannot use are ignored."""
         held = kept if isinstance(kept, dict) else {}
         usable: dict[str, Any] = {}
         with suppress(ValueError):
-            usable["clock"] = read_clock(held.get("clock"))
-        if isinstance(period := held.get("period"), str) and period in PERIODS:
+            usable["clock"] = read_clock(held.get("clock"), subject)
+        if isinstance(period := held.get("period"), str) and period in periods(subject):
             usable["period"] = period
         for name in ("origins", "kinds"):
             if isinstance(held.get(name), list):
@@ -235,9 +236,11 @@ class Settings:
         return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
 
 
-def chosen(every: Iterable[TimelineEntry], settings: Settings) -> tuple[TimelineEntry, ...]:
+def chosen(
+    every: Iterable[TimelineEntry], settings: Settings, subject: Subject | None = None
+) -> tuple[TimelineEntry, ...]:
     """Return the entries of the chosen origins and kinds that lie, or may lie, in the period."""
-    _, first, last = PERIODS[settings.period]
+    _, first, last = periods(subject)[settings.period]
     return tuple(
         entry
         for entry in every

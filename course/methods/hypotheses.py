@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Any, Final, NamedTuple
 
+from course.case import Subject, default_case
 from course.ledger.judgement import Judgement
-from course.methods.chronology import ARTICLE
 from course.methods.sourcing import item_ratings
 from course.weighing import origin_of
 from course.weighing.coherence import Facts, Incoherence
@@ -41,33 +41,6 @@ STEPS_IN_WORDS: Final = "From one mark to the next on the scale CC, C, N, I, II 
 INCONSISTENCY: Final = {"I": 1, "II": 2}
 """What a mark adds to a row's count. All other marks add nothing: Heuer ranks by the evidence against."""
 
-RIVAL: Final = "H"
-RIVAL_TEXT: Final = "None of F, U and T: on 6 December 2017, Islamic State still held ground in Syria."
-"""Heuer asks for rivals that could be true instead; the readings F, U and T alone leave this one out."""
-
-COMPETING: Final = ("F", "U", "T", RIVAL)
-"""The rows that answer the same question, so that they can be compared."""
-
-ROWS: Final = (*COMPETING, "A", "W")
-"""All rows."""
-
-OTHER_QUESTIONS: Final = (
-    "F, U, T and H are rivals: at least two of them stay. A and W ask other questions, so their marks are counted but "
-    "not ranked against the rest."
-)
-
-NESTED: Final = ("F", "U", "T")
-"""Each implies the next: no fighter means no unit, and no unit means nobody to hold ground."""
-
-NESTING: Final = (
-    "F, U and T are nested: without fighters there are no units, and without units nobody holds ground. So they can be "
-    "true together, and whatever rules out T rules out U and F as well. H is true exactly when T is not."
-)
-
-TELLING: Final = ("S08", "S09", "S10", "S11", "S12", "S30", "X01", "X02")
-"""Statements to start with, all known by 11 December 2017: some discriminate, some fit everything, some share an
-origin."""
-
 SETTINGS: Final = "matrix/settings"
 """The ledger's key for the rows and the statements shown."""
 
@@ -86,6 +59,30 @@ WARNINGS: Final = (
 
 CAVEAT: Final = "A trial found no gain in accuracy from such a ranking: read it with the notes beside the counts."
 """The first warning in short, for places where the result appears without the counts."""
+
+
+def nesting(subject: Subject | None = None) -> str:
+    """Say how the readings that compete hang together; empty where they do not.
+
+    `subject` is what the case is about, here and in the functions below; by default that of the course's own case.
+    """
+    subject = subject or default_case().subject
+    if subject.nesting or not subject.nested:
+        return subject.nesting
+    *narrow, widest = subject.nested
+    links = listed([f"{first} implies {second}" for first, second in pairwise(subject.nested)])
+    return f"{links}. So they can be true together, and whatever rules out {widest} rules out {listed(narrow)} as well."
+
+
+def other_questions(subject: Subject | None = None) -> str:
+    """Say which rows compete, and which ask another question; the latter only where there are such rows."""
+    subject = subject or default_case().subject
+    others = subject.rows[len(subject.competing) :]
+    rivals = f"{listed(subject.competing)} are rivals: at least two of them stay."
+    if not others:
+        return rivals
+    ask = "asks another question, so its marks" if len(others) == 1 else "ask other questions, so their marks"
+    return f"{rivals} {listed(others)} {ask} are counted but not ranked against the rest."
 
 
 class Matrix(NamedTuple):
@@ -149,7 +146,7 @@ class RowScore:
     Parameters
     ----------
     row : str
-        One of `ROWS`.
+        A reading of the case, or their rival.
     filled : int
         How many of its cells are marked.
     inconsistency : int
@@ -173,29 +170,34 @@ def key_of(row: str, statement: str) -> str:
     return f"matrix/{row}/{statement}"
 
 
-def read(answers: Mapping[str, Any], known: Iterable[str]) -> Matrix:
+def read(answers: Mapping[str, Any], known: Iterable[str], subject: Subject | None = None) -> Matrix:
     """Read the matrix from a ledger's answers. Anything missing or unexpected counts as not set.
 
     `known` are the statements that exist.
     """
-    rows, statements = shown(answers, known)
+    rows, statements = shown(answers, known, subject)
     cells = {(row, statement): answers.get(key_of(row, statement)) for row in rows for statement in statements}
     marks = {cell: mark for cell, mark in cells.items() if isinstance(mark, str) and mark in MARKS}
     return Matrix(marks, rows, statements)
 
 
-def shown(answers: Mapping[str, Any], known: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def shown(
+    answers: Mapping[str, Any], known: Iterable[str], subject: Subject | None = None
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the rows and the statements that the matrix shows. The parameters are those of `read`."""
+    subject = subject or default_case().subject
     settings = answers.get(SETTINGS)
     kept = settings if isinstance(settings, dict) else {}
     try:
-        rows = check_rows(_those_of(kept.get("rows"), ROWS))
+        rows = check_rows(_those_of(kept.get("rows"), subject.rows), subject)
     except ValueError:
-        rows = COMPETING
-    return rows, _those_of(kept.get("statements"), frozenset(known)) or TELLING
+        rows = subject.competing
+    return rows, _those_of(kept.get("statements"), frozenset(known)) or subject.start_with["matrix"]
 
 
-def columns(marks: Marks, rows: Sequence[str], statements: Iterable[str]) -> tuple[MatrixColumn, ...]:
+def columns(
+    marks: Marks, rows: Sequence[str], statements: Iterable[str], subject: Subject | None = None
+) -> tuple[MatrixColumn, ...]:
     """Sum up each statement's marks, in the order given.
 
     Examples
@@ -204,7 +206,8 @@ def columns(marks: Marks, rows: Sequence[str], statements: Iterable[str]) -> tup
     >>> [column.words for column in columns(marks, ("F", "T"), ("S09", "S10"))]
     ['tells the rows apart by 3 steps', 'speaks against no row: tells nothing between them']
     """
-    competing = [row for row in rows if row in COMPETING]
+    subject = subject or default_case().subject
+    competing = [row for row in rows if row in subject.competing]
     summaries = []
     for statement in statements:
         given = [marks[row, statement] for row in competing if (row, statement) in marks]
@@ -223,7 +226,11 @@ def columns(marks: Marks, rows: Sequence[str], statements: Iterable[str]) -> tup
 
 
 def row_scores(
-    marks: Marks, rows: Sequence[str], statements: Sequence[str], origins: Mapping[str, str]
+    marks: Marks,
+    rows: Sequence[str],
+    statements: Sequence[str],
+    origins: Mapping[str, str],
+    subject: Subject | None = None,
 ) -> tuple[RowScore, ...]:
     """Count what speaks against each row, in the order given.
 
@@ -236,7 +243,8 @@ def row_scores(
     origins : mapping of statement to origin
         A statement that is not in it is an origin of its own.
     """
-    together = [column.statement for column in columns(marks, rows, statements) if column.compared]
+    subject = subject or default_case().subject
+    together = [column.statement for column in columns(marks, rows, statements, subject) if column.compared]
     scores = []
     for row in rows:
         against = {statement: INCONSISTENCY.get(marks.get((row, statement), ""), 0) for statement in statements}
@@ -244,7 +252,7 @@ def row_scores(
         for statement in together:
             origin = origins.get(statement, statement)
             strongest[origin] = max(strongest.get(origin, 0), against[statement])
-        ranked = bool(together) and row in COMPETING
+        ranked = bool(together) and row in subject.competing
         scores.append(
             RowScore(
                 row=row,
@@ -257,26 +265,29 @@ def row_scores(
     return tuple(scores)
 
 
-def ranking(scores: Iterable[RowScore], *, origins_once: bool = False) -> tuple[tuple[str, ...], ...]:
+def ranking(
+    scores: Iterable[RowScore], *, origins_once: bool = False, subject: Subject | None = None
+) -> tuple[tuple[str, ...], ...]:
     """Return the competing rows from the least inconsistent to the most; rows with the same count share a place.
 
     The result is empty if nothing can be compared or all counts are the same.
     """
+    order = (subject or default_case().subject).rows
     places: dict[int, list[str]] = {}
     for score in scores:
         count = score.origins_once if origins_once else score.compared
         if count is not None:
             places.setdefault(count, []).append(score.row)
-    return tuple(tuple(sorted(places[count], key=ROWS.index)) for count in sorted(places)) if len(places) > 1 else ()
+    return tuple(tuple(sorted(places[count], key=order.index)) for count in sorted(places)) if len(places) > 1 else ()
 
 
-def describe(columns: Sequence[MatrixColumn], scores: Sequence[RowScore]) -> str:
+def describe(columns: Sequence[MatrixColumn], scores: Sequence[RowScore], subject: Subject | None = None) -> str:
     """Say in three or four sentences what the matrix shows and how much of it is filled."""
     telling = sum(column.discriminates for column in columns)
     compared = sum(column.compared for column in columns)
-    first, once = ranking(scores), ranking(scores, origins_once=True)
-    subject = f"{telling} of {number_of(len(columns), 'statement')}"
-    texts = [f"{subject} tell{'s' if telling == 1 else ''} the rows apart."]
+    first, once = ranking(scores, subject=subject), ranking(scores, origins_once=True, subject=subject)
+    of_how_many = f"{telling} of {number_of(len(columns), 'statement')}"
+    texts = [f"{of_how_many} tell{'s' if telling == 1 else ''} the rows apart."]
     if not compared:
         texts.append("No ranking yet: no statement is marked in every row that competes.")
     elif not first:
@@ -293,13 +304,15 @@ def describe(columns: Sequence[MatrixColumn], scores: Sequence[RowScore]) -> str
     return " ".join(texts)
 
 
-def against_nesting(marks: Marks, rows: Sequence[str], statements: Iterable[str]) -> Iterator[Incoherence]:
+def against_nesting(
+    marks: Marks, rows: Sequence[str], statements: Iterable[str], subject: Subject | None = None
+) -> Iterator[Incoherence]:
     """Yield statements marked as ruling out a reading but as fitting another reading that implies it.
 
-    F implies U and U implies T, so a statement that is very inconsistent with T cannot be consistent with F. Smaller
-    differences are left to the learner.
+    If F implies T, a statement that is very inconsistent with T cannot be consistent with F. Smaller differences are
+    left to the learner.
     """
-    shown = [row for row in NESTED if row in rows]
+    shown = [row for row in (subject or default_case().subject).nested if row in rows]
     for statement in statements:
         for narrow, wide in combinations(shown, 2):
             fits, rules_out = marks.get((narrow, statement)), marks.get((wide, statement))
@@ -312,16 +325,17 @@ def against_nesting(marks: Marks, rows: Sequence[str], statements: Iterable[str]
                 )
 
 
-def known_later(statements: Iterable[str], facts: Facts) -> Iterator[Incoherence]:
-    """Yield statements that nobody could have known on 11 December 2017."""
+def known_later(statements: Iterable[str], facts: Facts, subject: Subject | None = None) -> Iterator[Incoherence]:
+    """Yield statements that nobody could have known by the first clock."""
+    then = (subject or default_case().subject).known_until
     for statement in statements:
         known = facts[statement]["known_from"]
-        if known > ARTICLE:
+        if known > then:
             yield Incoherence(
                 "after-clock",
                 (statement,),
                 f"{statement} became known on {format_day(known)}. Keep it out of a verdict on what could "
-                f"be known on {format_day(ARTICLE)}.",
+                f"be known on {format_day(then)}.",
             )
 
 
@@ -348,7 +362,10 @@ def origins_of(
     own = {judgement.statement: judgement.origin for judgement in oldest_first if judgement.origin.strip()}
     own |= {item.statement: item.origin for item in item_ratings(answers, facts).values() if item.origin.strip()}
     origins = {statement: own.get(statement) or str(row["origin"]) for statement, row in facts.items()}
-    return {name: origin_of(Judgement(name, "F", origin=names.get(origin, origin))) for name, origin in origins.items()}
+    return {
+        statement: origin_of(Judgement(statement, "ANY", origin=names.get(origin, origin)))
+        for statement, origin in origins.items()
+    }
 
 
 def check_mark(mark: str) -> str:
@@ -365,33 +382,35 @@ def check_mark(mark: str) -> str:
     return mark
 
 
-def check_row(row: str) -> str:
+def check_row(row: str, subject: Subject | None = None) -> str:
     """Return the row if it is valid.
 
     Raises
     ------
     ValueError
-        If it is not one of `ROWS`; the message names them.
+        If there is no such row; the message names those there are.
     """
-    if row not in ROWS:
-        raise ValueError(f"There is no row {row!r}. Use one of: {', '.join(ROWS)}.")
+    rows = (subject or default_case().subject).rows
+    if row not in rows:
+        raise ValueError(f"There is no row {row!r}. Use one of: {', '.join(rows)}.")
     return row
 
 
-def check_rows(rows: Iterable[str]) -> tuple[str, ...]:
-    """Return valid rows in the order of `ROWS`, each once.
+def check_rows(rows: Iterable[str], subject: Subject | None = None) -> tuple[str, ...]:
+    """Return valid rows in their usual order, each once.
 
     Raises
     ------
     ValueError
         If there is no such row, or fewer than two of them compete.
     """
-    wanted = {check_row(row) for row in rows}
-    if len(wanted.intersection(COMPETING)) < 2:
+    subject = subject or default_case().subject
+    wanted = {check_row(row, subject) for row in rows}
+    if len(wanted.intersection(subject.competing)) < 2:
         raise ValueError(
-            f"Show at least two of the rows {', '.join(COMPETING)}, so that there is something to compare."
+            f"Show at least two of the rows {', '.join(subject.competing)}, so that there is something to compare."
         )
-    return tuple(row for row in ROWS if row in wanted)
+    return tuple(row for row in subject.rows if row in wanted)
 
 
 def _those_of(kept: object, known: Container[str]) -> tuple[str, ...]:

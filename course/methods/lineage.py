@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+from course.case import Subject, default_case
 from course.wording import format_day, listed
 
 COMPLETE: Final = "Nothing missing: it says who, when, where and what."
@@ -34,7 +35,7 @@ ASPECTS: Final = {
 """The aspects by which two wordings are compared, with their labels."""
 
 ABSOLUTE: Final = "States the absolute"
-"""The label of an extra aspect: nothing of its thing left in all of Syria, yes or no. Shown after the mark."""
+"""The label of an extra aspect: whether a wording leaves nothing out. Shown once the learner has marked."""
 
 KINDS: Final = {
     "first_hand": "the speaker’s words, as recorded when spoken",
@@ -60,7 +61,7 @@ class Wording:
     covers, thing, extent, hedge : str
         Aspects in our words, separated by semicolons; empty if the wording says nothing about them.
     absolute : bool
-        Whether it states an absolute: of its thing, nothing of IS is left in all of Syria.
+        Whether it states the absolute, which leaves nothing out.
     follows : str
         The earlier wording it repeats, reports or confirms; empty for the first of a line, or if not proven.
     note : str
@@ -297,16 +298,6 @@ _DATE: Final = re.compile(
     r"[0-9]{1,2}[./][0-9]{1,2}[./][0-9]{2,4})\b",
     re.I,
 )
-_PLACE: Final = re.compile(
-    r"\b(?:Syria|Syrian (?:territory|soil|ground|land)|Iraq|Euphrates|Damascus|Yarmouk|Raqqa|Khmeimim|Hamah?|Homs|"
-    r"(?:Deir|Dayr)(?: e?a?[zl])?[ -]Z\w+)\b",
-    re.I,
-)
-_THING: Final = re.compile(
-    r"\b(?:ground|land|territor(?:y|ies)|settlements?|towns?|villages?|areas?|enclaves?|strongholds?|"
-    r"units?|formations?|fighters?|terrorists?|militants?|gunm[ae]n|jihadists?|members?)\b",
-    re.I,
-)
 # "May" with a capital is a month. "not all" and "no longer" are limits, not absolutes.
 _HEDGED: Final = re.compile(
     r"\b(?:(?-i:may|might)|could|nearly|almost|mostly|largely|practically|virtually|partly|at this stage|for now|"
@@ -321,7 +312,9 @@ _ABSOLUTE: Final = re.compile(
 )
 
 
-def remarks(text: str, known: Mapping[str, Wording], marked: str | None = None) -> tuple[WordingRemark, ...]:
+def remarks(
+    text: str, known: Mapping[str, Wording], marked: str | None = None, subject: Subject | None = None
+) -> tuple[WordingRemark, ...]:
     """Return what to improve in a wording that is to be checked; empty if nothing is missing.
 
     A claim can be checked if it says who said what about which place, and when. These are simple word searches, in
@@ -336,7 +329,10 @@ def remarks(text: str, known: Mapping[str, Wording], marked: str | None = None) 
     marked : str, optional
         Id of the wording in which the learner says the absolute entered. If the text puts an absolute into somebody
         else's mouth, a remark says so.
+    subject : Subject, optional
+        What the case is about; it gives the words for its places and things. Default: that of the course's own case.
     """
+    subject = subject or default_case().subject
     if not text.strip():
         return (WordingRemark("empty", "Nothing is written yet. Write in one sentence what you would check."),)
     names = dict.fromkeys(name for wording in known.values() for name in (wording.speaker, wording.attributed_to))
@@ -347,12 +343,10 @@ def remarks(text: str, known: Mapping[str, Wording], marked: str | None = None) 
         messages["speaker"] = "Who said it? Name the one whose words these are."
     if not _DATE.search(text):
         messages["date"] = "When? Give the day it was said: a claim can be right one day and wrong another."
-    if not _PLACE.search(text):
+    if subject.place_words and not subject.place_words.search(text):
         messages["place"] = "Where? Name the place it is said to hold for."
-    if not _THING.search(text):
-        messages["thing"] = (
-            "Free of what? Ground, units and fighters are three different things to check. Say which is meant."
-        )
+    if subject.thing_words and not subject.thing_words.search(text):
+        messages["thing"] = subject.ask_thing
     if hedged and absolute:
         messages["both"] = (
             f"It holds an absolute (“{absolute[0]}”) and a limit (“{hedged[0]}”). Are both the speaker’s, in one "

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from course.case import Subject, default_case
 from course.ledger import Ledger, LedgerError
 from course.ledger.contents import utc
 from course.ledger.judgement import RELIABILITY, Judgement
@@ -51,10 +52,10 @@ TEMPORARY_PLACES: Final = {
 """Environment variables that exist only on a machine whose files are deleted afterwards, with the name of the place."""
 
 _OURS: Final = "progress/"
-_READINGS_OF_CLAIM: Final = ("T", "U", "F", "A")
-_WITHDRAWAL: Final = "W"
+_OTHER_CASE: Final = "/"
+"""What the name of another case and the name of its statement or answer have between them."""
+
 _CONSISTENCY: Final = ("CC", "C", "N", "I", "II")
-_WEIGHED_IN_06: Final = ("S08", "S09", "S10", "S11", "S12", "S30")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,19 +84,24 @@ class LessonPart:
     wanted : int
         How many complete the part, 1 or more.
     todo : str
-        What to do next. ``{}`` is replaced by the name of what to do it with.
+        What to do next. ``{}`` is replaced by the name of what to do it with, and ``{place}``, as in `what`, by the
+        claim's place.
     find : callable
         Returns the identifiers of what the ledger holds.
-    first : tuple of str
-        What to suggest for `todo`, in this order. Anything else counts as well.
+    first : str
+        Where the case says what to suggest for `todo`, in this order: a name in its ``start_with``, or empty. Anything
+        else counts as well.
+    suggested : tuple of str
+        What to suggest where no case says it.
     """
 
     lesson: str
     what: str
     wanted: int
     todo: str
-    find: Callable[[Held], frozenset[str]]
-    first: tuple[str, ...] = ()
+    find: Callable[[Held, Subject], frozenset[str]]
+    first: str = ""
+    suggested: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +127,16 @@ class PartProgress:
         return f"{self.there} of {self.part.wanted} {self.part.what}"
 
 
-def standings(held: Held, names: Mapping[str, str] | None = None) -> tuple[PartProgress, ...]:
+def standings(
+    held: Held, names: Mapping[str, str] | None = None, subject: Subject | None = None
+) -> tuple[PartProgress, ...]:
     """Return the progress of each of `PARTS`, lesson by lesson.
 
     `names` are what suggestions call a statement or source, by identifier; without a name the identifier is used.
+    `subject` is what the case is about; by default that of the course's own case.
     """
-    return tuple(_standing(part, held, names or {}) for part in PARTS)
+    subject = subject or default_case().subject
+    return tuple(_standing(part, held, names or {}, subject) for part in PARTS)
 
 
 def describe_lesson(lesson: str, standing: tuple[PartProgress, ...]) -> str:
@@ -267,11 +277,14 @@ def _times(ledger: Ledger) -> Iterator[str]:
 # --- what each lesson leaves ----------------------------------------------------------------------------------
 
 
-def _standing(part: LessonPart, held: Held, names: Mapping[str, str]) -> PartProgress:
-    there = part.find(held)
+def _standing(part: LessonPart, held: Held, names: Mapping[str, str], subject: Subject) -> PartProgress:
+    place = subject.places[subject.place]
+    part = replace(part, what=part.what.replace("{place}", place), todo=part.todo.replace("{place}", place))
+    there = part.find(held, subject)
     if len(there) >= part.wanted:
         return PartProgress(part, len(there), "")
-    suggested = next((name for name in part.first if name not in there), "")
+    first = subject.start_with[part.first] if part.first else part.suggested
+    suggested = next((name for name in first if name not in there), "")
     return PartProgress(part, len(there), part.todo.format(names.get(suggested, suggested)))
 
 
@@ -286,14 +299,14 @@ def _filled(value: object) -> bool:
     return value is not None
 
 
-def _answered(key: str, holds: Callable[[Any], bool] = _filled) -> Callable[[Held], frozenset[str]]:
+def _answered(key: str, holds: Callable[[Any], bool] = _filled) -> Callable[[Held, Subject], frozenset[str]]:
     """Return a function that finds the answer with this key."""
-    return lambda held: frozenset([key] if holds(held.answers.get(key)) else [])
+    return lambda held, _: frozenset([key] if holds(held.answers.get(key)) else [])
 
 
-def _below(prefix: str, holds: Callable[[Any], bool] = _filled) -> Callable[[Held], frozenset[str]]:
+def _below(prefix: str, holds: Callable[[Any], bool] = _filled) -> Callable[[Held, Subject], frozenset[str]]:
     """Return a function that finds every answer whose key begins with the prefix, and names it by the rest."""
-    return lambda held: frozenset(
+    return lambda held, _: frozenset(
         key.removeprefix(prefix) for key, value in held.answers.items() if key.startswith(prefix) and holds(value)
     )
 
@@ -306,31 +319,36 @@ def _rated_source(value: Any) -> bool:
     return _with("reliability", "interest")(value) and value["reliability"] in tuple(RELIABILITY)
 
 
-def _weighed(held: Held) -> frozenset[str]:
+def _weighed(held: Held, subject: Subject) -> frozenset[str]:
     return frozenset(
         judgement.statement
         for judgement in held.judgements
-        if judgement.reading in _READINGS_OF_CLAIM and judgement.complete and judgement.reason.strip()
+        if not _is_of_second_claim(judgement, subject) and judgement.complete and judgement.reason.strip()
     )
 
 
-def _cells(held: Held) -> frozenset[str]:
-    return frozenset(key for key in _below("matrix/", lambda value: value in _CONSISTENCY)(held) if key.count("/") == 1)
+def _cells(held: Held, subject: Subject) -> frozenset[str]:
+    marked = _below("matrix/", lambda value: value in _CONSISTENCY)(held, subject)
+    return frozenset(key for key in marked if key.count("/") == 1)
 
 
-def _cited(held: Held) -> frozenset[str]:
+def _cited(held: Held, _: Subject) -> frozenset[str]:
     cited = held.answers.get("verdict/citations")
     return frozenset(name for name in cited if isinstance(name, str)) if isinstance(cited, list) else frozenset()
 
 
-def _verdicts(held: Held) -> frozenset[str]:
+def _verdicts(held: Held, _: Subject) -> frozenset[str]:
     given = {clock: held.answers.get(f"verdict/{clock}") for clock in ("then", "since")}
     return frozenset(clock for clock, verdict in given.items() if _with("likelihood")(verdict))
 
 
-def _second_claim(held: Held) -> frozenset[str]:
-    rated = (item.statement for item in held.judgements if item.reading == _WITHDRAWAL and item.complete)
-    return frozenset(rated) | _below("08/")(held)
+def _second_claim(held: Held, subject: Subject) -> frozenset[str]:
+    rated = (item.statement for item in held.judgements if _is_of_second_claim(item, subject) and item.complete)
+    return frozenset(rated) | _below("08/")(held, subject)
+
+
+def _is_of_second_claim(judgement: Judgement, subject: Subject) -> bool:
+    return judgement.reading in subject.second or _OTHER_CASE in judgement.statement
 
 
 PARTS: Final = (
@@ -350,17 +368,17 @@ PARTS: Final = (
         6,
         "rate {} and name the interest",
         _below("source/", _rated_source),
-        ("putin", "rudskoi", "rt", "abrahms", "pentagon", "pahon"),
+        "sources",
     ),
-    LessonPart("02", "statements rated", 6, "rate statement {}", _below("item/", _with("credibility")), _WEIGHED_IN_06),
-    # Enough to see the Russian command's and the U.S. government's many statements fall together.
+    LessonPart("02", "statements rated", 6, "rate statement {}", _below("item/", _with("credibility")), "statements"),
+    # Enough to see the many statements of one origin fall together.
     LessonPart(
         "02",
         "statements put into an origin",
         12,
         "put {} into an origin",
         _below("item/", _with("origin")),
-        ("S02", "S03", "S05", "S06", "S07", "S08", "S09", "S11", "S12", "S14", "S24", "S30"),
+        "origins",
     ),
     LessonPart(
         "03",
@@ -371,9 +389,9 @@ PARTS: Final = (
     ),
     LessonPart(
         "03",
-        "reasoned guess at Syria’s share",
+        "reasoned guess at {place}’s share",
         1,
-        "say what you assume about Syria’s share, and why",
+        "say what you assume about {place}’s share, and why",
         _answered("scope/assumption", _with("because")),
     ),
     LessonPart("04", "clock set", 1, "set the clock in Timeline", _answered("timeline/settings", _with("clock"))),
@@ -385,7 +403,7 @@ PARTS: Final = (
         _below("timeline/doubted/"),
     ),
     LessonPart("05", "sentences on the record", 2, "write what the record shows, and what it does not", _below("05/")),
-    LessonPart("06", "statements weighed with a reason", 6, "weigh {} and say why", _weighed, _WEIGHED_IN_06),
+    LessonPart("06", "statements weighed with a reason", 6, "weigh {} and say why", _weighed, "statements"),
     LessonPart("06", "cells of the matrix filled", 6, "say in the matrix how a statement fits each reading", _cells),
     LessonPart(
         "06", "word for what was known then", 1, "choose your word for what was known then", _answered("06/word-then")
@@ -393,7 +411,14 @@ PARTS: Final = (
     LessonPart(
         "06", "note on what would change it", 1, "write what would change your word", _answered("06/change-my-mind")
     ),
-    LessonPart("07", "verdicts given", 2, "give your verdict on what was known {}", _verdicts, ("then", "since")),
+    LessonPart(
+        "07",
+        "verdicts given",
+        2,
+        "give your verdict on what was known {}",
+        _verdicts,
+        suggested=("then", "since"),
+    ),
     LessonPart("07", "headline", 1, "write a headline that holds", _answered("verdict/headline")),
     LessonPart("07", "summary", 1, "write the summary", _answered("verdict/summary")),
     LessonPart("07", "statements cited", 2, "cite what your verdict rests on", _cited),

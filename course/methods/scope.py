@@ -1,6 +1,6 @@
 """What a figure can and cannot say about a place and a day other than its own.
 
-A figure for Iraq and Syria together only bounds the Syrian part; a figure of another day bounds nothing unless one
+A figure for two places together only bounds each one's part; a figure of another day bounds nothing unless one
 assumes that nothing has changed since. Every result is an interval: what the figure leaves possible, with nothing
 assumed and with the learner's assumption. Bounds with nothing assumed come first because they are all that the figure
 itself supports (C. F. Manski, *Partial Identification of Probability Distributions*, Springer 2003).
@@ -10,42 +10,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final, Self
 
+from course.case import Subject, default_case
+from course.case.subject import JOINED, Measure
 from course.methods.bounds import NOTHING, UNIT_NAMES, Assumption, Bounds, number
-from course.weighing.coherence import DAY_OF
 from course.weighing.explain import NBSP
-from course.wording import format_day
+from course.wording import format_day, listed
 
-SCOPES: Final = {"Syria": "Syria", "Iraq": "Iraq", "Iraq+Syria": "Iraq and Syria together"}
-"""The places that a figure may cover or be read for."""
-
-READS: Final = {"T": "ground", "F": "fighters"}
-"""The readings that a figure may decide, each with what it says there was none of."""
-
-# What each measure counts, in words, and the reading it bears on.
-_MEASURES: Final = {
-    "held_land": ("land held", "T"),
-    "share_held": ("share of the original area still held", "T"),
-    "share_of_country": ("share of the country’s area held", "T"),
-    "share_lost": ("share lost of what was once held", "T"),
-    "share_fall": ("fall in the land held", "T"),
-    "pocket_area": ("area of the last enclave in the east", "T"),
-    "fighters": ("fighters", "F"),
-    "operations_fall": ("fall in coalition operations", ""),
-    "strikes_fall": ("fall in coalition air strikes", ""),
-    "bombs_in_month": ("bombs dropped in the month", ""),
-    "bombs_usual_month": ("bombs dropped in a usual month", ""),
-    "weapons_released": ("weapons released from the air", ""),
-    "us_troops": ("U.S. troops", ""),
-    "strikes": ("coalition strikes", ""),
-    "events": ("recorded events of violence", ""),
-    "deaths": ("recorded deaths", ""),
-}
-_LOST: Final = ("share_lost", "share_fall")
-_SHARES: Final = ("share_held", *_LOST)
+WHOLE: Final = frozenset({"sq_mi", "km2", "people", "count"})
+"""Units of amounts that the parts of a whole add up to: not so lengths or percentages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +29,7 @@ class Quantity:
     """A measured value with its unit, scope and as-of date.
 
     The attributes are the columns of ``case.quantities`` (see ``case.describe("quantities")``), and `caution`, which is
-    the register's note about the statement that gives the value.
+    the register's note about the statement that gives the value, and `subject`, which is what the case is about.
     """
 
     id: str
@@ -70,18 +46,25 @@ class Quantity:
     locator: str
     confidence: str
     caution: str = ""
+    subject: Subject = field(default_factory=lambda: default_case().subject, repr=False, compare=False)
 
     @classmethod
-    def of(cls, row: Mapping[str, Any], statements: Mapping[str, Mapping[str, Any]]) -> Self:
+    def of(cls, row: Mapping[str, Any], statements: Mapping[str, Mapping[str, Any]], subject: Subject) -> Self:
         """Make a quantity from a row of ``case.quantities`` and the register by statement."""
-        columns = (name for name in cls.__dataclass_fields__ if name != "caution")
+        columns = (name for name in cls.__dataclass_fields__ if name not in ("caution", "subject"))
         caution = statements.get(row["statement"] or "", {}).get("caution") or ""
-        return cls(**{**{name: row[name] for name in columns}, "note": row["note"] or "", "caution": caution})
+        values = {**{name: row[name] for name in columns}, "note": row["note"] or ""}
+        return cls(**values, caution=caution, subject=subject)
+
+    @property
+    def counts(self) -> Measure:
+        """What it counts."""
+        return self.subject.measures.get(self.name) or Measure(self.name.replace("_", " "))
 
     @property
     def is_share(self) -> bool:
-        """Whether it is a share of land, which needs a denominator to become an area."""
-        return self.name in _SHARES
+        """Whether it is a share, which needs a denominator to become an amount."""
+        return bool(self.counts.share_of)
 
     @property
     def snapshot(self) -> bool:
@@ -91,29 +74,34 @@ class Quantity:
     @property
     def day(self) -> date | None:
         """The day it describes, or None if that is not one known day."""
-        known = self.snapshot and (self.as_of_precision == "day" or self.name == "share_fall")
+        known = self.snapshot and (self.as_of_precision == "day" or self.period_start is not None)
         return self.as_of if known else None
 
     @property
     def adds_up(self) -> bool:
-        """Whether Syria's part and Iraq's part make up the whole: so for areas and people, not for lengths or falls."""
-        return self.scope in SCOPES and (self.is_share or self.unit in ("sq_mi", "km2", "people", "count"))
+        """Whether the places' parts make up the whole: so for areas and people, not for lengths or falls."""
+        return self.scope in self.subject.places and (self.is_share or self.unit in WHOLE)
 
     @property
     def measure(self) -> str:
         """What it measures, in words."""
-        return _MEASURES.get(self.name, (self.name.replace("_", " "), ""))[0]
+        return self.counts.label
 
     @property
     def reading(self) -> str:
-        """The reading it bears on, T or F; empty for any other measure."""
-        return _MEASURES.get(self.name, ("", ""))[1]
+        """The reading it bears on; empty for any other measure."""
+        return self.counts.reading
+
+    @property
+    def where(self) -> str:
+        """The place it covers, in words."""
+        return self.subject.places.get(self.scope, self.scope)
 
     @property
     def says(self) -> str:
         """The value with the source's qualifier, such as "more than"."""
         value = number(self.value) if self.value_high is None else f"{number(self.value)}–{number(self.value_high)}"
-        unit = UNIT_NAMES[self.unit]
+        unit = UNIT_NAMES.get(self.unit, self.unit)
         return f"{self.qualifier} {value}{NBSP if unit else ''}{unit}"
 
     @property
@@ -130,12 +118,12 @@ class Quantity:
     @property
     def covers(self) -> str:
         """The place and time it describes, in words."""
-        return f"{SCOPES.get(self.scope, self.scope)}, {self.when}"
+        return f"{self.where}, {self.when}"
 
     @property
     def label(self) -> str:
         """What a list of figures shows: name, measure, value, place and time."""
-        return f"{self.id} · {self.measure}: {self.says} · {SCOPES.get(self.scope, self.scope)} · {self.when}"
+        return f"{self.id} · {self.measure}: {self.says} · {self.where} · {self.when}"
 
     def bounds(self, base: Quantity | None = None) -> Bounds:
         """Return what the value leaves possible for its own scope and date.
@@ -149,7 +137,7 @@ class Quantity:
             high = 100.0 if self.is_share else math.inf
         if below:
             low = 0.0
-        if self.name in _LOST:
+        if self.counts.lost:
             low, high, above, below = 100 - high, 100 - low, below, above
         about = self.qualifier == "about"
         if base is None or not self.is_share:
@@ -172,7 +160,7 @@ class Interpretation:
     base : Quantity or None
         The denominator chosen for a share.
     scope : str
-        The place it is read for, one of `SCOPES`.
+        The place it is read for.
     on : date or None
         The day it is read for; None for the figure's own.
     assumption : Assumption
@@ -196,6 +184,11 @@ class Interpretation:
     assumed: Bounds | None
 
     @property
+    def subject(self) -> Subject:
+        """What the case is about."""
+        return self.quantity.subject
+
+    @property
     def low(self) -> float:
         """The lower end with nothing assumed, in `unit`."""
         return self.free.low
@@ -217,7 +210,7 @@ class Interpretation:
 
     @property
     def applies(self) -> bool:
-        """Whether something relevant to this figure is assumed: assumptions are about ground and fighters."""
+        """Whether something relevant to this figure is assumed: assumptions are about what the readings deny."""
         return self.assumption.assumes and bool(self.quantity.reading)
 
     @property
@@ -228,7 +221,7 @@ class Interpretation:
     @property
     def asked(self) -> str:
         """The place and time it is read for, in words."""
-        return f"{SCOPES[self.scope]}, {self.quantity.when if self.on is None else format_day(self.on)}"
+        return f"{self.subject.places[self.scope]}, {self.quantity.when if self.on is None else format_day(self.on)}"
 
     @property
     def same_day(self) -> bool:
@@ -242,7 +235,8 @@ class Interpretation:
         if not self.assumption.assumes:
             return alone
         if not self.quantity.reading:
-            return f"{alone} Your assumption is about ground and fighters, so it does not apply here."
+            about = listed(list(self.subject.counted.values()))
+            return f"{alone} Your assumption is about {about}, so it does not apply here."
         if self.assumed is None:
             return f"{alone} Your assumption and this figure cannot both be right."
         if self.assumed == self.free:
@@ -253,7 +247,7 @@ class Interpretation:
     def rows(self) -> tuple[tuple[str, Bounds], ...]:
         """The bounds to draw, each with a name: the figure itself, then what it leaves possible for what is asked."""
         quantity = self.quantity
-        left = " and what it leaves" if quantity.name in _LOST else ""
+        left = " and what it leaves" if quantity.counts.lost else ""
         rows = [(f"The figure{left}: {quantity.covers}", self.total)]
         if self.asked != quantity.covers:
             rows.append((f"{self.asked}, with nothing assumed", self.free))
@@ -269,7 +263,7 @@ class Interpretation:
     @property
     def against(self) -> tuple[str, ...]:
         """The readings that it contradicts if it is right, with nothing assumed."""
-        return tuple(reading for reading in READS if self._answers(reading) and not self.free.has(0))
+        return tuple(reading for reading in self.subject.counted if self._answers(reading) and not self.free.has(0))
 
     @property
     def can(self) -> tuple[str, ...]:
@@ -277,7 +271,7 @@ class Interpretation:
         quantity = self.quantity
         value = self.describe(self.total)
         if quantity.is_share:
-            value = f"{quantity.says}, that {'leaves' if quantity.name in _LOST else 'is'} {value}"
+            value = f"{quantity.says}, that {'leaves' if quantity.counts.lost else 'is'} {value}"
             value += f", if it is a share of {self.base.says} ({self.base.id})" if self.base else ""
         lines = [f"{quantity.covers}: {quantity.measure}, {value}."]
         if self.asked != quantity.covers and not self.free.nothing:
@@ -302,20 +296,28 @@ class Interpretation:
         Raises
         ------
         ValueError
-            If the reading is not one of `READS`.
+            If no figure bears on the reading; the message names those on which figures bear.
         """
-        if reading not in READS:
-            raise ValueError(f"No figure decides reading {reading!r}. Use one of: {', '.join(READS)}.")
+        counted = self.subject.counted
+        if reading not in counted:
+            raise ValueError(f"No figure decides reading {reading!r}. Use one of: {', '.join(counted)}.")
         if self.quantity.reading != reading:
-            return f"measures another thing ({self.quantity.measure}), not {READS[reading]}"
+            return f"measures another thing ({self.quantity.measure}), not {counted[reading]}"
         if not self._answers(reading):
-            return f"speaks of Syria on {format_day(DAY_OF[reading])}, and you ask about another place or day"
+            where, day = self.subject.places[self.subject.place], self._day_of(reading)
+            return f"speaks of {where} on {format_day(day)}, and you ask about another place or day"
         alone = _verdict(self.free, reading, "right")
         if self.clash:
             return f"{alone}; your assumption and this figure cannot both be right"
         if self.assumed is None or _verdict(self.assumed, reading, "right") == alone:
             return alone
         return f"{alone}. With your assumption: {_verdict(self.assumed, reading, 'both are right')}"
+
+    @property
+    def meanings(self) -> list[str]:
+        """What the figure means for each reading that figures bear on, one sentence each."""
+        counted = self.subject.counted
+        return [f"Reading {reading} ({what}): {self.means(reading)}." for reading, what in counted.items()]
 
     @property
     def text(self) -> str:
@@ -325,16 +327,20 @@ class Interpretation:
             lines.append(self.assumption.text)
         lines += [f"It can say: {line}" for line in self.can]
         lines += [f"It cannot say: {line}" for line in self.cannot]
-        lines += [f"Reading {reading} ({what}): {self.means(reading)}." for reading, what in READS.items()]
+        lines += self.meanings
         return "\n".join(lines)
 
     def __str__(self) -> str:
         return self.text
 
     def _answers(self, reading: str) -> bool:
-        """Whether the question is the reading's: this thing, in Syria, on the reading's day."""
+        """Whether the question is the reading's: this thing, in the claim's place, on the reading's day."""
         day = self.quantity.day if self.on is None else self.on
-        return self.quantity.reading == reading and self.scope == "Syria" and day == DAY_OF[reading]
+        asked = self.scope == self.subject.place and day == self._day_of(reading)
+        return self.quantity.reading == reading and asked
+
+    def _day_of(self, reading: str) -> date:
+        return self.subject.readings[reading].day or self.subject.said_on
 
     def _about_the_base(self) -> Iterable[str]:
         if self.quantity.is_share and self.base is None:
@@ -347,14 +353,14 @@ class Interpretation:
     def _about_the_place(self) -> Iterable[str]:
         if self.scope == self.quantity.scope:
             return
-        covers = f"it covers {SCOPES.get(self.quantity.scope, self.quantity.scope)}"
+        covers, where = f"it covers {self.quantity.where}", self.subject.places[self.scope]
         if not self.quantity.adds_up:
             whole = "length" if self.unit == "km" else "percentage of the whole"
-            yield f"Anything about {SCOPES[self.scope]}: {covers}, and a {whole} does not split up."
-        elif self.scope == "Iraq+Syria" or self.quantity.scope != "Iraq+Syria":
-            yield f"How much there was in {SCOPES[self.scope]}: {covers} only."
+            yield f"Anything about {where}: {covers}, and a {whole} does not split up."
+        elif JOINED in self.scope or JOINED not in self.quantity.scope:
+            yield f"How much there was in {where}: {covers} only."
         else:
-            yield f"How much of it was in {SCOPES[self.scope]}: {covers}, so it may be all of it or none."
+            yield f"How much of it was in {where}: {covers}, so it may be all of it or none."
 
     def _about_the_day(self) -> Iterable[str]:
         if self.same_day or self.on is None:
@@ -379,20 +385,26 @@ class Interpretation:
             yield f"How firm it is: our record of it is of {level} confidence ({self.quantity.locator})."
 
 
-def quantities(rows: Iterable[Mapping[str, Any]], statements: Iterable[Mapping[str, Any]]) -> dict[str, Quantity]:
-    """Return the figures of a case by id, from its rows of quantities and statements."""
+def quantities(
+    rows: Iterable[Mapping[str, Any]], statements: Iterable[Mapping[str, Any]], subject: Subject | None = None
+) -> dict[str, Quantity]:
+    """Return the figures of a case by id, from its rows of quantities and statements.
+
+    `subject` is what the case is about; by default that of the course's own case.
+    """
+    subject = subject or default_case().subject
     register = {str(row["id"]): row for row in statements}
-    return {str(row["id"]): Quantity.of(row, register) for row in rows}
+    return {str(row["id"]): Quantity.of(row, register, subject) for row in rows}
 
 
 def denominators(quantity: Quantity, among: Iterable[Quantity]) -> tuple[Quantity, ...]:
-    """Return the areas that a share may be a share of: same place, and not later. For anything else, return ()."""
+    """Return the amounts that a share may be a share of: same place, and not later. For anything else, return ()."""
     if not quantity.is_share:
         return ()
     return tuple(
         base
         for base in among
-        if base.name == "held_land" and base.scope == quantity.scope and base.as_of <= quantity.as_of
+        if base.name == quantity.counts.share_of and base.scope == quantity.scope and base.as_of <= quantity.as_of
     )
 
 
@@ -400,7 +412,7 @@ def interpret(
     quantity: Quantity,
     *,
     base: Quantity | None = None,
-    scope: str = "Syria",
+    scope: str | None = None,
     on: date | None = None,
     assumption: Assumption = NOTHING,
 ) -> Interpretation:
@@ -411,26 +423,28 @@ def interpret(
     quantity : Quantity
         The figure.
     base : Quantity, optional
-        The land that a share is a share of.
-    scope : str
-        The place: one of `SCOPES`.
+        The amount that a share is a share of.
+    scope : str, optional
+        The place: one of the case's. Default: the claim's.
     on : date, optional
         The day. Default: the figure's own.
     assumption : Assumption
-        What is assumed about ground and fighters; other measures ignore it. Default: nothing.
+        What is assumed about the things that the readings deny; other measures ignore it. Default: nothing.
 
     Raises
     ------
     ValueError
         If there is no such scope, or the base is not one that the figure can be a share of.
     """
-    if scope not in SCOPES:
-        raise ValueError(f"There is no scope {scope!r}. Scopes: {', '.join(SCOPES)}.")
+    subject = quantity.subject
+    scope = subject.place if scope is None else scope
+    if scope not in subject.places:
+        raise ValueError(f"There is no scope {scope!r}. Scopes: {', '.join(subject.places)}.")
     if base and not denominators(quantity, [base]):
         raise ValueError(
             f"{quantity.id} cannot be a share of {base.id}. "
             + (
-                "A denominator is land held, in the same place and not later."
+                f"A denominator is {_label(subject, quantity.counts.share_of)}, in the same place and not later."
                 if quantity.is_share
                 else f"{quantity.id} is no share, so leave the denominator out."
             )
@@ -444,12 +458,13 @@ def interpret(
 
 
 def survey(figures: Iterable[Interpretation]) -> str:
-    """Say how many figures of ground or fighters set bounds with nothing assumed, and which readings they refute."""
+    """Say how many figures that bear on a reading set bounds with nothing assumed, and which readings they refute."""
     bearing = [figure for figure in figures if figure.quantity.reading]
+    what = " or ".join(bearing[0].subject.counted.values()) if bearing else "what is denied"
     bounding = [figure.quantity.id for figure in bearing if not figure.free.nothing]
     against = [f"{figure.quantity.id} (against {', '.join(figure.against)})" for figure in bearing if figure.against]
     return (
-        f"With nothing assumed, {len(bounding)} of {len(bearing)} figures of ground or fighters set any bounds here"
+        f"With nothing assumed, {len(bounding)} of {len(bearing)} figures of {what} set any bounds here"
         f"{': ' if bounding else ''}{', '.join(bounding)}. "
         f"Cannot be squared with a reading, if right: {', '.join(against) or 'none of them'}."
     )
@@ -462,14 +477,15 @@ def _carry(quantity: Quantity, total: Bounds, scope: str, on: date | None, assum
     if not of_that_day or (scope != quantity.scope and not quantity.adds_up):
         return nothing
     ends = (assumption.low, assumption.high)
-    if quantity.adds_up and not any(_part(quantity.scope, share) for share in ends):
+    place = quantity.subject.place
+    if quantity.adds_up and not any(_part(quantity.scope, place, share) for share in ends):
         # The figure's own place is assumed to have none of the total, so the figure can only be zero.
         if not total.has(0):
             return None
         return Bounds(0, 0, total.unit) if scope == quantity.scope else nothing
     if scope == quantity.scope:
         return total
-    ratios = [_ratio(_part(scope, share), _part(quantity.scope, share)) for share in ends]
+    ratios = [_ratio(_part(scope, place, share), _part(quantity.scope, place, share)) for share in ends]
     least, most = min(ratios), max(ratios)
     return replace(
         total,
@@ -480,9 +496,13 @@ def _carry(quantity: Quantity, total: Bounds, scope: str, on: date | None, assum
     )
 
 
-def _part(scope: str, share: float) -> float:
-    """Return a place's part of the joint total; `share` is Syria's."""
-    return {"Syria": share, "Iraq": 1 - share, "Iraq+Syria": 1.0}[scope]
+def _part(scope: str, place: str, share: float) -> float:
+    """Return a scope's part of the joint total; `share` is that of the claim's place."""
+    return 1.0 if JOINED in scope else share if scope == place else 1 - share
+
+
+def _label(subject: Subject, measure: str) -> str:
+    return subject.measures[measure].label if measure in subject.measures else measure.replace("_", " ")
 
 
 def _ratio(part: float, of: float) -> float:

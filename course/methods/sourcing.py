@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final
 
+from course.case import Subject, default_case
 from course.ledger.judgement import CREDIBILITY, INTERESTS, RELIABILITY, Judgement, JudgementError
 from course.weighing import origin_of
 from course.weighing.coherence import Facts, Incoherence, counted_twice, unknown_as_false
@@ -20,19 +21,13 @@ from course.wording import number_of
 SOURCE, ITEM, ORIGIN = "source/", "item/", "origin/"
 """Prefixes of the answers' keys: the rating of a source, the rating of an item, and the name of an origin."""
 
-PARTIES: Final = {
-    "Russia and its ally": ("Russian state", "Syrian state"),
-    "the United States and its coalition": ("U.S. government",),
-}
-"""The two sides of this argument, each with who pays its spokesmen."""
-
 SPOKESMEN: Final = ("government", "military")
 """Kinds of source that speak for whoever pays them. A broadcaster or an institute may only pass on what it heard."""
 
 ENOUGH_RATED: Final = 6
 """The number of rated statements from which a pattern in the ratings is remarked on."""
 
-_ANY_READING: Final = "F"  # ratings of sources and items are the same for every reading
+_ANY_READING: Final = "ANY"  # ratings of sources and items are the same for every reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +287,11 @@ def carry_over(blank: Judgement, source: SourceRating, item: ItemRating) -> Judg
 
 
 def remarks(
-    sources: Mapping[str, SourceRating], items: Mapping[str, ItemRating], facts: Facts, people: Facts
+    sources: Mapping[str, SourceRating],
+    items: Mapping[str, ItemRating],
+    facts: Facts,
+    people: Facts,
+    subject: Subject | None = None,
 ) -> tuple[Incoherence, ...]:
     """Return what does not fit together in the learner's own ratings and groups, never whether we agree with them.
 
@@ -306,10 +305,12 @@ def remarks(
         The statements, with `speaker`, `repeats`, `measures` and `scope`.
     people : mapping of str to row
         The sources, with `name`, `kind` and `funded_by`.
+    subject : Subject, optional
+        What the case is about, here and below. Default: that of the course's own case.
     """
     return (
         *repeats_apart(items, facts),
-        *both_sides(items, facts, people),
+        *both_sides(items, facts, people, subject),
         *confirmed_by_itself(items, facts),
         *unknown_called_false(sources, items, facts, people),
         *on_the_diagonal(sources, items, facts),
@@ -328,13 +329,16 @@ def repeats_apart(items: Mapping[str, ItemRating], facts: Facts) -> Iterator[Inc
             yield incoherence
 
 
-def both_sides(items: Mapping[str, ItemRating], facts: Facts, people: Facts) -> Iterator[Incoherence]:
+def both_sides(
+    items: Mapping[str, ItemRating], facts: Facts, people: Facts, subject: Subject | None = None
+) -> Iterator[Incoherence]:
     """Yield named origins that contain speakers of both sides of the argument."""
+    parties = (subject or default_case().subject).parties
     for origin in group(items):
         speakers: dict[str, str] = {}
         for statement in origin.statements:
             speaker = people[str(facts[statement]["speaker"])]
-            if origin.named and (party := _party(speaker)):
+            if origin.named and (party := _party(speaker, parties)):
                 speakers.setdefault(party, f"{speaker['name']} ({statement})")
         if len(speakers) > 1:
             yield Incoherence(
@@ -445,11 +449,11 @@ def _key(name: str) -> str:
     return " ".join(name.split()).casefold()
 
 
-def _party(source: Mapping[str, Any]) -> str | None:
+def _party(source: Mapping[str, Any], parties: Mapping[str, tuple[str, ...]]) -> str | None:
     """Return the side of the argument that a source speaks for, if any."""
     if source["kind"] not in SPOKESMEN:
         return None
-    return next((party for party, payers in PARTIES.items() if str(source["funded_by"]).startswith(payers)), None)
+    return next((party for party, payers in parties.items() if str(source["funded_by"]).startswith(payers)), None)
 
 
 def _repeat(facts: Facts, first: str, second: str) -> bool:

@@ -12,8 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from course.case import Case
-from course.publishing.verdict import SCALES, TITLES, Verdict
+from course.case import Case, Subject
+from course.publishing.verdict import SCALES, Verdict
 
 SCHEMA: Final = Path(__file__).with_name("claimreview.schema.json")
 
@@ -34,7 +34,7 @@ _FIELDS: Final = {
     "author.name": ("who checked", "Give a name with desk.write(author=…), or leave the author out."),
     "datePublished": ("the day of the check", "Write it as 2026-03-02, with desk.write(checked_on=…)."),
     "itemReviewed.author": ("who made the claim", "Pick a wording whose speaker is known, with desk.check(claim=…)."),
-    "itemReviewed.datePublished": ("the day of the claim", "Write it as 2017-12-06, or leave it out."),
+    "itemReviewed.datePublished": ("the day of the claim", "Write it as 2026-03-02, or leave it out."),
     "itemReviewed.appearance": ("where the claim appeared", "Name the publication and the place in it."),
 }
 """Fields by their place: what each is, and what to do where it is missing or wrong."""
@@ -73,7 +73,7 @@ def claim_review(verdict: Verdict, case: Case) -> dict[str, Any]:
             "@type": "Rating",
             "alternateName": label,
             **_number(label, verdict.scale, case),
-            "ratingExplanation": _explanation(verdict),
+            "ratingExplanation": _explanation(verdict, case.subject),
         },
         "itemReviewed": {
             "@type": "Claim",
@@ -136,13 +136,13 @@ def _number(label: str, scale: str, case: Case) -> dict[str, int]:
     return {"ratingValue": steps.get(label.casefold(), worst), "worstRating": worst, "bestRating": best}
 
 
-def _explanation(verdict: Verdict) -> str:
+def _explanation(verdict: Verdict, subject: Subject) -> str:
     """Give both rulings, each in a sentence; likelihood and confidence are left to the page."""
     sentences = []
     for clock, ruling in verdict.rulings.items():
         parts = [part.rstrip(".") for part in (ruling.rating, " ".join(ruling.because.split())) if part]
         if parts:
-            sentences.append(f"{TITLES[clock]}: {'. '.join(parts)}.")
+            sentences.append(f"{subject.verdict_titles[clock]}: {'. '.join(parts)}.")
     scale = "" if verdict.scale == "prose" else f" Scale: {SCALES[verdict.scale]}."
     return f"{' '.join(sentences)}{scale}".strip()
 

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from course.methods.chronology import CLOCKS
-from course.publishing.verdict import TITLES, Basis, Ruling, Verdict
+from course.case import Subject, default_case
+from course.publishing.verdict import Basis, Ruling, Verdict
 from course.weighing import WORD_ORDER, WORDS, origin_of
 from course.weighing.coherence import after_clock, word_outside
 from course.weighing.model import EVEN
@@ -64,7 +64,7 @@ _CERTAIN: Final = re.compile(
     r"without (?:a |any )?doubt|no doubt|beyond (?:an?y? |all )?(?:reasonable )?doubt|"
     r"the truth is|the fact is|everyone knows|"
     r"(?:is|are|was|were) (?:an? (?:\w+ )?(?:lie|hoax|fake)|lies)|lied|liars?|fake news|"
-    # "Putin's lie", "his latest lie", "the lie that", and not "interests lie elsewhere" or "the lie of the land".
+    # "the king's lie", "his latest lie", "the lie that", and not "interests lie elsewhere" or "the lie of the land".
     r"(?:\w+['’]s|his|her|their) (?:own |new |old |big |biggest |first |last |latest |deliberate )?lies?|"
     r"(?:(?:the|a|this) lie|(?:the|these|those) lies)(?= (?:about|that)\b))\b",
     re.I,
@@ -95,17 +95,13 @@ _NUMBER: Final = re.compile(
     r"(?P<share>\s*(?:%|per ?cent\b))?"
     r"(?!\s+(?:statements?|sources?|origins?|paragraphs?|readings?|hours?|days?|weeks?|months?|years?)\b)"
 )
-_PLACE: Final = re.compile(
-    r"\b(?:Syrian?s?|Iraqi?s?|Levant|Raqqa|Damascus|Euphrates|Yarmouk|Daraa|Idlib|Homs|Hamah?|Aleppo|Deir|Dayr|Palmyra|"
-    r"Abu Kamal|Kirkuk|Mosul|Hasakah|both countries|two countries|worldwide)\b"
-)
 _TIME: Final = re.compile(
     rf"\b{_YEAR}|\b{_MONTHS}|\b(?:today|yesterday|(?:that|the same|this) (?:day|week|month|year)|at the time|"
     r"(?:days?|weeks?|months?|years?) (?:later|earlier|after|before))\b"
 )
 _OF_WHAT: Final = re.compile(r"\b(?:of|fewer|more|less|lower|higher|down|up|fell|fallen|rose|dropp?e?d?|cut)\b", re.I)
-_LATER_YEAR: Final = re.compile(r"\b20(?:1[89]|[2-9]\d)\b")
-_STATEMENT: Final = re.compile(r"\b[SX]\d\d\b")
+_WHOLE_YEAR: Final = re.compile(r"\b(?:19|20)\d\d\b")
+_IDENTIFIER: Final = re.compile(r"\b\w+\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +133,12 @@ def remarks(verdict: Verdict, basis: Basis) -> tuple[Remark, ...]:
     direct = any(judgement.complete and judgement.side and judgement.directness == "direct" for judgement in cited)
     collected = [*too_long(verdict)]
     for where, text in (("headline", verdict.headline), ("summary", verdict.summary)):
-        collected += [*([] if direct else absolutes(text, where)), *certainties(text, where), *numbers(text, where)]
+        collected += [*([] if direct else absolutes(text, where)), *certainties(text, where)]
+        collected += numbers(text, where, basis.subject)
         collected += two_scales(text, where)
     for clock, ruling in verdict.rulings.items():
         collected += [*grounds(ruling, clock), *two_scales(ruling.because, clock), *outside(ruling, clock, basis)]
-        collected += label_against_word(ruling, clock)
+        collected += label_against_word(ruling, clock, basis.subject)
     return (*collected, *after_then(verdict, basis), *difference(verdict, basis), *citations(verdict, basis))
 
 
@@ -218,11 +215,13 @@ def certainties(text: str, where: str) -> Iterator[Remark]:
             )
 
 
-def numbers(text: str, where: str) -> Iterator[Remark]:
+def numbers(text: str, where: str, subject: Subject | None = None) -> Iterator[Remark]:
     """Yield a remark on numbers that do not say of what, for which place and as of when.
 
     Place and time may stand in a sentence before; dates and counts of our own statements are no such numbers.
+    `subject` gives the words for places; by default it is that of the course's own case.
     """
+    places = (subject or default_case().subject).region_words
     for sentence, so_far in _sentences(text):
         without_dates = _DATES.sub(lambda date: " " * len(date[0]), sentence)
         for number in _NUMBER.finditer(without_dates):
@@ -230,7 +229,7 @@ def numbers(text: str, where: str) -> Iterator[Remark]:
                 question
                 for question, is_missing in (
                     ("of what", number["share"] and not _OF_WHAT.search(sentence)),
-                    ("for which place", not _PLACE.search(so_far)),
+                    ("for which place", places and not places.search(so_far)),
                     ("as of when", not _TIME.search(so_far)),
                 )
                 if is_missing
@@ -274,7 +273,7 @@ def outside(ruling: Ruling, clock: str, basis: Basis) -> Iterator[Remark]:
     weighing = basis.weighings[clock]
     if ruling.likelihood and weighing.contributions:
         for finding in word_outside(ruling.likelihood, weighing):
-            yield Remark(finding.code, clock, f"{TITLES[clock]}: {finding.message}")
+            yield Remark(finding.code, clock, f"{basis.subject.verdict_titles[clock]}: {finding.message}")
 
 
 # What a label says about the claim. Half True, Not Enough Evidence and the like go with any word.
@@ -282,7 +281,7 @@ _TRUE_LABELS: Final = {"True": True, "Supported": True, "Mostly True": False}
 _FALSE_LABELS: Final = {"False": True, "Pants on Fire": True, "Refuted": True, "Mostly False": False}
 
 
-def label_against_word(ruling: Ruling, clock: str) -> Iterator[Remark]:
+def label_against_word(ruling: Ruling, clock: str, subject: Subject | None = None) -> Iterator[Remark]:
     """Yield a remark where a ruling's label contradicts its likelihood word.
 
     *Mostly True* contradicts every word below even, *True* also “roughly even chance”; the false side likewise.
@@ -293,10 +292,11 @@ def label_against_word(ruling: Ruling, clock: str) -> Iterator[Remark]:
     if ruling.rating in _FALSE_LABELS:
         place = -place
     if place < 0 or (place == 0 and (_TRUE_LABELS | _FALSE_LABELS)[ruling.rating]):
+        title = (subject or default_case().subject).verdict_titles[clock]
         yield Remark(
             "label-word",
             clock,
-            f"{TITLES[clock]}: the label “{ruling.rating}” and the word “{ruling.likelihood}” contradict each other. "
+            f"{title}: the label “{ruling.rating}” and the word “{ruling.likelihood}” contradict each other. "
             "The word says how likely the claim is to be true. Change the one that is not what you mean.",
         )
 
@@ -309,17 +309,17 @@ def after_then(verdict: Verdict, basis: Basis) -> Iterator[Remark]:
     """
     if verdict.then == Ruling():
         return
-    ours = _masked(verdict.then.because)
-    used = set(_STATEMENT.findall(ours))
+    ours, known_until = _masked(verdict.then.because), basis.subject.known_until
+    used = set(_IDENTIFIER.findall(ours))
     judged = [basis.judgements[statement] for statement in sorted(used) if statement in basis.judgements]
-    for finding in after_clock(judged, basis.facts, CLOCKS["then"]):
+    for finding in after_clock(judged, basis.facts, known_until):
         yield Remark(finding.code, "then", finding.message)
-    for year in sorted(set(_LATER_YEAR.findall(ours))):
+    for year in sorted(year for year in set(_WHOLE_YEAR.findall(ours)) if int(year) > known_until.year):
         yield Remark(
             "after-clock",
             "then",
             f"The grounds for “then” speak of {year}. What happened later cannot count in a verdict on what was known "
-            f"by {format_day(CLOCKS['then'])}: move it to “since”.",
+            f"by {format_day(known_until)}: move it to “since”.",
         )
     later = [
         statement for statement in verdict.citations if statement in basis.judgements and basis.known_later(statement)
@@ -328,7 +328,7 @@ def after_then(verdict: Verdict, basis: Basis) -> Iterator[Remark]:
         yield Remark(
             "after-clock",
             "since",
-            f"You cite {listed(later)}, known only after {format_day(CLOCKS['then'])}. That can count for “since” "
+            f"You cite {listed(later)}, known only after {format_day(known_until)}. That can count for “since” "
             "alone, and this verdict is still open: give it, or take the citation out.",
         )
 
@@ -351,7 +351,7 @@ def difference(verdict: Verdict, basis: Basis) -> Iterator[Remark]:
             "no-difference",
             "since",
             "Both verdicts give the same grounds, word for word. Say under “since” what has become known after "
-            f"{format_day(CLOCKS['then'])}, or that nothing has.",
+            f"{format_day(basis.subject.known_until)}, or that nothing has.",
         )
 
 

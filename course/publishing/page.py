@@ -15,7 +15,7 @@ from course import files
 from course.case import Case
 from course.ledger.judgement import CREDIBILITY, RELIABILITY, Judgement
 from course.publishing.claimreview import PublishError, claim_review
-from course.publishing.verdict import ARTICLE_NAME, SCALES, TITLES, Basis, Ruling, Verdict, found_at
+from course.publishing.verdict import SCALES, Basis, Ruling, Verdict
 from course.weighing import Contribution, explain
 from course.wording import format_day
 from course.wording.pages import render
@@ -82,7 +82,7 @@ def pictures_of(basis: Basis) -> list[tuple[str, str]]:
         # Where both clocks weigh the same, the picture stands for both.
         alone = len(drawn) == 1 and len({weighing.contributions for weighing in basis.weighings.values()}) == 1
         return [
-            _picture(contributions, prior, "" if alone else f"{TITLES[clock]}: ")
+            _picture(contributions, prior, "" if alone else f"{basis.subject.verdict_titles[clock]}: ")
             for contributions, (clock, prior) in drawn.items()
         ]
     except ImportError:
@@ -150,15 +150,15 @@ def _document(
         review=review,
         # A reader of the draft needs to know what is missing, and the editor how to add it.
         missing=[f"{message.partition('. ')[0]}." for message in gaps(verdict, basis)],
-        titles=TITLES,
+        titles=basis.subject.verdict_titles,
         scale=SCALES[verdict.scale],
         claim=_claim(verdict, case),
         evidence=[_evidence(judgement, basis, case) for judgement in basis.cited(verdict)],
         pictures=pictures,
         sources=_sources(verdict, basis, case),
-        article=ARTICLE_NAME,
+        subject=basis.subject,
         # The article passes on most of what is cited, so the page says who pays for it.
-        outlet=case.row("sources", "polygraph"),
+        outlet=case.row("sources", basis.subject.outlet) if basis.subject.outlet else None,
         no_corrections=NO_CORRECTIONS,
     )
 
@@ -211,5 +211,5 @@ def _sources(verdict: Verdict, basis: Basis, case: Case) -> list[tuple[Mapping[s
     locators: dict[str, list[str]] = {}
     for judgement in basis.cited(verdict):
         row = basis.facts[judgement.statement]
-        locators.setdefault(str(row["speaker"]), []).append(f"{judgement.statement}: {found_at(row)}.")
+        locators.setdefault(str(row["speaker"]), []).append(f"{judgement.statement}: {basis.subject.found_at(row)}.")
     return [(case.row("sources", name), places) for name, places in locators.items()]

@@ -11,15 +11,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
-from course.case import Case, CaseError
-from course.ledger.judgement import READINGS, Judgement
-from course.methods.chronology import CLOCKS
+from course.case import Case, CaseError, Subject
+from course.ledger.judgement import Judgement
 from course.weighing import WORD_ORDER, Weighing, weigh_all
 from course.weighing.coherence import Facts
-from course.wording import format_day
-
-TITLES: Final = {"then": f"Known by {format_day(CLOCKS['then'])}", "since": "Known today"}
-"""What the verdict at each clock is called."""
 
 SCALES: Final = {
     "politifact": "True to False (PolitiFact’s labels)",
@@ -27,9 +22,6 @@ SCALES: Final = {
     "prose": "No label: the words are the verdict",
 }
 """The scales a learner can pick. The labels of the first two are in the course's table of scales, see `labels`."""
-
-ARTICLE_NAME: Final = "Polygraph.info article of 11 December 2017 or later"
-"""The article has no other name here, because its address, author, date and verdict could not be found."""
 
 CONFIDENCE: Final = ("low", "moderate", "high")
 """How good the basis is, as `course.weighing.confidence` says it too."""
@@ -112,11 +104,11 @@ class Verdict:
     ----------
     claim : Claim
     reading : str
-        The precise meaning the verdict is about: one of `course.ledger.judgement.READINGS`.
+        The precise meaning the verdict is about.
     scale : str
         One of `SCALES`.
     then, since : Ruling
-        On what could be known by 11 December 2017, and on what is known today.
+        On what could be known when the claim was fresh, and on what is known today.
     headline, summary : str
     citations : tuple of str
         Statements cited, in the register's order.
@@ -131,7 +123,7 @@ class Verdict:
 
     claim: Claim
     checked_on: date
-    reading: str = "F"
+    reading: str
     scale: str = "politifact"
     then: Ruling = field(default_factory=Ruling)
     since: Ruling = field(default_factory=Ruling)
@@ -160,11 +152,14 @@ class Basis:
         Those of the verdict's reading, by statement.
     weighings : mapping of str to Weighing
         By clock, each of the judgements that could be made by then.
+    subject : Subject
+        What the case is about.
     """
 
     facts: Facts
     judgements: Mapping[str, Judgement]
     weighings: Mapping[str, Weighing]
+    subject: Subject
 
     def cited(self, verdict: Verdict) -> list[Judgement]:
         """Return the judgements of the statements that a verdict cites."""
@@ -172,7 +167,7 @@ class Basis:
 
     def known_later(self, statement: str) -> bool:
         """Whether a statement became known only after the clock of the verdict "then"."""
-        return bool(self.facts[statement]["known_from"] > CLOCKS["then"])
+        return bool(self.facts[statement]["known_from"] > self.subject.known_until)
 
 
 def basis(verdict: Verdict, case: Case, judgements: Iterable[Judgement], prior: float = 0.5) -> Basis:
@@ -201,10 +196,11 @@ def basis(verdict: Verdict, case: Case, judgements: Iterable[Judgement], prior: 
             [judgement for judgement in rated.values() if facts[judgement.statement]["known_from"] <= day],
             verdict.reading,
             prior,
+            case.subject,
         )
-        for clock, day in CLOCKS.items()
+        for clock, day in case.subject.clocks.items()
     }
-    return Basis(facts, rated, weighings)
+    return Basis(facts, rated, weighings, case.subject)
 
 
 def labels(case: Case, scale: str) -> tuple[str, ...]:
@@ -280,7 +276,7 @@ def read(answers: Mapping[str, Any], case: Case, today: date) -> Verdict:
     return Verdict(
         claim=_claim(answers, case),
         checked_on=_day(answers.get("verdict/checked_on")) or today,
-        reading=_reading(answers),
+        reading=_reading(answers, case.subject),
         scale=scale,
         then=_ruling(answers.get("verdict/then"), case, scale),
         since=_ruling(answers.get("verdict/since"), case, scale),
@@ -296,18 +292,13 @@ def in_order(case: Case, statements: Iterable[str]) -> tuple[str, ...]:
     return tuple(str(row["id"]) for row in case.rows("statements") if row["id"] in wanted)
 
 
-def found_at(row: Mapping[str, Any]) -> str:
-    """Say where a row of the case is found, for a reader who does not have the article before them."""
-    return f"{ARTICLE_NAME}, {row['locator']}" if row["source"] == "polygraph" else str(row["locator"])
-
-
 def _claim(answers: Mapping[str, Any], case: Case) -> Claim:
     """Return the wording that is checked and whose it is.
 
     The learner picks the row of the claim's lineage. Without that it is where they found that the absolute entered, and
-    without that the report by which the absolute became Putin's (C06).
+    without that the one that the case gives.
     """
-    row = case.row("claims", "C06")
+    row = case.row("claims", case.subject.wording)
     for key in ("verdict/claim", "claim/entered"):
         try:
             row = case.row("claims", answers[key])
@@ -321,17 +312,18 @@ def _claim(answers: Mapping[str, Any], case: Case) -> Claim:
         speaker=str(speaker["name"]),
         attributed_to=str(case.row("sources", str(row["attributed_to"]))["name"]),
         said_on=said_on if isinstance(said_on, date) else None,
-        appearance=found_at(row),
+        appearance=case.subject.found_at(row),
         by_person=speaker["kind"] in _KINDS_OF_PERSONS and speaker["role"] != "Ministry",
         hedge=str(row["hedge"] or ""),
     )
 
 
-def _reading(answers: Mapping[str, Any]) -> str:
-    """Return the reading the learner picked, else the one the board shows, else the absolute one."""
+def _reading(answers: Mapping[str, Any], subject: Subject) -> str:
+    """Return the reading the learner picked, else the one the board shows, else the one the case begins with."""
     board = answers.get("board/settings")
     shown = board.get("reading") if isinstance(board, dict) else None
-    return _one_of(answers.get("verdict/reading"), READINGS) or _one_of(shown, READINGS) or "F"
+    picked = answers.get("verdict/reading")
+    return _one_of(picked, subject.readings) or _one_of(shown, subject.readings) or subject.reading
 
 
 def _ruling(value: object, case: Case, scale: str) -> Ruling:

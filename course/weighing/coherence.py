@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
+from course.case import Subject, default_case
 from course.ledger.judgement import Judgement
 from course.weighing.model import EVEN, WORD_ORDER, Weighing, origin_of
 from course.wording import format_day, listed, span
@@ -19,14 +20,6 @@ from course.wording import format_day, listed, span
 Facts = Mapping[str, Mapping[str, Any]]
 """Rows of the register by statement; used are `scope`, `measures`, `as_of`, `as_of_precision`, `known_from` and
 `repeats`."""
-
-DAY_OF: Final = {
-    "T": date(2017, 12, 6),
-    "U": date(2017, 12, 6),
-    "F": date(2017, 12, 6),
-    "W": date(2017, 12, 11),
-}
-"""The day a reading is about. Who achieved it (A) is about the years before, so it has none."""
 
 STALE_AFTER: Final = timedelta(days=7)
 """A statement dated further than this before a reading's day says nothing about that day."""
@@ -73,6 +66,7 @@ def coherence(
     clock: date | None = None,
     verdict: str | None = None,
     weighing: Weighing | None = None,
+    subject: Subject | None = None,
 ) -> tuple[Incoherence, ...]:
     """Apply every rule and return what does not fit, by rule and within a rule by statement.
 
@@ -89,6 +83,8 @@ def coherence(
         The learner's ICD 203 word; checked against `weighing`'s interval when both are given.
     weighing : Weighing, optional
         The weighing that the verdict rests on.
+    subject : Subject, optional
+        What the case is about, here and in the rules below. Default: that of the course's own case.
 
     Raises
     ------
@@ -100,10 +96,10 @@ def coherence(
     judged = sorted((j for j in judgements if j.complete), key=lambda j: j.key)
     findings = [
         *counted_twice(judged, facts),
-        *called_direct(judged, facts),
+        *called_direct(judged, facts, subject),
         *unknown_as_false(judged),
         *without_reason(judged),
-        *backward(judged, facts),
+        *backward(judged, facts, subject),
     ]
     if clock is not None:
         used = [j for j in judged if weighing is None or j.statement in weighing.weights]
@@ -136,14 +132,18 @@ def counted_twice(judgements: Iterable[Judgement], facts: Facts) -> Iterator[Inc
                 )
 
 
-def off_scope(facts: Facts, statement: str, reading: str) -> tuple[str, ...]:
-    """Return what clearly does not match when a statement is used for Syria on the reading's day: place, time, or both.
+def off_scope(facts: Facts, statement: str, reading: str, subject: Subject | None = None) -> tuple[str, ...]:
+    """Return what clearly does not match when a statement is used for the claim's place on the reading's day.
+
+    That is the place, the time, or both.
 
     A date that is known to the month, quarter or year counts as the last day of it. A later date does not count: what
     is discovered afterwards may have been there all along. Whether the measure fits is left to the learner.
     """
-    off = ["place"] if _fact(facts, statement, "scope") in ("Iraq", "Iraq+Syria") else []
-    described, day = _date(facts, statement, "as_of"), DAY_OF.get(reading)
+    subject = subject or default_case().subject
+    off = ["place"] if subject.elsewhere(_fact(facts, statement, "scope")) else []
+    described = _date(facts, statement, "as_of")
+    day = subject.readings[reading].day if reading in subject.readings else None
     if described and day:
         _, last = span(described, str(_fact(facts, statement, "as_of_precision")))
         if last < day - STALE_AFTER:
@@ -151,11 +151,15 @@ def off_scope(facts: Facts, statement: str, reading: str) -> tuple[str, ...]:
     return tuple(off)
 
 
-def called_direct(judgements: Iterable[Judgement], facts: Facts) -> Iterator[Incoherence]:
+def called_direct(
+    judgements: Iterable[Judgement], facts: Facts, subject: Subject | None = None
+) -> Iterator[Incoherence]:
     """Yield statements rated direct although their place or date is not the reading's."""
-    why = {"place": "it covers Iraq", "time": "it describes an earlier time"}
+    subject = subject or default_case().subject
     for judgement in judgements:
-        off = off_scope(facts, judgement.statement, judgement.reading)
+        off = off_scope(facts, judgement.statement, judgement.reading, subject)
+        elsewhere = subject.elsewhere(_fact(facts, judgement.statement, "scope"))
+        why = {"place": f"it covers {elsewhere}", "time": "it describes an earlier time"}
         if judgement.side and judgement.directness == "direct" and off:
             yield Incoherence(
                 "not-direct",
@@ -201,46 +205,45 @@ def without_reason(judgements: Iterable[Judgement]) -> Iterator[Incoherence]:
         )
 
 
-def backward(judgements: Iterable[Judgement], facts: Facts) -> Iterator[Incoherence]:
+def backward(judgements: Iterable[Judgement], facts: Facts, subject: Subject | None = None) -> Iterator[Incoherence]:
     """Yield bearings that point the wrong way: what a statement would mean *if it were right* is read off its measure.
 
-    Found are only plain cases on readings that say *none*: a report that somebody was there, rated for, and a claim
-    that nobody was, rated against.
+    Found are only plain cases: a report of a counter-example in the claim's place, rated for, and a statement of the
+    reading itself, rated against.
     """
+    subject = subject or default_case().subject
     for judgement in judgements:
-        measure = _fact(facts, judgement.statement, "measures")
-        in_place = _fact(facts, judgement.statement, "scope") == "Syria"
-        if judgement.side == "for" and judgement.reading in "UF" and measure in ("presence", "fighters") and in_place:
-            says = "reports that somebody was there"
-        elif judgement.side == "against" and judgement.reading in "TUF" and measure == "claim":
-            says = "claims that none was left"
-        else:
+        reading = subject.readings.get(judgement.reading)
+        measure = str(_fact(facts, judgement.statement, "measures"))
+        states = reading is not None and judgement.side == "against" and measure in reading.stated_by
+        if reading is None or not (
+            states or (judgement.side == "for" and _is_counter_example(facts, judgement, subject))
+        ):
             continue
         yield Incoherence(
             "backward",
             (judgement.statement,),
-            f"{judgement.statement} {says}; you rated it {judgement.side} “none was left”. Which way would it move you "
-            "if it were right? Whether it is right belongs in source and item.",
+            f"{judgement.statement} {subject.says[measure]}; you rated it {judgement.side} “{reading.short}”. Which "
+            "way would it move you if it were right? Whether it is right belongs in source and item.",
         )
 
 
-def nothing_bears(judgements: Iterable[Judgement], facts: Facts) -> Iterator[Incoherence]:
-    """Yield a finding where every statement is rated as having no bearing, reports that somebody was there included."""
+def nothing_bears(
+    judgements: Iterable[Judgement], facts: Facts, subject: Subject | None = None
+) -> Iterator[Incoherence]:
+    """Yield a finding where every statement is rated as having no bearing, reports of counter-examples included."""
+    subject = subject or default_case().subject
     complete = [judgement for judgement in judgements if judgement.complete]
-    reports = [
-        judgement.statement
-        for judgement in complete
-        if judgement.reading in "UF"
-        and _fact(facts, judgement.statement, "measures") in ("presence", "fighters")
-        and _fact(facts, judgement.statement, "scope") == "Syria"
-    ]
+    countering = [judgement for judgement in complete if _is_counter_example(facts, judgement, subject)]
+    reports = [judgement.statement for judgement in countering]
     if reports and not any(judgement.side for judgement in complete):
+        says = subject.says[str(_fact(facts, reports[0], "measures"))]
         yield Incoherence(
             "nothing-bears",
             tuple(reports),
-            f"You rated all {len(complete)} statements “none”. {listed(reports)} "
-            f"{'reports' if len(reports) == 1 else 'report'} that somebody was there: if that were right, what would "
-            "be left of “none was left”? Doubt belongs in source and item.",
+            f"You rated all {len(complete)} statements “none”. {'' if len(reports) == 1 else 'Each of '}"
+            f"{listed(reports)} {says}: if that were right, what would be left of "
+            f"“{subject.readings[countering[0].reading].short}”? Doubt belongs in source and item.",
         )
 
 
@@ -277,6 +280,16 @@ def word_outside(verdict: str, weighing: Weighing) -> Iterator[Incoherence]:
             f"Your judgements amount to “{weighing.phrase}”, your verdict says “{verdict}”. Change the one you believe "
             "less, and say why.",
         )
+
+
+def _is_counter_example(facts: Facts, judgement: Judgement, subject: Subject) -> bool:
+    """Whether a statement reports what would refute its reading, in the claim's place."""
+    reading = subject.readings.get(judgement.reading)
+    return (
+        reading is not None
+        and _fact(facts, judgement.statement, "measures") in reading.countered_by
+        and _fact(facts, judgement.statement, "scope") == subject.place
+    )
 
 
 def _calls_false(reason: str) -> bool:

@@ -20,7 +20,8 @@ from itertools import pairwise
 from math import isfinite, log10, prod
 from typing import Final
 
-from course.ledger.judgement import READINGS, SIDES, Judgement
+from course.case import Subject, default_case
+from course.ledger.judgement import SIDES, Judgement
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +100,6 @@ even odds as the likelihood ratio grows: what is left of the reading is (1 − q
 HARDLY_KNOWS: Final = 0.1
 """Items below this chance of knowing count together as one origin on each side: doubtful company makes nobody reliable.
 The course's own convention."""
-
-UNIVERSAL: Final = frozenset("TUF")
-"""Readings that say *none*: one good counter-example is enough against them."""
 
 REFUTING: Final = frozenset({"decisive", "strong"})
 """Strengths at which a direct statement against a universal reading counts as a counter-example."""
@@ -348,7 +346,9 @@ class Weighing:
         return self.posterior.point < self.summed.point
 
 
-def weigh_all(judgements: Iterable[Judgement], reading: str, prior: float = 0.5) -> Weighing:
+def weigh_all(
+    judgements: Iterable[Judgement], reading: str, prior: float = 0.5, subject: Subject | None = None
+) -> Weighing:
     """Weigh all judgements of one reading together, in any order.
 
     An origin counts once: within it the strongest item on each side stands. Repetition is trusted like corroboration
@@ -362,9 +362,11 @@ def weigh_all(judgements: Iterable[Judgement], reading: str, prior: float = 0.5)
     judgements : iterable of Judgement
         Those of other readings are ignored.
     reading : str
-        One of `course.ledger.judgement.READINGS`.
+        A reading of the case.
     prior : float
         Chance of the reading before the evidence, above 0 and below 1.
+    subject : Subject, optional
+        What the case is about; it says which readings are universal. Default: that of the course's own case.
 
     Raises
     ------
@@ -383,8 +385,8 @@ def weigh_all(judgements: Iterable[Judgement], reading: str, prior: float = 0.5)
     >>> weigh_all([], "F").phrase
     'not rated yet'
     """
-    if reading not in READINGS:
-        raise ValueError(f"there is no reading {reading!r}. Use one of: {', '.join(READINGS)}.")
+    subject = subject or default_case().subject
+    subject.check_reading(reading)
     prior_db = decibans(prior)
     of_reading = sorted((j for j in judgements if j.reading == reading), key=lambda j: j.statement)
     if twice := {a.statement for a, b in pairwise(of_reading) if a.statement == b.statement}:
@@ -401,7 +403,7 @@ def weigh_all(judgements: Iterable[Judgement], reading: str, prior: float = 0.5)
         incomplete=tuple(judgement.statement for judgement in of_reading if judgement.statement not in weights),
         total=total,
         summed=total.map(lambda db: chance(prior_db + db)),
-        refutation=refutation_chance(complete) if reading in UNIVERSAL else None,
+        refutation=refutation_chance(complete) if reading in subject.universal else None,
     )
 
 

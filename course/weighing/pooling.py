@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from statistics import median, quantiles
 from typing import Final
 
+from course.case import Subject
 from course.ledger.judgement import BEARINGS, CREDIBILITY, DIRECTNESS, INTERESTS, RELIABILITY, Judgement
 from course.weighing.model import Interval, chance, weigh_all, word
 
@@ -56,7 +57,9 @@ class Pooled:
     agreement: Mapping[str, float | None]
 
 
-def pool(by_learner: Mapping[str, Iterable[Judgement]], reading: str, prior: float = 0.5) -> Pooled:
+def pool(
+    by_learner: Mapping[str, Iterable[Judgement]], reading: str, prior: float = 0.5, subject: Subject | None = None
+) -> Pooled:
     """Pool a class by the median of the learners' log-odds, which no single extreme learner can move far.
 
     Parameters
@@ -66,6 +69,8 @@ def pool(by_learner: Mapping[str, Iterable[Judgement]], reading: str, prior: flo
     reading : str
     prior : float
         Chance of the reading before the evidence, the same for all.
+    subject : Subject, optional
+        What the case is about. Default: that of the course's own case.
 
     Raises
     ------
@@ -86,7 +91,7 @@ def pool(by_learner: Mapping[str, Iterable[Judgement]], reading: str, prior: flo
     rated = {learner: judgements for learner, judgements in rated.items() if judgements}
     if not rated:
         raise ValueError(f"nobody has a complete judgement of reading {reading} yet, so there is nothing to pool.")
-    odds = sorted(weigh_all(judgements, reading, prior).odds_db for judgements in rated.values())
+    odds = sorted(weigh_all(judgements, reading, prior, subject).odds_db for judgements in rated.values())
     middle = median(odds)
     first, _, third = quantiles(odds, n=4, method="inclusive") if len(odds) > 1 else (middle,) * 3
     words = [word(chance(learner_odds)) for learner_odds in odds]

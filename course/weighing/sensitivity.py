@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from course.case import Subject
 from course.ledger.judgement import Judgement
 from course.weighing.model import (
     Interval,
@@ -63,7 +64,9 @@ def _change(label: str, steps: int, before: Weighing, after: Weighing) -> Change
     return Change(label, steps, after.total, after.posterior, now, now != word(before.posterior.point))
 
 
-def leave_one_origin_out(judgements: Iterable[Judgement], reading: str, prior: float = 0.5) -> tuple[Change, ...]:
+def leave_one_origin_out(
+    judgements: Iterable[Judgement], reading: str, prior: float = 0.5, subject: Subject | None = None
+) -> tuple[Change, ...]:
     """Weigh again without each origin in turn; the one that moves the total most comes first.
 
     Examples
@@ -73,20 +76,23 @@ def leave_one_origin_out(judgements: Iterable[Judgement], reading: str, prior: f
     [('without Abrahms', 'roughly even chance')]
     """
     judgements = tuple(judgements)
-    base = weigh_all(judgements, reading, prior)
+    base = weigh_all(judgements, reading, prior, subject)
     names = {
         origin_of(judgement): " ".join(judgement.origin.split()) or judgement.statement
         for judgement in sorted(judgements, key=lambda judgement: judgement.statement, reverse=True)
         if judgement.reading == reading and judgement.complete and judgement.side
     }
     changes = [
-        _change(f"without {name}", 1, base, weigh_all((j for j in judgements if origin_of(j) != key), reading, prior))
+        _change(f"without {name}", 1, base, weigh_all(others, reading, prior, subject))
         for key, name in names.items()
+        for others in [[judgement for judgement in judgements if origin_of(judgement) != key]]
     ]
     return tuple(sorted(changes, key=lambda change: (-abs(change.total.point - base.total.point), change.label)))
 
 
-def one_reliability_step(judgements: Iterable[Judgement], reading: str, prior: float = 0.5) -> tuple[Change, ...]:
+def one_reliability_step(
+    judgements: Iterable[Judgement], reading: str, prior: float = 0.5, subject: Subject | None = None
+) -> tuple[Change, ...]:
     """Weigh again with the reliability of each judgement that carries weight one step up and one step down.
 
     F is not stepped because it means unknown; its range already shows in every interval.
@@ -98,17 +104,21 @@ def one_reliability_step(judgements: Iterable[Judgement], reading: str, prior: f
     ['S09 reliability B → A', 'S09 reliability B → C']
     """
     judgements = tuple(judgements)
-    base = weigh_all(judgements, reading, prior)
+    base = weigh_all(judgements, reading, prior, subject)
     return tuple(
         _change(f"{before.statement} reliability {before.reliability} → {after.reliability}", steps, base, again)
         for before, after, name, steps in _single_steps(judgements, reading)
         if name == "reliability" and steps == 1 and before.reliability != _UNKNOWN["reliability"]
-        for again in [weigh_all(_swap(judgements, before, after), reading, prior)]
+        for again in [weigh_all(_swap(judgements, before, after), reading, prior, subject)]
     )
 
 
 def prior_sweep(
-    judgements: Iterable[Judgement], reading: str, prior: float = 0.5, priors: Sequence[float] = PRIORS
+    judgements: Iterable[Judgement],
+    reading: str,
+    prior: float = 0.5,
+    subject: Subject | None = None,
+    priors: Sequence[float] = PRIORS,
 ) -> tuple[Change, ...]:
     """Weigh again from other starting points, by default from 1 % to 99 %.
 
@@ -118,13 +128,16 @@ def prior_sweep(
     ['almost no chance', 'roughly even chance', 'almost certain']
     """
     judgements = tuple(judgements)
-    base = weigh_all(judgements, reading, prior)
+    base = weigh_all(judgements, reading, prior, subject)
     return tuple(
-        _change(f"starting from {100 * start:g} %", 1, base, weigh_all(judgements, reading, start)) for start in priors
+        _change(f"starting from {100 * start:g} %", 1, base, weigh_all(judgements, reading, start, subject))
+        for start in priors
     )
 
 
-def smallest_changes(judgements: Iterable[Judgement], reading: str, prior: float = 0.5) -> tuple[Change, ...]:
+def smallest_changes(
+    judgements: Iterable[Judgement], reading: str, prior: float = 0.5, subject: Subject | None = None
+) -> tuple[Change, ...]:
     """Return the smallest changes that lead to another word: what would change your mind.
 
     Tried are every step on one scale of one judgement, and leaving out one origin, which counts as one step. So does
@@ -138,8 +151,8 @@ def smallest_changes(judgements: Iterable[Judgement], reading: str, prior: float
     ['without Abrahms', 'S09 bearing moderate against → slight against']
     """
     judgements = tuple(judgements)
-    base = weigh_all(judgements, reading, prior)
-    crossing = [change for change in leave_one_origin_out(judgements, reading, prior) if change.crosses]
+    base = weigh_all(judgements, reading, prior, subject)
+    crossing = [change for change in leave_one_origin_out(judgements, reading, prior, subject) if change.crosses]
     here, start, points = word(base.posterior.point), decibans(prior), _points_by_origin(judgements, reading)
     left = base.ceiling.point
     # Most single steps stay inside the word; stepping outwards, we stop at the first distance that crosses.
@@ -154,7 +167,7 @@ def smallest_changes(judgements: Iterable[Judgement], reading: str, prior: float
             moved = _origin_total(changed.values()) - _origin_total(own.values())
             if word(min(chance(start + base.total.point + moved), left)) == here:
                 continue
-        again = weigh_all(_swap(judgements, before, after), reading, prior)
+        again = weigh_all(_swap(judgements, before, after), reading, prior, subject)
         label = f"{before.statement} {name} {getattr(before, name)} → {getattr(after, name)}"
         change = _change(label, distance, base, again)
         if change.crosses:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import atexit
 from collections.abc import Callable, Mapping
-from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, ClassVar
@@ -13,8 +12,8 @@ from typing import Any, ClassVar
 import anywidget
 import traitlets
 
-from course.case import Case, CaseError
-from course.ledger import Ledger
+from course.case import Case, CaseError, default_case
+from course.ledger import CaseLedger, Ledger
 from course.ledger.judgement import JudgementError
 
 HERE = Path(__file__).parent
@@ -64,14 +63,20 @@ class LedgerWidget(anywidget.AnyWidget):
     def __init__(self, ledger: Ledger | None = None, case: Case | None = None) -> None:
         self.case = case or default_case()
         self.ledger = Ledger.open() if ledger is None else ledger
+        self._ledger: Ledger | CaseLedger = self._part_of(self.ledger)
         self._prepare()
         # The last message of each view that has been handled, so that a view knows when its numbers are current.
         self._handled: dict[str, int] = {}
         self._shown: dict[str, Any] = {}
         self._version = 0
         super().__init__(fixed={**self._make_fixed(), "storage_key": self._storage_key()})
-        self._stop_listening = self.ledger.on_change(self._follow)
+        self._stop_listening = self._ledger.on_change(self._follow)
         self.on_msg(self._receive)
+
+    def _part_of(self, ledger: Ledger) -> Ledger | CaseLedger:
+        """Return the part of a ledger that belongs to the case, so that cases do not get into each other's way."""
+        name = self.case.subject.name
+        return ledger if name == default_case().subject.name else CaseLedger(ledger, name)
 
     def _prepare(self) -> None:
         """Set up what the first state needs, once the case and the ledger are there."""
@@ -86,11 +91,11 @@ class LedgerWidget(anywidget.AnyWidget):
 
     def _answer(self, key: str, value: object) -> None:
         """Put an answer into the ledger. A change that a view sent is saved after the view has been answered."""
-        self.ledger.answer(key, value, save=not self._answering)
+        self._ledger.answer(key, value, save=not self._answering)
 
     def _settings_under(self, key: str) -> dict[str, Any]:
         """Return the mapping the ledger holds under a key; a value from another version counts as empty."""
-        settings = self.ledger.answers.get(key)
+        settings = self._ledger.answers.get(key)
         return settings if isinstance(settings, dict) else {}
 
     def _name_of(self, source: object) -> str:
@@ -100,12 +105,13 @@ class LedgerWidget(anywidget.AnyWidget):
     def _storage_key(self) -> str:
         """Return the key under which a browser tab stores changes that a lost kernel has not answered.
 
-        It is the same for every view of one widget and ledger, and says nothing of the learner's folders, because
+        It is the same for every view of one widget, ledger and case, and says nothing of the learner's folders, because
         notebooks are handed in.
         """
-        if self.ledger.path is None:
+        if self._ledger.path is None:
             return ""
-        return f"{type(self).__name__}-{sha256(str(self.ledger.path).encode()).hexdigest()[:16]}"
+        place = f"{self._ledger.path}{self.case.subject.name}"
+        return f"{type(self).__name__}-{sha256(place.encode()).hexdigest()[:16]}"
 
     def _current_state(self) -> dict[str, Any]:
         """Compute what the views should show now, and remember it as what they have."""
@@ -114,7 +120,7 @@ class LedgerWidget(anywidget.AnyWidget):
             **self._make_state(),
             "version": self._version,
             "handled": dict(self._handled),
-            "messages": list(self.ledger.messages),
+            "messages": list(self._ledger.messages),
         }
         return self._shown
 
@@ -164,8 +170,8 @@ class LedgerWidget(anywidget.AnyWidget):
     def _save(self) -> None:
         self._saving = None
         atexit.unregister(self._save)
-        self.ledger.save()
-        if list(self.ledger.messages) != self._shown.get("messages"):
+        self._ledger.save()
+        if list(self._ledger.messages) != self._shown.get("messages"):
             self._repaint()
 
     def freeze(self) -> None:
@@ -177,7 +183,7 @@ class LedgerWidget(anywidget.AnyWidget):
         from IPython import get_ipython
 
         note = "# Frozen from your ledger. To change it, change the widget and freeze again."
-        text = f'{note}\nfrozen = r"""\n{self.ledger.dumps()}"""'
+        text = f'{note}\nfrozen = r"""\n{self._ledger.dumps()}"""'
         if shell := get_ipython():
             shell.set_next_input(text, replace=True)
         else:
@@ -215,9 +221,3 @@ def _difference(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, 
         elif value != old:
             whole[key] = value
     return {"set": whole, "merge": parts}
-
-
-@cache
-def default_case() -> Case:
-    """Return the case the course ships, read once per kernel."""
-    return Case.load()

@@ -171,7 +171,7 @@ function build({ fixed, kernel }) {
         el(
           "p",
           {},
-          "An absolute leaves nothing out: all of IS, in all of Syria, and no limit. Which wording brought it in?",
+          `An absolute leaves nothing out${fixed.absolute && `: ${fixed.absolute}`}. Which wording brought it in?`,
         ),
         el("div", { class: "cf-fields" }, labelled("It entered in", entered), labelled("Because", because)),
         el("div", { role: "status" }, consequences),

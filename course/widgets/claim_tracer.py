@@ -125,7 +125,7 @@ class ClaimTracer(LedgerWidget):
     @property
     def marked(self) -> str | None:
         """The wording marked, or None."""
-        return self._known_id(self.ledger.answers.get(ENTERED)) or None
+        return self._known_id(self._ledger.answers.get(ENTERED)) or None
 
     @property
     def because(self) -> str:
@@ -146,7 +146,7 @@ class ClaimTracer(LedgerWidget):
     @property
     def remarks(self) -> tuple[WordingRemark, ...]:
         """What to look at in the wording to be checked; empty if nothing is missing."""
-        return lineage.remarks(self.wording, self._wordings, self.marked)
+        return lineage.remarks(self.wording, self._wordings, self.marked, self.case.subject)
 
     def table(self) -> pd.DataFrame:
         """Return one row for each wording, in order of time.
@@ -188,6 +188,7 @@ class ClaimTracer(LedgerWidget):
     def _make_fixed(self) -> dict[str, Any]:
         lanes = lineage.lanes(self._wordings)
         return {
+            "absolute": self.case.subject.absolute,
             "wordings": [
                 {
                     "id": wording.id,
@@ -239,7 +240,7 @@ class ClaimTracer(LedgerWidget):
 
     def _text(self, key: str) -> str:
         """Return the text the ledger holds under a key; anything else counts as blank."""
-        return value if isinstance(value := self.ledger.answers.get(key), str) else ""
+        return value if isinstance(value := self._ledger.answers.get(key), str) else ""
 
     def _known_id(self, value: object) -> str:
         """Return the id of a wording; anything else, such as one of another version, counts as blank."""
@@ -248,9 +249,9 @@ class ClaimTracer(LedgerWidget):
     def _compared(self) -> tuple[str, str, str]:
         """Return the wording chosen to compare with, if any; the one compared with, if any; and the one compared."""
         settings = self._settings_under(SETTINGS)
-        after = self._known_id(settings.get("after")) or next(
-            wording.id for wording in self._wordings.values() if wording.follows
-        )
+        following = (wording.id for wording in self._wordings.values() if wording.follows)
+        # A case may have a single wording, or none that follows another.
+        after = self._known_id(settings.get("after")) or next(following, next(iter(self._wordings)))
         chosen = self._known_id(settings.get("before"))
         if chosen == after:
             chosen = ""

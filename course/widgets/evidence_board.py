@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from course.case import Case
 from course.ledger import Ledger
-from course.ledger.judgement import BEARINGS, CREDIBILITY, DIRECTNESS, INTERESTS, READINGS, RELIABILITY, Judgement
+from course.ledger.judgement import BEARINGS, CREDIBILITY, DIRECTNESS, INTERESTS, RELIABILITY, Judgement
 from course.methods import sourcing
-from course.methods.chronology import CLOCK_NAMES, CLOCKS
-from course.weighing import UNIVERSAL, WORDS, Confidence, Interval, Weighing, confidence, explain, weigh_all, word
+from course.weighing import WORDS, Confidence, Interval, Weighing, confidence, explain, weigh_all, word
 from course.weighing.coherence import Facts, Incoherence, coherence
 from course.weighing.sensitivity import (
     Change,
@@ -45,14 +44,15 @@ class EvidenceBoard(LedgerWidget):
     Parameters
     ----------
     reading : str, optional
-        T, U, F, A or W. Default: the one shown last, or F.
+        A reading of the case. Default: the one shown last, or the one the case begins with.
     statements : sequence of str, optional
         Identifiers to show. Default: the register, what an editor would put beside it first, and of the further
         statements (``set`` is ``"further"``) those that are judged.
     prior : float, optional
         Chance of the reading before the evidence, above 0 and below 1. Default: the one used last, or 0.5.
     clock : str, optional
-        ``"then"`` (known by 11 December 2017) or ``"since"`` (known today). Default: the one used last, or ``"then"``.
+        ``"then"`` (known when the claim was fresh) or ``"since"`` (known today). Default: the one used last, or
+        ``"then"``.
         Statements that became known later are not shown and do not count.
     ledger : Ledger, optional
         Default: ``ledger.json`` in the folder of the notebook.
@@ -104,7 +104,8 @@ class EvidenceBoard(LedgerWidget):
         self._rows: tuple[Mapping[str, Any], ...] = (
             rows if self._wanted is None else tuple(self.case.row("statements", wanted) for wanted in self._wanted)
         )
-        settings = {"reading": "F", "prior": 0.5, "clock": "then", **self._settings_under(SETTINGS), **self._arguments}
+        usual = {"reading": self.case.subject.reading, "prior": 0.5, "clock": "then"}
+        settings = {**usual, **self._settings_under(SETTINGS), **self._arguments}
         self._set(settings["reading"], settings["prior"], settings["clock"])
 
     # --- the plain face ---------------------------------------------------------------------------------------
@@ -149,7 +150,7 @@ class EvidenceBoard(LedgerWidget):
             origin=origin,
             reason=because,
         )
-        self.ledger.judge(replace(self._judgements_to_show()[statement], **changes))
+        self._ledger.judge(replace(self._judgements_to_show()[statement], **changes))
 
     def withdraw(self, statement: str) -> None:
         """Take a judgement back. The ledger keeps it aside.
@@ -159,7 +160,7 @@ class EvidenceBoard(LedgerWidget):
         ValueError
             If the statement has no judgement for the board's reading.
         """
-        self.ledger.withdraw(statement, self.reading)
+        self._ledger.withdraw(statement, self.reading)
 
     def show(self, reading: str | None = None, *, prior: float | None = None, clock: str | None = None) -> None:
         """Turn the board to another reading, prior or clock.
@@ -177,17 +178,17 @@ class EvidenceBoard(LedgerWidget):
     def judgements(self) -> tuple[Judgement, ...]:
         """The judgements that count: of the board's reading, and of the statements it shows."""
         shown = {row["id"] for row in self._visible()}
-        return tuple(judgement for judgement in self.ledger.judgements(self.reading) if judgement.statement in shown)
+        return tuple(judgement for judgement in self._ledger.judgements(self.reading) if judgement.statement in shown)
 
     @property
     def weighing(self) -> Weighing:
         """What the judgements amount to."""
-        return weigh_all(self.judgements, self.reading, self.prior)
+        return weigh_all(self.judgements, self.reading, self.prior, self.case.subject)
 
     @property
     def findings(self) -> tuple[Incoherence, ...]:
         """What does not hang together in the judgements."""
-        return coherence(self.judgements, self._facts)
+        return coherence(self.judgements, self._facts, subject=self.case.subject)
 
     @property
     def confidence(self) -> Confidence:
@@ -207,7 +208,7 @@ class EvidenceBoard(LedgerWidget):
             return explain.weight_of(self._judgements_to_show()[statement])
         weighing = self.weighing
         texts = [explain.posterior_of(weighing)]
-        if self.reading in UNIVERSAL:
+        if self.reading in self.case.subject.universal:
             texts.append(explain.refutation_of(weighing))
         return " ".join([*texts, explain.confidence_of(self.confidence)])
 
@@ -291,7 +292,7 @@ class EvidenceBoard(LedgerWidget):
         text_part = part in ("origin", "reason")
         rated: Any = value if text_part else (int(value) if part == "credibility" and value else value or None)
         changed: dict[str, Any] = {part: rated}
-        self.ledger.judge(replace(self._judgements_to_show()[statement], **changed), save=False)
+        self._ledger.judge(replace(self._judgements_to_show()[statement], **changed), save=False)
 
     def _open_sensitivity(self, is_open: bool) -> None:
         # Computed only while it is open: it weighs the board some hundred times.
@@ -300,7 +301,7 @@ class EvidenceBoard(LedgerWidget):
     def _make_fixed(self) -> dict[str, Any]:
         return {
             "readings": [[row["id"], f"{row['id']}: {row['text']}"] for row in self.case.rows("readings")],
-            "clocks": [[code, name] for code, name in CLOCK_NAMES.items()],
+            "clocks": [[code, name] for code, name in self.case.subject.clock_names.items()],
             "reliability": labelled(RELIABILITY),
             "credibility": labelled(CREDIBILITY),
             "directness": labelled(DIRECTNESS),
@@ -323,7 +324,8 @@ class EvidenceBoard(LedgerWidget):
 
     def _make_state(self) -> dict[str, Any]:
         judgements, to_show = self.judgements, self._judgements_to_show()
-        weighing = weigh_all(judgements, self.reading, self.prior)
+        subject = self.case.subject
+        weighing = weigh_all(judgements, self.reading, self.prior, subject)
         return {
             "reading": self.reading,
             "prior": str(round(self.prior * 100)),
@@ -344,14 +346,14 @@ class EvidenceBoard(LedgerWidget):
             "phrase": f"Reading {self.reading}: {weighing.phrase}.",
             "numbers": _numbers(weighing),
             "how": explain.posterior_of(weighing),
-            "refutation": explain.refutation_of(weighing) if self.reading in UNIVERSAL else "",
+            "refutation": explain.refutation_of(weighing) if self.reading in subject.universal else "",
             "confidence": explain.confidence_of(confidence(weighing, judgements)),
-            "findings": [finding.message for finding in coherence(judgements, self._facts)],
+            "findings": [finding.message for finding in coherence(judgements, self._facts, subject=subject)],
             "sensitivity": self._sensitivity_rows() if self._sensitivity_is_open else [],
         }
 
     def _sensitivity(self) -> dict[str, tuple[Change, ...]]:
-        arguments = (self.judgements, self.reading, self.prior)
+        arguments = (self.judgements, self.reading, self.prior, self.case.subject)
         return {
             "would change your mind": smallest_changes(*arguments),
             "one origin left out": leave_one_origin_out(*arguments),
@@ -373,17 +375,17 @@ class EvidenceBoard(LedgerWidget):
     # --- details ----------------------------------------------------------------------------------------------
 
     def _set(self, reading: str, prior: float, clock: str) -> None:
-        if reading not in READINGS:
-            raise ValueError(f"There is no reading {reading!r}. Readings: {', '.join(READINGS)}.")
-        if clock not in CLOCKS:
-            raise ValueError(f"There is no clock {clock!r}. Clocks: {', '.join(CLOCKS)}.")
-        weigh_all((), reading, prior)  # refuses a prior that no evidence could move
+        subject = self.case.subject
+        subject.check_reading(reading)
+        if clock not in subject.clocks:
+            raise ValueError(f"There is no clock {clock!r}. Clocks: {', '.join(subject.clocks)}.")
+        weigh_all((), reading, prior, subject)  # refuses a prior that no evidence could move
         self.reading, self.prior, self.clock = reading, prior, clock
 
     def _judgements_to_show(self) -> dict[str, Judgement]:
         """Return the judgement of every statement. One not begun yet starts from the source cards."""
-        begun = {judgement.statement: judgement for judgement in self.ledger.judgements(self.reading)}
-        answers = self.ledger.answers
+        begun = {judgement.statement: judgement for judgement in self._ledger.judgements(self.reading)}
+        answers = self._ledger.answers
         sources = sourcing.source_ratings(answers, {str(row["speaker"]) for row in self._facts.values()})
         items = sourcing.item_ratings(answers, self._facts)
         return {
@@ -393,11 +395,11 @@ class EvidenceBoard(LedgerWidget):
         }
 
     def _visible(self) -> tuple[Mapping[str, Any], ...]:
-        known = tuple(row for row in self._rows if row["known_from"] <= CLOCKS[self.clock])
+        known = tuple(row for row in self._rows if row["known_from"] <= self.case.subject.clocks[self.clock])
         if self._wanted is not None:
             return known
         # With every further statement the board would be too long to work through; each appears once it is judged.
-        judged = {judgement.statement for judgement in self.ledger.judgements(self.reading)}
+        judged = {judgement.statement for judgement in self._ledger.judgements(self.reading)}
         return tuple(row for row in known if row["set"] != "further" or row["id"] in judged)
 
     def _about(self, row: Mapping[str, Any]) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from course.case import Case
 from course.ledger import Ledger
 from course.methods import hypotheses
-from course.methods.hypotheses import MARKS, RIVAL, RIVAL_TEXT, ROWS, WARNINGS, Matrix, MatrixColumn, RowScore
+from course.methods.hypotheses import MARKS, WARNINGS, Matrix, MatrixColumn, RowScore
 from course.weighing.coherence import Facts, Incoherence
 from course.widgets.base import LedgerWidget, assets, labelled
 
@@ -30,8 +30,8 @@ class HypothesisMatrix(LedgerWidget):
     Parameters
     ----------
     rows : iterable of str, optional
-        F, U, T, H (Islamic State still held ground), A or W; at least two of the first four, which compete. Default:
-        those shown last, or the first four.
+        Readings of the case, or their rival; at least two of those that compete. Default: those shown last, or all
+        that compete.
     statements : iterable of str, optional
         Identifiers to show. Default: those shown last, or eight to begin with.
     ledger : Ledger, optional
@@ -70,11 +70,12 @@ of 8 cells are filled.
 
     def _prepare(self) -> None:
         self._facts: Facts = {str(row["id"]): row for row in self.case.rows("statements")}
-        self._texts = {str(row["id"]): str(row["text"]) for row in self.case.rows("readings")} | {RIVAL: RIVAL_TEXT}
+        self._subject = self.case.subject
+        self._texts = self._subject.row_texts
         self._names = {statement: self._name_of(row["speaker"]) for statement, row in self._facts.items()}
         self._origin_names = {str(row["id"]): str(row["name"]) for row in self.case.rows("origins")}
         if self._arguments != (None, None):
-            self.ledger.answer(hypotheses.SETTINGS, self._settings(*self._arguments), save=False)
+            self._ledger.answer(hypotheses.SETTINGS, self._settings(*self._arguments), save=False)
 
     # --- the plain face ---------------------------------------------------------------------------------------
 
@@ -143,12 +144,12 @@ of 8 cells are filled.
     @property
     def rows(self) -> tuple[str, ...]:
         """The rows shown."""
-        return hypotheses.shown(self.ledger.answers, self._facts)[0]
+        return hypotheses.shown(self._ledger.answers, self._facts, self._subject)[0]
 
     @property
     def statements(self) -> tuple[str, ...]:
         """The statements shown, in the order they were added."""
-        return hypotheses.shown(self.ledger.answers, self._facts)[1]
+        return hypotheses.shown(self._ledger.answers, self._facts, self._subject)[1]
 
     @property
     def marks(self) -> dict[tuple[str, str], str]:
@@ -177,7 +178,7 @@ of 8 cells are filled.
         import pandas as pd
 
         names = ["statement", "filled", "steps", "discriminates", "fits_everything", "words"]
-        columns = _most_telling_first(hypotheses.columns(*self._read()))
+        columns = _most_telling_first(hypotheses.columns(*self._read(), self._subject))
         frame = pd.DataFrame([[getattr(column, name) for name in names] for column in columns], columns=names)
         frame.insert(1, "speaker", frame["statement"].map(self._names))
         return frame.astype({"steps": "Int64"})
@@ -208,16 +209,16 @@ of 8 cells are filled.
 
     def __repr__(self) -> str:
         now = self._read()
-        return hypotheses.describe(hypotheses.columns(*now), self._row_scores(now))
+        return hypotheses.describe(hypotheses.columns(*now, self._subject), self._row_scores(now), self._subject)
 
     # --- the view ---------------------------------------------------------------------------------------------
 
     def _make_fixed(self) -> dict[str, Any]:
         return {
-            "rows": [[row, self._texts[row]] for row in ROWS],
+            "rows": [[row, self._texts[row]] for row in self._subject.rows],
             "marks": labelled(MARKS),
-            "nesting": hypotheses.NESTING,
-            "others": hypotheses.OTHER_QUESTIONS,
+            "nesting": hypotheses.nesting(self._subject),
+            "others": hypotheses.other_questions(self._subject),
             "steps": hypotheses.STEPS_IN_WORDS,
             "caveat": hypotheses.CAVEAT,
             "warnings": list(WARNINGS),
@@ -238,12 +239,12 @@ of 8 cells are filled.
     def _make_state(self) -> dict[str, Any]:
         now = self._read()
         marks, rows, statements = now
-        columns, row_scores = hypotheses.columns(*now), self._row_scores(now)
+        columns, row_scores = hypotheses.columns(*now, self._subject), self._row_scores(now)
         return {
             "rows": list(rows),
             "statements": list(statements),
             "marks": {f"{row}/{name}": marks.get((row, name), "") for row in rows for name in statements},
-            "summary": hypotheses.describe(columns, row_scores),
+            "summary": hypotheses.describe(columns, row_scores, self._subject),
             "columns": {column.statement: [column.words, f"{column.filled}"] for column in columns},
             "order": [column.statement for column in _most_telling_first(columns)],
             "inconsistency": [
@@ -265,7 +266,7 @@ of 8 cells are filled.
 
     def _mark(self, row: str, statement: str, mark: str) -> None:
         """Mark a cell; an empty mark clears it."""
-        if hypotheses.check_row(row) not in self.rows:
+        if hypotheses.check_row(row, self._subject) not in self.rows:
             raise ValueError(
                 f"The matrix does not show row {row}. It shows {', '.join(self.rows)}; to add it, use "
                 f"show(rows={[*self.rows, row]})."
@@ -275,7 +276,7 @@ of 8 cells are filled.
 
     def _settings(self, rows: Iterable[str] | None, statements: Iterable[str] | None) -> dict[str, list[str]]:
         """Check what is to be shown, and return it as the ledger keeps it. None stands for what is shown now."""
-        shown = self.rows if rows is None else hypotheses.check_rows(rows)
+        shown = self.rows if rows is None else hypotheses.check_rows(rows, self._subject)
         wanted = self.statements if statements is None else tuple(dict.fromkeys(statements))
         for statement in wanted:
             self.case.row("statements", statement)
@@ -284,7 +285,7 @@ of 8 cells are filled.
         return {"rows": list(shown), "statements": list(wanted)}
 
     def _read(self) -> Matrix:
-        return hypotheses.read(self.ledger.answers, self._facts)
+        return hypotheses.read(self._ledger.answers, self._facts, self._subject)
 
     def _check_shown(self, statement: str) -> None:
         self.case.row("statements", statement)
@@ -295,11 +296,16 @@ of 8 cells are filled.
             )
 
     def _row_scores(self, now: Matrix) -> tuple[RowScore, ...]:
-        origins = hypotheses.origins_of(self._facts, self._origin_names, self.ledger.judgements(), self.ledger.answers)
-        return hypotheses.row_scores(*now, origins)
+        origins = hypotheses.origins_of(
+            self._facts, self._origin_names, self._ledger.judgements(), self._ledger.answers
+        )
+        return hypotheses.row_scores(*now, origins, self._subject)
 
     def _findings(self, now: Matrix) -> tuple[Incoherence, ...]:
-        return (*hypotheses.against_nesting(*now), *hypotheses.known_later(now.statements, self._facts))
+        return (
+            *hypotheses.against_nesting(*now, self._subject),
+            *hypotheses.known_later(now.statements, self._facts, self._subject),
+        )
 
 
 def _most_telling_first(columns: Iterable[MatrixColumn]) -> list[MatrixColumn]:

@@ -68,6 +68,10 @@ class Progress(LedgerWidget):
         super().__init__(ledger, case)
         self._refresh_now_and_then()
 
+    def _part_of(self, ledger: Ledger) -> Ledger:
+        """Progress counts the whole ledger."""
+        return ledger
+
     def _prepare(self) -> None:
         self._names = {str(row["id"]): str(row["name"]) for row in self.case.rows("sources")}
 
@@ -227,7 +231,7 @@ class Progress(LedgerWidget):
     # --- details ----------------------------------------------------------------------------------------------
 
     def _standings(self) -> tuple[PartProgress, ...]:
-        return progress.standings(Held.of(self.ledger), self._names)
+        return progress.standings(Held.of(self.ledger), self._names, self.case.subject)
 
     def _saved_words(self, changes: int) -> str:
         """Return when the ledger was downloaded; ``{when}`` stands for the time, which a view gives in local time."""

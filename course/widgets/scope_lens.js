@@ -181,7 +181,7 @@ function build({ fixed, kernel, notice }) {
           el(
             "div",
             { class: "cf-controls" },
-            labelled("Syria’s share of the total, at least, %", low),
+            labelled(`${fixed.place}’s share of the total, at least, %`, low),
             labelled("at most, %", high),
             el("div", { class: "cf-check" }, labelled("Nothing changed between the two dates", unchanged)),
           ),
@@ -189,8 +189,7 @@ function build({ fixed, kernel, notice }) {
           el(
             "p",
             { class: "cf-soft" },
-            "It holds for every figure you look at, ground and fighters alike. Does your ",
-            "reason hold for both?",
+            fixed.holds,
           ),
           drop,
         ),

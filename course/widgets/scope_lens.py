@@ -1,4 +1,4 @@
-"""ScopeLens: what a figure can and cannot say about Syria on 6 December 2017."""
+"""ScopeLens: what a figure can and cannot say about a place and a day."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from course.methods import scope as scopes
 from course.methods.bounds import NOTHING, Assumption
-from course.methods.scope import READS, SCOPES, Interpretation
-from course.weighing.coherence import DAY_OF
+from course.methods.scope import Interpretation
 from course.widgets.base import LedgerWidget, assets, given
-from course.wording import format_day
+from course.wording import format_day, listed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,9 +24,6 @@ ASSUMPTION: Final = "scope/assumption"
 
 OWN: Final = "own"
 """Instead of a day: the date that the figure itself gives."""
-
-_CLAIM_DAY: Final = DAY_OF["F"]
-_AS_PUBLISHED: Final = {"figure": "Q12", "denominator": "", "scope": "Iraq+Syria", "on": OWN}
 
 
 class ScopeLens(LedgerWidget):
@@ -64,7 +60,12 @@ class ScopeLens(LedgerWidget):
     _esm, _css = assets("scope_lens")
 
     def _prepare(self) -> None:
-        self._figures = scopes.quantities(self.case.rows("quantities"), self.case.rows("statements"))
+        subject = self.case.subject
+        self._figures = scopes.quantities(self.case.rows("quantities"), self.case.rows("statements"), subject)
+        if not self._figures:
+            raise ValueError("This case has no figures, so there is nothing to look at. Add rows to its quantities.")
+        first = self._figures[subject.start_with["figure"]]
+        self._as_published = {"figure": first.id, "denominator": "", "scope": first.scope, "on": OWN}
         self._table_is_open = False
 
     # --- the plain face ---------------------------------------------------------------------------------------
@@ -84,9 +85,9 @@ class ScopeLens(LedgerWidget):
         figure : str, optional
             Identifier in ``case.quantities``, such as ``"Q12"``.
         denominator : str, optional
-            For a share: the land it is taken of, such as ``"Q01"``; ``""`` for none.
+            For a share: the amount it is taken of, such as ``"Q01"``; ``""`` for none.
         scope : str, optional
-            ``"Syria"``, ``"Iraq"`` or ``"Iraq+Syria"``.
+            A place of the case, such as ``"Syria"``, or several together, such as ``"Iraq+Syria"``.
         on : str or datetime.date, optional
             The day, such as ``"2017-12-06"``, or ``"own"`` for the figure's own date.
 
@@ -102,14 +103,17 @@ class ScopeLens(LedgerWidget):
             If there is no such figure, scope or day, or the figure is no share of that denominator; the message names
             those there are.
         """
-        chosen = {**self._chosen(), **given(figure=figure, denominator=denominator, scope=scope, on=_written_day(on))}
+        chosen = {
+            **self._chosen(),
+            **given(figure=figure, denominator=denominator, scope=scope, on=self._written_day(on)),
+        }
         if figure is not None:
             self.case.row("quantities", figure)
         if denominator:
             self.case.row("quantities", denominator)
             self._look(chosen["figure"], chosen, strict=True)
-        if chosen["scope"] not in SCOPES:
-            raise ValueError(f"There is no scope {scope!r}. Scopes: {', '.join(SCOPES)}.")
+        if chosen["scope"] not in (places := self.case.subject.places):
+            raise ValueError(f"There is no scope {scope!r}. Scopes: {', '.join(places)}.")
         self._answer(SETTINGS, chosen)
         return self.result
 
@@ -119,7 +123,7 @@ class ScopeLens(LedgerWidget):
         Parameters
         ----------
         low, high : float
-            Syria's share of the joint total lies between these: 0.3 is 30 percent.
+            The claim's place has a share of the joint total that lies between these: 0.3 is 30 percent.
         unchanged : bool
             Whether nothing is taken to have changed between the figure's date and the day it is read for.
         because : str
@@ -130,17 +134,19 @@ class ScopeLens(LedgerWidget):
         ValueError
             If a share is not a number from 0 to 1, or the lower one is above the higher one.
         """
-        self._answer(ASSUMPTION, asdict(Assumption(low, high, unchanged, because)))
+        self._answer(ASSUMPTION, _kept(Assumption(low, high, unchanged, because)))
 
     def drop_assumption(self) -> None:
         """Assume nothing again."""
-        self._answer(ASSUMPTION, asdict(NOTHING))
+        self._answer(ASSUMPTION, _kept(NOTHING))
 
     @property
     def assumption(self) -> Assumption:
         """What you assume at present."""
+        subject = self.case.subject
         try:
-            return Assumption(**settings) if (settings := self._settings_under(ASSUMPTION)) else NOTHING
+            settings = self._settings_under(ASSUMPTION)
+            return Assumption(**settings, place=subject.places[subject.place]) if settings else NOTHING
         except (TypeError, ValueError):
             return NOTHING  # written by another version
 
@@ -155,7 +161,8 @@ class ScopeLens(LedgerWidget):
 
         Columns: figure, measure, says (as published), covers and of (its own place and date), low and high (nothing
         assumed; ``inf`` where there is no upper end), assumed_low and assumed_high (empty where no assumption applies),
-        unit, T and F (what it means for the reading). Shares are in percent unless the chosen denominator fits them.
+        unit, and one for each reading that figures bear on (what the figure means for it). Shares are in percent unless
+        the chosen denominator fits them.
         """
         import pandas as pd
 
@@ -174,7 +181,7 @@ class ScopeLens(LedgerWidget):
                     "assumed_low": assumed.low if assumed else math.nan,
                     "assumed_high": assumed.high if assumed else math.nan,
                     "unit": seen.unit,
-                    **{reading: seen.means(reading) for reading in READS},
+                    **{reading: seen.means(reading) for reading in self.case.subject.counted},
                 }
             )
         return pd.DataFrame(rows)
@@ -199,18 +206,23 @@ class ScopeLens(LedgerWidget):
         self._table_is_open = bool(is_open)
 
     def _make_fixed(self) -> dict[str, Any]:
-        areas = [figure for figure in self._figures.values() if figure.name == "held_land"]
+        subject = self.case.subject
+        shared = {measure.share_of for measure in subject.measures.values()}
+        amounts = [figure for figure in self._figures.values() if figure.name in shared]
+        day = subject.readings[subject.reading].day or subject.said_on
         return {
             "figures": [[figure.id, figure.label] for figure in self._figures.values()],
-            "denominators": [["", "none: the figure does not say"], *([area.id, area.label] for area in areas)],
-            "scopes": [[code, name] for code, name in SCOPES.items()],
+            "denominators": [["", "none: the figure does not say"], *([amount.id, amount.label] for amount in amounts)],
+            "scopes": [[code, name] for code, name in subject.places.items()],
             "days": [
                 [OWN, "the figure’s own date"],
-                [_CLAIM_DAY.isoformat(), format_day(_CLAIM_DAY)],
+                [day.isoformat(), format_day(day)],
                 ["another", "another day"],
             ],
-            # What “another day” begins with: the day of the last event in the article.
-            "another": DAY_OF["W"].isoformat(),
+            # What “another day” begins with.
+            "another": subject.known_until.isoformat(),
+            "place": subject.places[subject.place],
+            "holds": _holds(list(subject.counted.values())),
         }
 
     def _make_state(self) -> dict[str, Any]:
@@ -226,7 +238,7 @@ class ScopeLens(LedgerWidget):
             "because": assumption.because,
             "assumption": assumption.text,
             "finding": seen.finding,
-            "means": [f"Reading {reading} ({what}): {seen.means(reading)}." for reading, what in READS.items()],
+            "means": seen.meanings,
             "can": list(seen.can),
             "cannot": list(seen.cannot),
             "cautions": list(seen.cautions),
@@ -241,7 +253,7 @@ class ScopeLens(LedgerWidget):
                 }
                 for label, bounds in seen.rows
             ],
-            "asked": seen.asked if seen.on else f"{SCOPES[seen.scope]}, each on its own date",
+            "asked": seen.asked if seen.on else f"{self.case.subject.places[seen.scope]}, each on its own date",
             "survey": scopes.survey(looks) if looks else "",
             "table": [_cells(seen) for seen in looks],
         }
@@ -250,14 +262,24 @@ class ScopeLens(LedgerWidget):
 
     def _chosen(self) -> dict[str, str]:
         """Return what is chosen; a part that the ledger has from another version falls back to as published."""
-        chosen = {**_AS_PUBLISHED, **self._settings_under(SETTINGS)}
+        chosen = {**self._as_published, **self._settings_under(SETTINGS)}
         fits = {
             "figure": tuple(self._figures),
             "denominator": tuple(self._figures),
-            "scope": tuple(SCOPES),
+            "scope": tuple(self.case.subject.places),
             "on": (chosen["on"],) if _is_day(chosen["on"]) else (),
         }
-        return {name: chosen[name] if chosen[name] in fits[name] else usual for name, usual in _AS_PUBLISHED.items()}
+        return {
+            name: chosen[name] if chosen[name] in fits[name] else usual for name, usual in self._as_published.items()
+        }
+
+    def _written_day(self, on: str | date | None) -> str | None:
+        if isinstance(on, date):
+            return f"{on:%Y-%m-%d}"
+        if on is None or _is_day(on):
+            return on
+        such = f"a date such as '{self.case.subject.said_on}', or {OWN!r} for the figure's own date"
+        raise ValueError(f"{on!r} is no day. Give {such}.")
 
     def _looks(self) -> list[Interpretation]:
         chosen = self._chosen()
@@ -272,9 +294,22 @@ class ScopeLens(LedgerWidget):
         return scopes.interpret(quantity, base=base, scope=chosen["scope"], on=on, assumption=self.assumption)
 
 
+def _holds(things: list[str]) -> str:
+    """Remind of what else an assumption holds for."""
+    if len(things) < 2:
+        return "It holds for every figure you look at. Does your reason hold for each of them?"
+    each = "both" if len(things) == 2 else "all of them"
+    return f"It holds for every figure you look at, {listed(things)} alike. Does your reason hold for {each}?"
+
+
+def _kept(assumption: Assumption) -> dict[str, Any]:
+    """Return an assumption as the ledger keeps it; whose share it is follows from the case."""
+    return {name: value for name, value in asdict(assumption).items() if name != "place"}
+
+
 def _cells(seen: Interpretation) -> list[str]:
     quantity = seen.quantity
-    verdicts = [f"{reading}: {seen.means(reading)}" for reading in READS if quantity.reading == reading]
+    verdicts = [f"{reading}: {seen.means(reading)}" for reading in seen.subject.counted if quantity.reading == reading]
     return [
         f"{quantity.id}: {quantity.measure}, {quantity.says}",
         quantity.covers,
@@ -282,14 +317,6 @@ def _cells(seen: Interpretation) -> list[str]:
         seen.describe(seen.assumed) if seen.assumed else "cannot both be right" if seen.clash else "–",
         *(verdicts or ["measures another thing"]),
     ]
-
-
-def _written_day(on: str | date | None) -> str | None:
-    if isinstance(on, date):
-        return f"{on:%Y-%m-%d}"
-    if on is None or _is_day(on):
-        return on
-    raise ValueError(f"{on!r} is no day. Give a date such as '2017-12-06', or {OWN!r} for the figure's own date.")
 
 
 def _is_day(on: object) -> bool:

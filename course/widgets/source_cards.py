@@ -30,7 +30,7 @@ class SourceCards(LedgerWidget):
     Parameters
     ----------
     statements : sequence of str, optional
-        Identifiers to show. Default: the register, S01 to S37.
+        Identifiers to show. Default: the whole register.
     ledger : Ledger, optional
         Default: ``ledger.json`` in the folder of the notebook.
     case : Case, optional
@@ -73,7 +73,7 @@ class SourceCards(LedgerWidget):
         rows = self.case.rows("statements")
         wanted = [str(row["id"]) for row in rows if row["set"] == "register"] if self._wanted is None else self._wanted
         if not wanted:
-            raise ValueError("There are no cards without statements. Name at least one, such as 'S09'.")
+            raise ValueError("There are no cards without statements. Name at least one.")
         self._facts = {statement: self.case.row("statements", statement) for statement in wanted}
         speakers = dict.fromkeys(str(row["speaker"]) for row in self._facts.values())
         self._people = {speaker: self.case.row("sources", speaker) for speaker in speakers}
@@ -172,17 +172,17 @@ class SourceCards(LedgerWidget):
     @property
     def sources(self) -> dict[str, SourceRating]:
         """Your rating of every source on the cards."""
-        return sourcing.source_ratings(self.ledger.answers, self._people)
+        return sourcing.source_ratings(self._ledger.answers, self._people)
 
     @property
     def items(self) -> dict[str, ItemRating]:
         """Your rating of every statement on the cards, and its origin."""
-        return sourcing.item_ratings(self.ledger.answers, self._facts)
+        return sourcing.item_ratings(self._ledger.answers, self._facts)
 
     @property
     def remarks(self) -> tuple[Incoherence, ...]:
         """What does not hang together in your ratings and groups."""
-        return sourcing.remarks(self.sources, self.items, self._facts, self._people)
+        return self._remarks(self.sources, self.items)
 
     def origins(self) -> pd.DataFrame:
         """Return one row for each origin: its name, its statements, how many they are, and who speaks in them."""
@@ -292,7 +292,7 @@ class SourceCards(LedgerWidget):
         }
 
     def _make_state(self) -> dict[str, Any]:
-        answers = self.ledger.answers
+        answers = self._ledger.answers
         sources = sourcing.source_ratings(answers, self._people)
         items = sourcing.item_ratings(answers, self._facts)
         groups = sourcing.group(items)
@@ -310,7 +310,7 @@ class SourceCards(LedgerWidget):
                 for origin in groups
                 if origin.named
             ],
-            "remarks": [remark.message for remark in sourcing.remarks(sources, items, self._facts, self._people)],
+            "remarks": [remark.message for remark in self._remarks(sources, items)],
         }
 
     def _source_state(self, rating: SourceRating, items: Mapping[str, ItemRating]) -> dict[str, Any]:
@@ -326,6 +326,9 @@ class SourceCards(LedgerWidget):
 
     # --- details ----------------------------------------------------------------------------------------------
 
+    def _remarks(self, sources: Mapping[str, SourceRating], items: Mapping[str, ItemRating]) -> tuple[Incoherence, ...]:
+        return sourcing.remarks(sources, items, self._facts, self._people, self.case.subject)
+
     def _change_source(self, source: str, parts: Mapping[str, Any]) -> None:
         self._check_known("source", source, self._people)
         rating = replace(self.sources[source], **parts)
@@ -334,21 +337,21 @@ class SourceCards(LedgerWidget):
     def _change_item(self, statement: str, *, save: bool, **parts: Any) -> None:
         self._check_known("statement", statement, self._facts)
         rating = replace(self.items[statement], **parts)
-        self.ledger.answer(sourcing.ITEM + statement, rating.to_answer(), save=save)
+        self._ledger.answer(sourcing.ITEM + statement, rating.to_answer(), save=save)
 
     def _put(self, statements: Sequence[str], origin: str) -> None:
         for statement in statements:
             self._check_known("statement", statement, self._facts)
         for statement in statements:
             self._change_item(statement, save=False, origin=origin)
-        self.ledger.save()
+        self._ledger.save()
 
     def _check_known(self, what: str, name: str, known: Iterable[str]) -> None:
         if name not in known:
             raise ValueError(f"The cards have no {what} {name!r}. Use one of: {', '.join(known)}.")
 
     def _origin_names(self) -> tuple[str, ...]:
-        return sourcing.origin_names(self.ledger.answers, self.items)
+        return sourcing.origin_names(self._ledger.answers, self.items)
 
     def _origin_name(self, name: str) -> str:
         statements = (str(row["id"]) for row in self.case.rows("statements"))

@@ -1,12 +1,12 @@
-// Each kind has a shape of its own; the words beside it say the same.
-const SHAPES = {
-  statement: "M -5 0 a 5 5 0 1 0 10 0 a 5 5 0 1 0 -10 0 z",
-  military: "M 0 -6 L 6 5 L -6 5 z",
-  report: "M 0 -6.5 L 6 0 L 0 6.5 L -6 0 z",
-  order: "M -5 -5 h 10 v 10 h -10 z",
-  data: "M -2 -6 h 4 v 4 h 4 v 4 h -4 v 4 h -4 v -4 h -4 v -4 h 4 z",
-  politics: "M 0 6 L 6 -5 L -6 -5 z",
-};
+// Each kind has a shape of its own, in the order of the case; the words beside it say the same.
+const SHAPES = [
+  "M -5 0 a 5 5 0 1 0 10 0 a 5 5 0 1 0 -10 0 z",
+  "M 0 -6 L 6 5 L -6 5 z",
+  "M 0 -6.5 L 6 0 L 0 6.5 L -6 0 z",
+  "M -5 -5 h 10 v 10 h -10 z",
+  "M -2 -6 h 4 v 4 h 4 v 4 h -4 v 4 h -4 v -4 h -4 v -4 h 4 z",
+  "M 0 6 L 6 -5 L -6 -5 z",
+];
 // Marks stand closer where many share a day, so that the picture and the first cards fit on one screen.
 const ROWS = { few: 17, many: 14 };
 const MANY = 24;
@@ -15,8 +15,8 @@ const FOOT = 22;
 const MARK = 8.5;
 const LETTER = 7.5;
 
-function shapeOf(kind, attributes) {
-  return svg("path", { d: SHAPES[kind], ...attributes });
+function shapeOf(place, attributes) {
+  return svg("path", { d: SHAPES[place % SHAPES.length], ...attributes });
 }
 
 function keyItem(text, ...shapes) {
@@ -28,20 +28,21 @@ function pictureKey(kinds) {
   return el(
     "ul",
     { class: "cf-key" },
-    ...kinds.map(([kind]) => keyItem(kind, shapeOf(kind, { class: "cf-known" }))),
+    ...kinds.map(([kind], place) => keyItem(kind, shapeOf(place, { class: "cf-known" }))),
     keyItem("a bar: somewhere in this time", svg("rect", { class: "cf-span", x: -10, y: -3, width: 20, height: 6 })),
-    keyItem("hollow and dashed: not known yet at the clock", shapeOf("statement", { class: "cf-later" })),
-    keyItem("? you doubt it", shapeOf("statement", { class: "cf-known" })),
+    keyItem("hollow and dashed: not known yet at the clock", shapeOf(0, { class: "cf-later" })),
+    keyItem("? you doubt it", shapeOf(0, { class: "cf-known" })),
     keyItem(
       "≠ in a frame: it does not fit",
-      shapeOf("statement", { class: "cf-known" }),
+      shapeOf(0, { class: "cf-known" }),
       svg("rect", { class: "cf-frame", x: -MARK, y: -MARK, width: 2 * MARK, height: 2 * MARK }),
     ),
   );
 }
 
 // Marks along an axis, each in the lowest row where it and its name are free. All nodes are made once.
-function timePicture({ entries, periods }) {
+function timePicture({ entries, periods, kinds }) {
+  const places = new Map(kinds.map(([kind], place) => [kind, place]));
   const root = svg("svg", { role: "img" });
   const axis = svg("line", { class: "cf-axis" });
   const clock = svg("line", { class: "cf-clock" });
@@ -53,7 +54,7 @@ function timePicture({ entries, periods }) {
       const mark = {
         entry,
         span: svg("rect", { class: "cf-span", y: -3, height: 6 }),
-        shape: shapeOf(entry.kind, {}),
+        shape: shapeOf(places.get(entry.kind), {}),
         frame: svg("rect", { class: "cf-frame", x: -MARK, y: -MARK, width: 2 * MARK, height: 2 * MARK }),
         name: svg("text", { y: 4 }),
       };

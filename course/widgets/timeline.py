@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from course.methods import chronology
-from course.methods.chronology import CLOCKS, KINDS, PERIODS, Settings, TimelineEntry
+from course.methods.chronology import Settings, TimelineEntry
 from course.widgets.base import LedgerWidget, assets
 
 if TYPE_CHECKING:
@@ -47,6 +47,8 @@ class Timeline(LedgerWidget):
     _esm, _css = assets("timeline")
 
     def _prepare(self) -> None:
+        self._subject = self.case.subject
+        self._periods = chronology.periods(self._subject)
         events, statements = self.case.rows("timeline"), self.case.rows("statements")
         self._entries = {entry.id: entry for entry in chronology.entries(events, statements)}
         self._undated = chronology.undated(events, statements)
@@ -61,14 +63,15 @@ class Timeline(LedgerWidget):
         Parameters
         ----------
         clock : str or datetime.date
-            ``"then"`` (11 December 2017), ``"since"`` (today), or any day, such as ``"2017-12-07"``.
+            ``"then"`` (the day up to which the case counts what was known then), ``"since"`` (today), or any day, such
+            as ``"2017-12-07"``.
 
         Raises
         ------
         ValueError
             If it is none of these; the message says how to write it.
         """
-        self._save_settings(replace(self._settings, clock=chronology.read_clock(clock)))
+        self._save_settings(replace(self._settings, clock=chronology.read_clock(clock, self._subject)))
 
     def show(
         self, *, origins: Sequence[str] | None = None, kinds: Sequence[str] | None = None, period: str | None = None
@@ -82,7 +85,7 @@ class Timeline(LedgerWidget):
         kinds : sequence of str, optional
             Kinds of entries, such as ``["statement", "data"]``, or ``"all"``.
         period : str, optional
-            ``"all"``, ``"2017"``, ``"week"`` (5 to 11 December 2017) or ``"since"`` (since the claim).
+            ``"all"``, the year of the claim, such as ``"2017"``, its ``"week"``, or ``"since"`` (since the claim).
 
         Raises
         ------
@@ -94,10 +97,11 @@ class Timeline(LedgerWidget):
             ids = {name: key for key, name in self._origins.items()} | {key: key for key in self._origins}
             wanted["origins"] = _some(origins, ids, "origin", list(self._origins.values()))
         if kinds is not None:
-            wanted["kinds"] = _some(kinds, {kind: kind for kind in KINDS}, "kind", list(KINDS))
+            every = list(self._subject.kinds)
+            wanted["kinds"] = _some(kinds, dict(zip(every, every, strict=True)), "kind", every)
         if period is not None:
-            if period not in PERIODS:
-                raise ValueError(f"There is no period {period!r}. Periods: {', '.join(PERIODS)}.")
+            if period not in self._periods:
+                raise ValueError(f"There is no period {period!r}. Periods: {', '.join(self._periods)}.")
             wanted["period"] = period
         self._save_settings(replace(self._settings, **wanted))
 
@@ -143,7 +147,7 @@ class Timeline(LedgerWidget):
     @property
     def doubts(self) -> dict[str, str]:
         """The reasons given, by the entry doubted, in order of time."""
-        answers = self.ledger.answers
+        answers = self._ledger.answers
         reasons = {entry: answers.get(DOUBTED + entry) for entry in self._entries}
         return {entry: reason for entry, reason in reasons.items() if isinstance(reason, str) and reason.strip()}
 
@@ -175,7 +179,7 @@ class Timeline(LedgerWidget):
             (
                 *(entry.id, entry.when, entry.first, entry.last, entry.precision, entry.dated, entry.text, entry.kind),
                 *(self._origins[entry.origin], entry.scope, entry.statement, entry.known_from),
-                *(chronology.is_known(entry, self.clock), doubts.get(entry.id, "")),
+                *(chronology.is_known(entry, self.clock, self._subject), doubts.get(entry.id, "")),
                 *(" ".join(conflicts.get(entry.id, ())), entry.locator),
             )
             for entry in self._shown_entries()
@@ -193,11 +197,13 @@ class Timeline(LedgerWidget):
         """
         from course import charts
 
-        _, first, last = PERIODS[self._settings.period]
-        return charts.timeline(self.table(), chronology.clock_day(self.clock), period=(first, last))
+        _, first, last = self._periods[self._settings.period]
+        return charts.timeline(
+            self.table(), chronology.clock_day(self.clock, self._subject), (first, last), case=self.case
+        )
 
     def __repr__(self) -> str:
-        return f"{chronology.counted(self._shown_entries(), self.clock)} {self._describe_doubts()}"
+        return f"{chronology.counted(self._shown_entries(), self.clock, self._subject)} {self._describe_doubts()}"
 
     # --- the view ---------------------------------------------------------------------------------------------
 
@@ -219,12 +225,12 @@ class Timeline(LedgerWidget):
                     "to": last.toordinal() + 1,
                     "ticks": _ticks(first, last),
                 }
-                for code, (name, first, last) in PERIODS.items()
+                for code, (name, first, last) in self._periods.items()
             ],
             "origins": [[key, name] for key, name in self._origins.items()],
-            "kinds": [[kind, f"{kind}: {meaning}"] for kind, meaning in KINDS.items()],
-            "clocks": [[name, chronology.describe_clock(name)] for name in CLOCKS],
-            "hindsight": chronology.HINDSIGHT,
+            "kinds": [[kind, f"{kind}: {meaning}"] for kind, meaning in self._subject.kinds.items()],
+            "clocks": [[name, chronology.describe_clock(name, self._subject)] for name in self._subject.clocks],
+            "hindsight": chronology.hindsight("since", self._subject),
             "undated": (
                 f"{' and '.join(self._undated)} carry no date, so they have no place here." if self._undated else ""
             ),
@@ -234,27 +240,27 @@ class Timeline(LedgerWidget):
         settings, every, doubts = self._settings, self._entries.values(), self.doubts
         shown = self._shown_entries()
         conflicts = chronology.conflicts(every, doubts)
-        clock = chronology.clock_day(settings.clock)
+        clock = chronology.clock_day(settings.clock, self._subject)
         return {
             "clock": settings.clock,
             "day": "" if settings.clock == "since" else clock.isoformat(),
             "clock_end": clock.toordinal() + 1,
             "period": settings.period,
             "origins": list(self._origins if settings.origins is None else settings.origins),
-            "kinds": list(KINDS if settings.kinds is None else settings.kinds),
+            "kinds": list(self._subject.kinds if settings.kinds is None else settings.kinds),
             "shown": [entry.id for entry in shown],
             "items": {
                 entry.id: {
-                    "later": chronology.not_yet(entry, settings.clock),
+                    "later": chronology.not_yet(entry, settings.clock, self._subject),
                     "doubt": doubts.get(entry.id, ""),
                     "conflicts": list(conflicts.get(entry.id, ())),
                     "agreed": chronology.AGREED if entry.id in doubts and entry.id not in conflicts else "",
                 }
                 for entry in every
             },
-            "counted": chronology.counted(shown, settings.clock),
-            "still_to_come": chronology.still_to_come(shown, settings.clock),
-            "hindsight": chronology.hindsight(settings.clock),
+            "counted": chronology.counted(shown, settings.clock, self._subject),
+            "still_to_come": chronology.still_to_come(shown, settings.clock, self._subject),
+            "hindsight": chronology.hindsight(settings.clock, self._subject),
             "doubts": self._describe_doubts(),
         }
 
@@ -262,7 +268,7 @@ class Timeline(LedgerWidget):
 
     @property
     def _settings(self) -> Settings:
-        return Settings.of(self.ledger.answers.get(SETTINGS))
+        return Settings.of(self._ledger.answers.get(SETTINGS), self._subject)
 
     def _save_settings(self, settings: Settings) -> None:
         self._answer(SETTINGS, settings.to_dict())
@@ -278,7 +284,7 @@ class Timeline(LedgerWidget):
         )
 
     def _shown_entries(self) -> tuple[TimelineEntry, ...]:
-        return chronology.chosen(self._entries.values(), self._settings)
+        return chronology.chosen(self._entries.values(), self._settings, self._subject)
 
     def _describe_doubts(self) -> str:
         return chronology.describe_doubts(self._entries.values(), self.doubts)

@@ -8,8 +8,6 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from course.ledger.judgement import READINGS
-from course.methods.chronology import ARTICLE
 from course.publishing import page
 from course.publishing.claimreview import claim_review
 from course.publishing.editing import HEADLINE_CHARACTERS, SUMMARY_WORDS, Remark, characters, remarks, words
@@ -17,7 +15,6 @@ from course.publishing.verdict import (
     CONFIDENCE,
     RULING_PARTS,
     SCALES,
-    TITLES,
     Basis,
     Ruling,
     Verdict,
@@ -110,9 +107,9 @@ class VerdictDesk(LedgerWidget):
         ----------
         claim : str, optional
             A wording of the claim's lineage, such as ``"C06"``: its speaker and day go on the page. Default: where you
-            found that the absolute entered, or the report of 6 December.
+            found that the absolute entered, or the one the case begins with.
         reading : str, optional
-            T, U, F, A or W. Default: the one the evidence board shows, or F.
+            A reading of the case. Default: the one the evidence board shows, or the one the case begins with.
 
         Raises
         ------
@@ -123,7 +120,7 @@ class VerdictDesk(LedgerWidget):
             self.case.row("claims", claim)
             self._answer("verdict/claim", claim)
         if reading is not None:
-            check_choice("reading", reading, READINGS)
+            check_choice("reading", reading, self.case.subject.readings)
             self._answer("verdict/reading", reading)
 
     def rate(
@@ -140,7 +137,7 @@ class VerdictDesk(LedgerWidget):
         Parameters
         ----------
         clock : str
-            ``"then"`` (known by 11 December 2017) or ``"since"`` (known today).
+            ``"then"`` (known when the claim was fresh) or ``"since"`` (known today).
         rating : str, optional
             A label of the scale.
         likelihood : str, optional
@@ -155,7 +152,7 @@ class VerdictDesk(LedgerWidget):
         ValueError
             If there is no such clock or a value is not on its scale; the message names those there are.
         """
-        check_choice("clock", clock, TITLES)
+        check_choice("clock", clock, self.case.subject.verdict_titles)
         changed = given(rating=rating, likelihood=likelihood, confidence=confidence, because=because)
         for part, value in changed.items():
             check_ruling(self.case, self.verdict.scale, part, value)
@@ -193,7 +190,7 @@ class VerdictDesk(LedgerWidget):
         Raises
         ------
         ValueError
-            If a value is no text, or the day is none or is before the article.
+            If a value is no text, or the day is none or is before what was known then.
         """
         if isinstance(checked_on, date):
             checked_on = checked_on.isoformat()
@@ -213,7 +210,7 @@ class VerdictDesk(LedgerWidget):
             If one is not judged yet, there is no such statement, or several stand in one text or list.
         """
         if not all(isinstance(statement, str) and "," not in statement for statement in statements):
-            raise VerdictError('Put quotation marks round each statement, with no list: cite("S09", "S11").')
+            raise VerdictError('Put quotation marks round each statement, with no list: cite("A", "B").')
         judged = self.basis.judgements
         for statement in statements:
             self.case.row("statements", statement)
@@ -241,7 +238,7 @@ class VerdictDesk(LedgerWidget):
     @property
     def verdict(self) -> Verdict:
         """The verdict as the ledger holds it."""
-        return read(self.ledger.answers, self.case, date.today())
+        return read(self._ledger.answers, self.case, date.today())
 
     @property
     def basis(self) -> Basis:
@@ -363,7 +360,7 @@ class VerdictDesk(LedgerWidget):
         self._file = {"name": name, "text": text, "kind": "text/html" if is_page else "application/ld+json"}
 
     def _export_here(self, overwrite: bool) -> None:
-        folder = self.ledger.path.parent if self.ledger.path else Path()
+        folder = self._ledger.path.parent if self._ledger.path else Path()
         page, review = self.export(folder, overwrite=bool(overwrite))
         self._done = f"Saved beside your notebook: {page.name} and {review.name}."
 
@@ -376,7 +373,8 @@ class VerdictDesk(LedgerWidget):
             ],
             "readings": [[row["id"], f"{row['id']}: {row['text']}"] for row in self.case.rows("readings")],
             "clocks": [
-                [clock, f"{clock.capitalize()}: {title[0].lower()}{title[1:]}"] for clock, title in TITLES.items()
+                [clock, f"{clock.capitalize()}: {title[0].lower()}{title[1:]}"]
+                for clock, title in self.case.subject.verdict_titles.items()
             ],
             "likelihood": [[name, f"{name} ({low:.0%} to {high:.0%})"] for name, low, high in WORDS],
             "confidence": [[name, name] for name in CONFIDENCE],
@@ -414,7 +412,10 @@ class VerdictDesk(LedgerWidget):
             "lead": _in_short(verdict),
             "remarks": remarked,
             "remarked": f"To look at again: {len(remarked)}" if remarked else "Nothing to look at again so far.",
-            "amounts": [[TITLES[clock], _phrase(evidence, clock), _basis_line(evidence, clock)] for clock in TITLES],
+            "amounts": [
+                [title, _phrase(evidence, clock), _basis_line(evidence, clock)]
+                for clock, title in self.case.subject.verdict_titles.items()
+            ],
             "preview": page.draft(verdict, evidence, self.case) if self._preview_is_open else "",
             "file": self._file,
             "done": self._done,
@@ -425,7 +426,7 @@ class VerdictDesk(LedgerWidget):
     def _basis_of(self, verdict: Verdict) -> Basis:
         prior = self._settings_under("board/settings").get("prior")
         start = prior if isinstance(prior, float) and 0 < prior < 1 else 0.5
-        return basis(verdict, self.case, self.ledger.judgements(), start)
+        return basis(verdict, self.case, self._ledger.judgements(), start)
 
     def _check_text(self, part: str, value: object) -> None:
         if not isinstance(value, str):
@@ -435,12 +436,12 @@ class VerdictDesk(LedgerWidget):
                 day = date.fromisoformat(value)
             except ValueError:
                 raise VerdictError(f"{value!r} is no day. Write it as 2026-03-02.") from None
-            if day < ARTICLE:
-                raise VerdictError(f"Nobody could check this before {format_day(ARTICLE)}. Give a later day.")
+            if day < (known_until := self.case.subject.known_until):
+                raise VerdictError(f"Nobody could check this before {format_day(known_until)}. Give a later day.")
 
     def _claim_line(self, claim: str) -> str:
         """Return who gave a wording, in whose name, and when."""
-        wording = read({"verdict/claim": claim}, self.case, ARTICLE).claim
+        wording = read({"verdict/claim": claim}, self.case, self.case.subject.known_until).claim
         return f"{wording.who}, {format_day(wording.said_on) if wording.said_on else 'day not known'}"
 
     def _note_on(self, statement: str, evidence: Basis) -> str:

@@ -21,6 +21,19 @@ def format_day(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
+def format_days(first: date, last: date) -> str:
+    """Return two days as a span, with month and year once where they are the same.
+
+    Examples
+    --------
+    >>> format_days(date(2017, 12, 5), date(2017, 12, 11))
+    '5 to 11 December 2017'
+    """
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day} to {format_day(last)}"
+    return f"{first.day} {first:%B}{'' if first.year == last.year else f' {first.year}'} to {format_day(last)}"
+
+
 def format_date(day: date, precision: str | None) -> str:
     """Return a date no more exactly than it is known.
 

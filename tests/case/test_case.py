@@ -17,13 +17,12 @@ import pytest
 from frictionless import validate
 
 from course.case import COURSE_TABLES, TABLES, Case, CaseError, Row, datapackage
-from course.ledger.judgement import BEARINGS, CREDIBILITY, DIRECTNESS, READINGS, RELIABILITY
+from course.ledger.judgement import BEARINGS, CREDIBILITY, DIRECTNESS, RELIABILITY
 from course.weighing import (
     CREDIBILITY_CHANCE,
     DIRECTNESS_SHARE,
     RELIABILITY_CHANCE,
     STRENGTH_DB,
-    UNIVERSAL,
     WORDS,
     Interval,
 )
@@ -110,7 +109,7 @@ def test_every_table_can_be_cited_and_has_a_licence(case: Case) -> None:
 
 def test_every_row_names_a_source_and_a_place_in_it(case: Case) -> None:
     known = {row["id"] for row in case.rows("sources")}
-    methods = {row["id"] for row in datapackage.read(OWN)["sources"].rows}
+    methods = {row["id"] for row in datapackage.read(OWN).tables["sources"].rows}
     for table, number, row in every_row(case):
         assert row["source"] in (methods if table in COURSE_TABLES else known), (table, number)
         assert str(row["locator"]).strip(), (table, number)
@@ -334,10 +333,11 @@ def test_what_the_article_leaves_unsourced_is_marked(case: Case) -> None:
     assert "nine months" in cautions["S34"]
 
 
-def test_universal_readings_are_those_the_model_treats_so(case: Case) -> None:
+def test_the_three_readings_that_say_none_are_universal_and_nested(case: Case) -> None:
     rows = case.rows("readings")
-    assert tuple(row["id"] for row in rows) == READINGS
-    assert {row["id"] for row in rows if row["universal"]} == UNIVERSAL
+    assert tuple(row["id"] for row in rows) == tuple(case.subject.readings) == ("T", "U", "F", "A", "W")
+    assert {row["id"] for row in rows if row["universal"]} == case.subject.universal == {"T", "U", "F"}
+    assert case.subject.nested == ("F", "U", "T")
 
 
 def test_every_source_is_used_or_says_why_it_is_there(case: Case) -> None:

@@ -137,7 +137,7 @@ def test_a_short_row_is_named(copy: Path) -> None:
 def test_a_stray_quotation_mark_is_named(copy: Path) -> None:
     with (copy / "origins.csv").open("a", encoding="utf-8") as file:
         file.write('x,"open\n')
-    assert "origins.csv, row 19: cannot be read as CSV" in str(refusal(copy))
+    assert "origins.csv, row 18: cannot be read as CSV" in str(refusal(copy))
 
 
 def test_a_row_that_cannot_be_read_does_not_blame_the_rows_that_point_to_it(copy: Path) -> None:
@@ -220,7 +220,7 @@ def test_a_folder_without_a_case_is_named(tmp_path: Path) -> None:
     error = refusal(tmp_path)
     assert str(error) == (
         "The case cannot be used: 1 problem.\n"
-        f"- datapackage.json: is missing from {tmp_path}. Get the folder again from the course."
+        f"- datapackage.json: is missing from {tmp_path}. Put it back, from a copy or from the course."
     )
 
 

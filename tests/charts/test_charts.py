@@ -354,7 +354,7 @@ def test_a_governorate_without_a_row_has_a_tile_that_says_zero() -> None:
 
 
 def test_a_place_that_is_no_governorate_is_named_with_the_fourteen() -> None:
-    with pytest.raises(ValueError, match=r"no tile for Mosul\. The fourteen are: Latakia, .*'not stated'"):
+    with pytest.raises(ValueError, match=r"no tile for Mosul\. There are tiles for: Latakia, .*'not stated'"):
         charts.events_by_governorate(CASE.events_weekly.replace({"governorate": {"Daraa": "Mosul"}}))
 
 

@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from course.ledger import Ledger, LedgerError, merge
-from course.ledger.judgement import BEARINGS, CREDIBILITY, DIRECTNESS, READINGS, RELIABILITY, Judgement
+from course.ledger.judgement import BEARINGS, CREDIBILITY, DIRECTNESS, RELIABILITY, Judgement
 
 NINE = Judgement("S09", "F", "C", 2, "direct", "decisive against", "Abrahms", "Él dice: «some remain» – naïve? 🤔")
 TEN = Judgement("S10", "T", "B", 3, "partly", "moderate for", "", "A map, but of which day?")
@@ -73,7 +73,7 @@ def filled(path: Path) -> Ledger:
 judgements = st.builds(
     Judgement,
     statement=st.sampled_from(["S01", "S02", "X01"]),
-    reading=st.sampled_from(READINGS),
+    reading=st.sampled_from(("T", "U", "F", "A", "W")),
     reliability=st.none() | st.sampled_from(list(RELIABILITY)),
     credibility=st.none() | st.sampled_from(list(CREDIBILITY)),
     directness=st.none() | st.sampled_from(list(DIRECTNESS)),

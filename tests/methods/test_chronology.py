@@ -12,10 +12,6 @@ from hypothesis import strategies as st
 
 from course.case import Case
 from course.methods.chronology import (
-    ARTICLE,
-    CLOCKS,
-    KINDS,
-    PERIODS,
     Settings,
     chosen,
     clock_day,
@@ -28,6 +24,7 @@ from course.methods.chronology import (
     hindsight,
     is_known,
     not_yet,
+    periods,
     read_clock,
     still_to_come,
     undated,
@@ -35,6 +32,8 @@ from course.methods.chronology import (
 from course.wording import span
 
 CASE = Case.load()
+SUBJECT = CASE.subject
+PERIODS = periods()
 TIMELINE, STATEMENTS = CASE.rows("timeline"), CASE.rows("statements")
 EVERY = entries(TIMELINE, STATEMENTS)
 BY_ID = {entry.id: entry for entry in EVERY}
@@ -46,7 +45,7 @@ settings = st.builds(
     clock=days.map(read_clock),
     period=st.sampled_from(sorted(PERIODS)),
     origins=st.none() | st.lists(st.sampled_from(ORIGINS), unique=True).map(tuple),
-    kinds=st.none() | st.lists(st.sampled_from(sorted(KINDS)), unique=True).map(tuple),
+    kinds=st.none() | st.lists(st.sampled_from(sorted(SUBJECT.kinds)), unique=True).map(tuple),
 )
 
 
@@ -147,7 +146,7 @@ def test_what_is_no_clock_is_refused_with_what_is(value: object) -> None:
 
 
 def test_the_named_clocks_are_the_days_they_say() -> None:
-    assert {name: clock_day(name) for name in CLOCKS} == {"then": ARTICLE, "since": date.max}
+    assert {name: clock_day(name) for name in SUBJECT.clocks} == {"then": SUBJECT.known_until, "since": date.max}
     assert [describe_clock(clock) for clock in ("then", "since", "2017-12-07")] == [
         "11 December 2017",
         "today",

@@ -9,11 +9,8 @@ from hypothesis import strategies as st
 from course.case import Case
 from course.ledger.judgement import Judgement
 from course.methods.hypotheses import (
-    COMPETING,
     INCONSISTENCY,
     MARKS,
-    ROWS,
-    TELLING,
     Marks,
     against_nesting,
     check_mark,
@@ -27,6 +24,8 @@ from course.methods.hypotheses import (
     row_scores,
 )
 
+SUBJECT = Case.load().subject
+COMPETING, ROWS, TELLING = SUBJECT.competing, SUBJECT.rows, SUBJECT.start_with["matrix"]
 STATEMENTS = ("S08", "S09", "S10", "S11", "X01")
 ORIGINS = {"S08": "moscow", "X01": "moscow", "S09": "abrahms", "S10": "abrahms"}
 FACTS = {str(row["id"]): row for row in Case.load().rows("statements")}

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from course.case import Case
 from course.methods.bounds import KM2_IN_SQ_MI, NOTHING, Assumption, Bounds, number
-from course.methods.scope import SCOPES, Interpretation, Quantity, denominators, interpret, quantities, survey
+from course.methods.scope import Interpretation, Quantity, denominators, interpret, quantities, survey
 
 CASE = Case.load()
 FIGURES = quantities(CASE.rows("quantities"), CASE.rows("statements"))
+SCOPES = tuple(CASE.subject.places)
 CLAIM_DAY = date(2017, 12, 6)
 
 

@@ -20,7 +20,6 @@ from course.weighing import (
     DIRECTNESS_SHARE,
     NOTHING,
     STRENGTH_DB,
-    UNIVERSAL,
     WORDS,
     Interval,
     chance,
@@ -260,7 +259,7 @@ def test_a_prior_that_no_evidence_could_move_is_refused(prior: float) -> None:
 
 
 def test_a_reading_that_does_not_exist_is_refused_and_not_weighed_as_empty() -> None:
-    with pytest.raises(ValueError, match=r"there is no reading 'f'\. Use one of: T, U, F, A, W"):
+    with pytest.raises(ValueError, match=r"There is no reading 'f'\. Use one of: T, U, F, A, W"):
         weigh_all([], "f")
 
 
@@ -357,8 +356,11 @@ def test_readings_that_do_not_say_none_have_no_counter_examples() -> None:
     assert weigh_all([Judgement("S15", "A", "C", 3, "direct", "strong against")], "A").refutation is None
 
 
-def test_the_model_knows_the_same_universal_readings_as_the_case() -> None:
-    assert {row["id"] for row in Case.load().rows("readings") if row["universal"]} == UNIVERSAL
+def test_the_case_says_which_readings_fall_to_a_counter_example() -> None:
+    for row in Case.load().rows("readings"):
+        reading = str(row["id"])
+        against = [Judgement("S09", reading, "B", 2, "direct", "strong against")]
+        assert (weigh_all(against, reading).refutation is not None) == row["universal"]
 
 
 # --- words and confidence ----------------------------------------------------------------------------------------

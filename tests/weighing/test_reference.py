@@ -11,7 +11,6 @@ from pathlib import Path
 
 from course.case import Case
 from course.ledger.judgement import Judgement
-from course.methods.chronology import CLOCKS
 from course.weighing import confidence, weigh_all, word
 from course.weighing.coherence import Facts, coherence
 from course.weighing.explain import percent, percent_range
@@ -46,7 +45,7 @@ def reference() -> tuple[Judgement, ...]:
 def lines() -> Iterator[str]:
     """Yield the beginning of each line of the table: reading, clock, chance left, word, basis."""
     for reading in "TUF":
-        for clock, day in CLOCKS.items():
+        for clock, day in Case.load().subject.clocks.items():
             counted = [judgement for judgement in reference() if FACTS[judgement.statement]["known_from"] <= day]
             weighing = weigh_all(counted, reading)
             left = weighing.posterior

@@ -12,8 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from course import HypothesisMatrix, Ledger
+from course.case import Case
 from course.ledger.judgement import Judgement
-from course.methods.hypotheses import COMPETING, MARKS, ROWS, TELLING
+from course.methods.hypotheses import MARKS
+
+SUBJECT = Case.load().subject
+COMPETING, ROWS, TELLING = SUBJECT.competing, SUBJECT.rows, SUBJECT.start_with["matrix"]
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 
 from course import Ledger, Timeline
 from course.case import Case
-from course.methods.chronology import KINDS, PERIODS
+from course.methods.chronology import periods
 
 REASON = "The 7th was the Thursday."
 CONFLICTS = [str(row["conflict"]) for row in Case.load().rows("timeline") if row["conflict"]]
@@ -55,7 +55,7 @@ def refusals(timeline: Timeline, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         (("clock", {"clock": "since"}), lambda view: view.set_clock("since")),
         (("show", {"period": "week"}), lambda view: view.show(period="week")),
         (("show", {"origins": ["un", "russian-command"]}), lambda view: view.show(origins=["Russian command", "un"])),
-        (("show", {"kinds": list(KINDS)}), lambda view: view.show(kinds="all")),
+        (("show", {"kinds": list(Case.load().subject.kinds)}), lambda view: view.show(kinds="all")),
         (("show", {"kinds": []}), lambda view: view.show(kinds=[])),
         (("doubt", {"entry": "E27", "because": REASON}), lambda view: view.doubt("E27", because=REASON)),
     ],
@@ -161,7 +161,7 @@ def test_the_table_and_the_chart_hold_what_is_shown(timeline: Timeline) -> None:
     assert figure.title == "Clock at 11 Dec 2017: 12 of 12 entries could be known"
 
 
-@pytest.mark.parametrize("period", PERIODS)
+@pytest.mark.parametrize("period", periods())
 def test_every_period_has_a_chart_with_the_finding_of_the_view(timeline: Timeline, period: str) -> None:
     timeline.set_clock("2017-12-06")
     timeline.show(period=period)

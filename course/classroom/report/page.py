@@ -10,12 +10,13 @@ from datetime import datetime
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
+from course.case import default_case
 from course.classroom.report import charts, findings
 from course.classroom.report.load import RESULTS, AssignmentResults, Result
 from course.classroom.report.messages import without_names
 from course.classroom.report.pseudonyms import PLACE as PSEUDONYMS
 from course.ledger.judgement import Judgement
-from course.methods.chronology import CLOCKS, describe_clock
+from course.methods.chronology import describe_clock
 from course.weighing.pooling import SCALES, pool
 from course.wording import listed
 from course.wording.pages import render
@@ -177,7 +178,7 @@ def _reading(report: Report, reading: str, by_learner: Mapping[str, tuple[Judgem
     """Return the class's pooled answer to a reading, how far it agrees, and where it does not."""
     pooled = {
         clock: pool(known, reading)
-        for clock, day in CLOCKS.items()
+        for clock, day in default_case().subject.clocks.items()
         if (known := findings.known_by(by_learner, report.statements, day))
     }
     weights = findings.statement_weights(by_learner)

@@ -18,7 +18,7 @@ def dictionary(folder: Path, place: str) -> str:
     `place` is where its files are on the site.
     """
     described = json.loads((folder / datapackage.DESCRIPTION).read_text(encoding="utf-8"))["resources"]
-    tables = datapackage.read(folder)
+    tables = datapackage.read(folder).tables
     return "\n".join(_section(resource, tables[resource["name"]], place) for resource in described)
 
 
@@ -64,7 +64,7 @@ def glossary(folder: Path, lessons: Mapping[str, str]) -> str:
         Number of a lesson to its page.
     """
     lines = ["```{glossary}"]
-    for row in datapackage.read(folder)["glossary"].rows:
+    for row in datapackage.read(folder).tables["glossary"].rows:
         lesson = str(row["lesson"])
         lines += [str(row["term"]), f"  {plain(str(row['meaning']))}", ""]
         beside = [f"Lesson [{lesson}]({lessons[lesson]})." if lesson in lessons else f"Lesson {lesson}."]
