@@ -13,7 +13,7 @@ UV_LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
            --no-emit-index-url --no-emit-find-links --no-strip-extras --custom-compile-command "make lock"
 
 QUICK := $(addprefix tests/,case ledger weighing methods charts publishing checks widgets) \
-         $(patsubst %,tests/test_%.py,cli exercises imports maintainers_pages pictures reading repository upstream_list verbs)
+         $(patsubst %,tests/test_%.py,exercises imports maintainers_pages pictures reading repository upstream_list verbs)
 
 # Hundreds of processes start in the tests. Without compiled files each would compile the course and the tests anew.
 unexport PYTHONDONTWRITEBYTECODE
