@@ -20,6 +20,7 @@ NOTEBOOK: Final = "my-case.ipynb"
 GUIDE: Final = "README.md"
 
 _UNKNOWN: Final = "not known yet"
+_PREFIXES: Final = {"claims": "C", "statements": "S", "timeline": "E"}
 
 
 class AuthoringError(Exception):
@@ -165,10 +166,11 @@ class _Started:
         theirs = {"source": checker, "locator": "its ClaimReview", "address": self.url, "confidence": "M"}
         mine = {"source": "me", "locator": "my own wording", "confidence": "H"}
         who = {"kind": "person", "funded_by": _UNKNOWN, "interest": _UNKNOWN}
+        said, checked = (f"{_PREFIXES['statements']}{number:02}" for number in (1, 2))
         measured = {"scope": "here", "as_of_precision": "day"}
         given: dict[str, list[dict[str, str]]] = {
             "claims": [
-                {"id": "C01", "said_on": said_on, "speaker": speaker, "attributed_to": speaker, "content": self.claim}
+                {"said_on": said_on, "speaker": speaker, "attributed_to": speaker, "content": self.claim}
                 | {"kind": "report", "covers": _UNKNOWN, "thing": _UNKNOWN, "extent": _UNKNOWN, "absolute": "true"}
                 | {"note": "As the fact-checker words it. Look for the speaker's own words."}
                 | theirs,
@@ -194,28 +196,31 @@ class _Started:
                 | mine,
             ],
             "statements": [
-                {"id": "S01", "set": "register", "speaker": speaker, "said_on": said_on, "known_from": said_on}
+                {"set": "register", "speaker": speaker, "said_on": said_on, "known_from": said_on}
                 | {"content": self.claim, "measures": "claim", "as_of": said_on, "origin": "speaker"}
                 | {"caution": "As the fact-checker words it."}
                 | measured
                 | theirs,
-                {"id": "S02", "set": "register", "speaker": checker, "said_on": checked_on, "known_from": checked_on}
+                {"set": "register", "speaker": checker, "said_on": checked_on, "known_from": checked_on}
                 | {"content": f"Rates the claim: {self.rating}.", "measures": "none", "as_of": checked_on}
                 | {"origin": "fact-checker", "caution": "A rating is no evidence. What does it rest on?"}
                 | measured
                 | theirs,
             ],
             "timeline": [
-                {"id": "E01", "date": said_on, "date_precision": "day", "event": "The claim is made."}
-                | {"kind": "statement", "scope": "here", "origin": "speaker", "known_from": said_on, "statement": "S01"}
+                {"date": said_on, "date_precision": "day", "event": "The claim is made."}
+                | {"kind": "statement", "scope": "here", "origin": "speaker", "known_from": said_on, "statement": said}
                 | theirs,
-                {"id": "E02", "date": checked_on, "date_precision": "day", "event": "The fact-check is published."}
+                {"date": checked_on, "date_precision": "day", "event": "The fact-check is published."}
                 | {"kind": "report", "scope": "none", "origin": "fact-checker", "known_from": checked_on}
-                | {"statement": "S02"}
+                | {"statement": checked}
                 | theirs,
             ],
         }
-        return [{"confirmed_by": "0", **row} for row in given.get(table, [])]
+        return [
+            {"id": f"{_PREFIXES.get(table)}{number:02}", "confirmed_by": "0", **row}
+            for number, row in enumerate(given.get(table, []), 1)
+        ]
 
 
 def _table(names: list[str], rows: list[dict[str, str]]) -> bytes:
