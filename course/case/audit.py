@@ -1,8 +1,9 @@
 """``python -m course.case.audit [CASE]``: how well the rows of a case are confirmed, table by table.
 
-A row counts as *ours* if its source is the course itself, and as *the article's* if it only restates a paragraph; the
-rest stands on outside pages and needs an address. `confirmed_by` is how many independent publishers were found in
-stored public text, by somebody who did not build the row: docs/confirmations.csv has what they found, row by row.
+A row counts as *ours* if its source is the course itself or the author of the case, and as *the article's* if it only
+restates a paragraph; the rest stands on outside pages and needs an address. `confirmed_by` is how many independent
+publishers were found in stored public text, by somebody who did not build the row: docs/confirmations.csv has what they
+found, row by row.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ from typing import Final
 
 from course.case.case import Case
 from course.case.table import Row
+
+OURS: Final = ("course", "me")
+"""Who speaks for a case: the course for its own, and the author of any other."""
 
 ARTICLE: Final = "¶"
 """How the locator of a row begins that restates a paragraph of the article."""
@@ -82,7 +86,7 @@ def _count(table: str, rows: Sequence[Row]) -> TableAudit:
 
 
 def _is_ours(row: Row) -> bool:
-    return bool(row["source"] == "course")
+    return row["source"] in OURS
 
 
 def _is_articles(row: Row) -> bool:
