@@ -186,11 +186,7 @@ function build({ fixed, kernel, notice }) {
             el("div", { class: "cf-check" }, labelled("Nothing changed between the two dates", unchanged)),
           ),
           labelled("Because", because),
-          el(
-            "p",
-            { class: "cf-soft" },
-            fixed.holds,
-          ),
+          el("p", { class: "cf-soft" }, fixed.holds),
           drop,
         ),
       ),
