@@ -18,8 +18,7 @@ from typing import Any
 import nbformat
 import pytest
 
-from course.case import Case
-from tests.test_lessons import LONGEST_TEXT, PARAGRAPHS, read
+from tests.test_lessons import LONGEST_TEXT, PARAGRAPHS, known, named, read
 
 ROOT = Path(__file__).resolve().parents[1]
 BOTH = [*sorted(ROOT.glob("exercises/*/*.ipynb")), *sorted(ROOT.glob("solutions/*/*.ipynb"))]
@@ -139,9 +138,7 @@ def test_every_paragraph_and_row_it_names_exists(exercise: Exercise) -> None:
     text = "\n".join(cell.source for cell in exercise.notebook.cells) + json.dumps(exercise.beside, ensure_ascii=False)
     cited = [int(number) for span in re.findall(r"¶(\d+(?:–\d+)?)", text) for number in span.split("–")]
     assert all(1 <= number <= PARAGRAPHS for number in cited)
-    case = Case.load()
-    known = {row["id"] for table in ("statements", "claims", "quantities", "timeline") for row in case.rows(table)}
-    assert set(re.findall(r"\b[SXCQE]\d\d\b", text)) <= known
+    assert named(text) <= known("\n".join(cell.source for cell in exercise.notebook.cells))
 
 
 def test_every_link_leads_somewhere_and_every_picture_says_what_it_shows(exercise: Exercise) -> None:

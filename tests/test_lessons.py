@@ -97,6 +97,17 @@ def read(cell: Any) -> list[str]:
     return re.sub(r"<[^>]+>|[#*`|]|^\s*[-\d]+\.?\s", " ", cell.source, flags=re.M).split()
 
 
+def named(text: str) -> set[str]:
+    """Return the rows of a case that a text names."""
+    return set(re.findall(r"\b[SXCQELT]\d\d\b", text))
+
+
+def known(text: str) -> set[str]:
+    """Return the rows of the case that a notebook loads; without a name, that is the first case."""
+    case = Case.load(*re.findall(r"Case\.load\(\"([\w-]+)\"\)", text))
+    return {str(row["id"]) for table in ("statements", "claims", "quantities", "timeline") for row in case.rows(table)}
+
+
 def test_there_are_lessons() -> None:
     assert LESSONS
 
@@ -219,10 +230,7 @@ def test_every_paragraph_statement_and_column_of_facts_exists(lesson: Lesson) ->
     cited = [int(number) for span in re.findall(r"¶(\d+(?:–\d+)?)", text) for number in span.split("–")]
     assert cited
     assert all(1 <= number <= PARAGRAPHS for number in cited)
-    case = Case.load()
-    known = {row["id"] for table in ("statements", "claims", "quantities", "timeline") for row in case.rows(table)}
-    named = set(re.findall(r"\b[SXCQE]\d\d\b", text))
-    assert named <= known
+    assert named(text) <= known(text)
 
 
 def test_no_sentence_of_the_article_is_copied(lesson: Lesson) -> None:
