@@ -10,7 +10,6 @@ copyright = "The Completely Free? maintainers. Text: CC BY 4.0. Code: BSD 3-Clau
 language = "en"
 
 extensions = ["myst_nb"]
-exclude_patterns = ["data/*/*.md"]
 myst_heading_anchors = 3
 
 # The lessons come with their outputs; a widget is there as words, so no script for it is asked of the network.

@@ -166,7 +166,7 @@ class _Started:
         theirs = {"source": checker, "locator": "its ClaimReview", "address": self.url, "confidence": "M"}
         mine = {"source": "me", "locator": "my own wording", "confidence": "H"}
         who = {"kind": "person", "funded_by": _UNKNOWN, "interest": _UNKNOWN}
-        said, checked = (f"{_PREFIXES['statements']}{number:02}" for number in (1, 2))
+        claimed, checked = (f"{_PREFIXES['statements']}{number:02}" for number in (1, 2))
         measured = {"scope": "here", "as_of_precision": "day"}
         given: dict[str, list[dict[str, str]]] = {
             "claims": [
@@ -209,7 +209,13 @@ class _Started:
             ],
             "timeline": [
                 {"date": said_on, "date_precision": "day", "event": "The claim is made."}
-                | {"kind": "statement", "scope": "here", "origin": "speaker", "known_from": said_on, "statement": said}
+                | {
+                    "kind": "statement",
+                    "scope": "here",
+                    "origin": "speaker",
+                    "known_from": said_on,
+                    "statement": claimed,
+                }
                 | theirs,
                 {"date": checked_on, "date_precision": "day", "event": "The fact-check is published."}
                 | {"kind": "report", "scope": "none", "origin": "fact-checker", "known_from": checked_on}

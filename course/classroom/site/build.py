@@ -130,7 +130,8 @@ def _page(root: Path, places: Places, run: Sequence[str] | None, lesson: Lesson)
 
 def _contents(course: Sequence[Lesson], places: Places) -> str:
     """Return the table of the lessons for the home page, and the site's order."""
-    read = ["verbs.md", "glossary.md", "data.md", "references.md", "commands.md", "where-it-runs.md"]
+    read = ["verbs.md", "glossary.md", "data.md", *_articles(places), "references.md", "your-own-case.md"]
+    read += ["commands.md", "where-it-runs.md"]
     others = [page for page in _beside("", places) if page not in read]
     trees = [
         _tree("Lessons", [places.pages[lesson.name] for lesson in course]),
@@ -139,6 +140,11 @@ def _contents(course: Sequence[Lesson], places: Places) -> str:
     ]
     opening = ["## The lessons", "", lessons.table(course, places, HOME), ""]
     return "\n".join([*opening, *([IN_BROWSER] if places.live else []), *trees])
+
+
+def _articles(places: Places) -> list[str]:
+    """Return the pages that retell the article of a case."""
+    return [place for place in places.pages.values() if place.startswith("data/") and place.endswith(".md")]
 
 
 def _beside(folder: str, places: Places) -> list[str]:
