@@ -208,7 +208,9 @@ class Subject:
     def counted(self) -> Mapping[str, str]:
         """The readings that a quantity may decide, each with what it says there was none of."""
         bearing = {measure.reading for measure in self.measures.values()}
-        return {reading.id: reading.denies for reading in self.readings.values() if reading.id in bearing}
+        return {
+            reading.id: reading.denies or reading.short for reading in self.readings.values() if reading.id in bearing
+        }
 
     def check_reading(self, reading: str) -> str:
         """Return the reading if the case has it.
@@ -229,6 +231,12 @@ class Subject:
         return tuple(chain)
 
     # --- the places -----------------------------------------------------------------------------------------------
+
+    @cached_property
+    def shared(self) -> frozenset[str]:
+        """The scopes of two places together, and their parts: an amount for the one bounds those for the others."""
+        joint = [scope for scope in self.places if JOINED in scope]
+        return frozenset([*joint, *(part for scope in joint for part in scope.split(JOINED))])
 
     def elsewhere(self, scope: object) -> str:
         """Return in words what a scope covers besides the claim's place; empty if nothing."""
@@ -330,9 +338,11 @@ def _check(subject: Subject, tables: Mapping[str, Table]) -> None:
                     f"reading {reading.id} names {measure!r}. Say in the categories of statements.measures what a "
                     'statement with this measure says: "value" and "says".'
                 )
-    single = [place for place in subject.places if JOINED not in place]
-    if len(single) > 2 and len(single) < len(subject.places):
-        raise UnfitError("a scope of places together can have two places: the claim's, and all others.")
+    for scope in subject.places:
+        if JOINED in scope and (scope.count(JOINED) > 1 or subject.place not in scope.split(JOINED)):
+            raise UnfitError(
+                f"the scope {scope!r} should join two places: the claim's ({subject.place}) and all others."
+            )
     known = {str(row["id"]) for row in tables["sources"].rows}
     if subject.outlet and subject.outlet not in known:
         raise UnfitError(f'claim: "outlet" is {subject.outlet!r}, which is no id of sources.')

@@ -80,7 +80,7 @@ class Quantity:
     @property
     def adds_up(self) -> bool:
         """Whether the places' parts make up the whole: so for areas and people, not for lengths or falls."""
-        return self.scope in self.subject.places and (self.is_share or self.unit in WHOLE)
+        return self.scope in self.subject.shared and (self.is_share or self.unit in WHOLE)
 
     @property
     def measure(self) -> str:
@@ -354,7 +354,9 @@ class Interpretation:
         if self.scope == self.quantity.scope:
             return
         covers, where = f"it covers {self.quantity.where}", self.subject.places[self.scope]
-        if not self.quantity.adds_up:
+        if not {self.scope, self.quantity.scope} <= self.subject.shared:
+            yield f"How much there was in {where}: {covers} only."
+        elif not self.quantity.adds_up:
             whole = "length" if self.unit == "km" else "percentage of the whole"
             yield f"Anything about {where}: {covers}, and a {whole} does not split up."
         elif JOINED in self.scope or JOINED not in self.quantity.scope:
@@ -474,11 +476,12 @@ def _carry(quantity: Quantity, total: Bounds, scope: str, on: date | None, assum
     """Return the bounds for another place and day; None if the figure and the assumption contradict each other."""
     nothing = Bounds(0, math.inf, total.unit)
     of_that_day = on is None or on == quantity.day or (assumption.unchanged and quantity.snapshot)
-    if not of_that_day or (scope != quantity.scope and not quantity.adds_up):
+    adds_up = quantity.adds_up and scope in quantity.subject.shared
+    if not of_that_day or (scope != quantity.scope and not adds_up):
         return nothing
     ends = (assumption.low, assumption.high)
     place = quantity.subject.place
-    if quantity.adds_up and not any(_part(quantity.scope, place, share) for share in ends):
+    if adds_up and not any(_part(quantity.scope, place, share) for share in ends):
         # The figure's own place is assumed to have none of the total, so the figure can only be zero.
         if not total.has(0):
             return None

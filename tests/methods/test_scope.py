@@ -410,3 +410,16 @@ def test_an_unknown_reading_is_refused() -> None:
 def test_only_areas_change_their_unit() -> None:
     with pytest.raises(ValueError, match="sq_mi and km2"):
         Bounds(0, 1, "people").into("km2")
+
+
+def test_a_scope_that_is_no_part_of_two_places_together_is_not_split_up() -> None:
+    """In a case with such a scope, an amount for it says nothing about the others, whatever share is assumed."""
+    places = {**CASE.subject.places, "part of Syria": "a part of Syria"}
+    subject = replace(CASE.subject, places=places)
+    part = replace(FIGURES["Q15"], scope="part of Syria", subject=subject)
+    seen = interpret(part, scope="Syria", assumption=Assumption(0.3, 0.6))
+    assert seen.free.nothing
+    assert seen.assumed is not None
+    assert seen.assumed.nothing
+    assert seen.cannot[0] == "How much there was in Syria: it covers a part of Syria only."
+    assert interpret(part, scope="part of Syria").low == part.value
