@@ -118,7 +118,7 @@ def lab(
 @app.command()
 def check(
     path: Annotated[
-        Path, typer.Argument(help="An exercise: its folder or its notebook. Left out: this folder.")
+        Path, typer.Argument(help="An exercise: its folder, its notebook or a ZIP archive. Left out: this folder.")
     ] = Path(),
     timeout: Annotated[float, typer.Option(help="Seconds that one cell may take.")] = 120,
 ) -> None:
@@ -126,15 +126,17 @@ def check(
 
     The exit code is 0 if every check passes, 1 if one does not yet, and 2 if the exercise cannot be checked.
     """
-    from course.checks.runner import CheckError, find_notebook
+    from course.checks.runner import CheckError, prepare
     from course.checks.runner import check as run
 
     try:
-        notebook = find_notebook(path)
-        results = run(notebook, timeout)
+        with prepare(path) as prepared:
+            results = run(prepared.notebook, timeout)
     except CheckError as error:
         _stop(str(error))
-    _show(notebook, results)
+    _show(prepared.notebook, results)
+    for note in prepared.notes:
+        typer.echo(f"Note: {note}")
     if any(item.result in ("not yet", "not answered") for item in results):
         raise typer.Exit(1)
 

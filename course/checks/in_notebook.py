@@ -50,15 +50,16 @@ def _checked(exercise: Path) -> str:
     from course.checks import runner
 
     try:
-        notebook = runner.find_notebook(exercise)
-        age = time.time() - notebook.stat().st_mtime
-        results = runner.check(notebook, here=sys.platform == BROWSER)
+        with runner.prepare(exercise) as prepared:
+            age = time.time() - prepared.notebook.stat().st_mtime
+            results = runner.check(prepared.notebook, here=sys.platform == BROWSER)
     except runner.CheckError as error:
         return f"<p>{escape(str(error))}</p>"
     return render(
         __package__,
         "check_work.html.j2",
-        name=notebook.name,
+        name=prepared.notebook.name,
+        notes=prepared.notes,
         results=results,
         summary=runner.summary(results),
         age=_format_age(age),

@@ -78,15 +78,15 @@ class Correction:
     is_minor: bool = False
 
 
-def read(path: Path) -> tuple[Notebook, list[Correction]]:
-    """Return the notebook in a file as nbformat 4.5 has it, and what was put right for that.
+def read(file: Path | bytes) -> tuple[Notebook, list[Correction]]:
+    """Return the notebook in a file, or in its bytes, as nbformat 4.5 has it, and what was put right for that.
 
     Raises
     ------
     UnreadableError
         If there is no complete notebook in it.
     """
-    notebook, of_file = parse(read_bytes(path))
+    notebook, of_file = parse(file if isinstance(file, bytes) else read_bytes(file))
     notebook, of_form = repair_form(notebook)
     return notebook, [*of_file, *of_form, *repair_ids(notebook["cells"])]
 

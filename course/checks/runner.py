@@ -7,14 +7,17 @@ a marker will see, whichever cells the learner ran and in which order. The learn
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
-from course.checks import run_in_process
-from course.checks.notebook import UnreadableError, is_left_aside, marks_of, read
+from course.checks import hand_in, run_in_process
+from course.checks.notebook import UnreadableError, marks_of, read
 
 Result = Literal["passes", "not yet", "not answered", "waits for a person"]
 
@@ -45,8 +48,33 @@ class CheckResult:
     message: str = ""
 
 
-def find_notebook(path: Path) -> Path:
-    """Return `path` if it is a notebook, or the only notebook in it if it is a folder.
+@dataclass(frozen=True)
+class Prepared:
+    """An exercise that is ready to be checked.
+
+    Parameters
+    ----------
+    notebook : pathlib.Path
+        The notebook to run.
+    notes : tuple of str
+        What the learner should know of how it was found.
+    """
+
+    notebook: Path
+    notes: tuple[str, ...] = ()
+
+
+@contextmanager
+def prepare(path: Path) -> Iterator[Prepared]:
+    """Find the exercise and its ledger at a path, as the grader will, and yield it ready to be run.
+
+    Where something has another name or is in an archive, a copy is put right in a temporary folder. The learner's files
+    stay as they are.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        A notebook, a ZIP archive, or a folder.
 
     Raises
     ------
@@ -55,16 +83,52 @@ def find_notebook(path: Path) -> Path:
     """
     if not path.exists():
         raise CheckError(f"There is no {path}. Name an exercise's folder, such as exercises/06-weighing.")
-    if path.is_file():
-        if path.suffix != ".ipynb":
+    files, unopened = _files_at(path)
+    chosen = _choose(path, files, unopened)
+    ledger = hand_in.find_ledger(files, chosen.parent)
+    notes = [*unopened, *ledger.notes, *hand_in.describe_other_copies(files, chosen, "is checked")]
+    notebook = files[chosen]
+    if isinstance(notebook, Path) and ledger.is_in_place:
+        yield Prepared(notebook, tuple(notes))
+        return
+    if not isinstance(notebook, Path):
+        notes.insert(0, f"“{chosen.name}” was taken out of “{chosen.parent}” to be checked.")
+    with TemporaryDirectory() as scratch:
+        for name, content in hand_in.lay_out(files, chosen.parent, ledger).items():
+            copy = Path(scratch, name)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            if isinstance(content, bytes):
+                copy.write_bytes(content)
+            else:
+                shutil.copy2(content, copy)
+        yield Prepared(Path(scratch, chosen.name), tuple(notes))
+
+
+def _files_at(path: Path) -> tuple[hand_in.Files, list[str]]:
+    """Return the files at a path, and what could not be opened."""
+    if path.is_dir():
+        files, unopened = hand_in.unpack(hand_in.files_in(path))
+        if not hand_in.find_notebooks(files):
+            files, unopened = hand_in.unpack(hand_in.files_in(path, deep=True))
+        return files, unopened
+    if path.suffix.lower() == ".zip":
+        return hand_in.unpack({PurePosixPath(path.name): path})
+    return {**hand_in.files_in(path.parent), PurePosixPath(path.name): path}, []
+
+
+def _choose(path: Path, files: hand_in.Files, unopened: Sequence[str]) -> PurePosixPath:
+    notebooks = hand_in.find_notebooks(files)
+    if path.is_file() and path.suffix.lower() != ".zip":
+        if PurePosixPath(path.name) not in notebooks:
             raise CheckError(f"{path} is not a notebook. Its name should end in .ipynb.")
-        return path
-    notebooks = sorted(item for item in path.glob("*.ipynb") if not is_left_aside(item.name))
+        return PurePosixPath(path.name)
     if not notebooks:
-        raise CheckError(f"There is no notebook in {path}. Name an exercise's folder, such as exercises/06-weighing.")
-    if len(notebooks) > 1:
-        raise CheckError(f"{path} holds several notebooks. Name one of: {', '.join(item.name for item in notebooks)}.")
-    return notebooks[0]
+        why = " ".join([f"There is no notebook in {path}.", *unopened])
+        raise CheckError(f"{why} Name an exercise's folder, such as exercises/06-weighing.")
+    outermost = [name for name in notebooks if len(name.parts) == len(notebooks[0].parts)]
+    if len(outermost) > 1:
+        raise CheckError(f"{path} holds several notebooks. Name one of: {', '.join(map(str, outermost))}.")
+    return outermost[0]
 
 
 def check(path: Path, timeout: float = 120, *, here: bool = False) -> list[CheckResult]:

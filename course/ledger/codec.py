@@ -28,6 +28,7 @@ _KINDS: Final = (
 )
 _TIMES: Final = ("updated", "opened", "withdrawn")
 _HEAD: Final = re.compile(r'\s*\{\s*"schema"\s*:\s*(\d{1,9})')
+_SECTION: Final = re.compile(rf'"(?:{"|".join(_SECTIONS)})"\s*:\s*\[')
 
 
 def dump(contents: Contents) -> bytes:
@@ -46,17 +47,7 @@ def dump(contents: Contents) -> bytes:
 
 def read(raw: bytes) -> tuple[Contents, list[str], int]:
     """Read a file's bytes as far as possible; return the contents, a description of each fault, and the schema."""
-    faults: list[str] = []
-    encoding = json.detect_encoding(raw)
-    try:
-        text = raw.decode(encoding)
-    except UnicodeDecodeError:
-        faults.append("it is not UTF-8 text throughout, so letters such as é may be wrong")
-        try:
-            # An incremental decoder accepts a character that is cut in half at the end.
-            text = codecs.getincrementaldecoder(encoding)().decode(raw)
-        except UnicodeDecodeError:
-            text = raw.decode("cp1252", "replace")
+    text, faults = _decode(raw)
     entries: list[dict[str, Any]] = []
     schema = 0
     try:
@@ -73,6 +64,28 @@ def read(raw: bytes) -> tuple[Contents, list[str], int]:
         faults.append(_why(text, error))
         entries = list(_scan(text))
     return join([_part(entry, faults) for entry in entries]), faults, schema
+
+
+def is_ledger(raw: bytes) -> bool:
+    """Whether a file's bytes are a ledger, perhaps a damaged one, whatever the file is called."""
+    if not raw.strip():
+        return False
+    text, _ = _decode(raw)
+    return text.lstrip()[:1] == "{" and '"schema"' in text and bool(_SECTION.search(text))
+
+
+def _decode(raw: bytes) -> tuple[str, list[str]]:
+    """Return a file's text, and what was wrong with its encoding."""
+    encoding = json.detect_encoding(raw)
+    try:
+        return raw.decode(encoding), []
+    except UnicodeDecodeError:
+        faults = ["it is not UTF-8 text throughout, so letters such as é may be wrong"]
+        try:
+            # An incremental decoder accepts a character that is cut in half at the end.
+            return codecs.getincrementaldecoder(encoding)().decode(raw), faults
+        except UnicodeDecodeError:
+            return raw.decode("cp1252", "replace"), faults
 
 
 def _why(text: str, error: Exception) -> str:

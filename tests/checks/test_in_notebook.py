@@ -15,7 +15,7 @@ from markupsafe import escape
 from nbclient import NotebookClient
 
 from course.checks.in_notebook import check_work
-from course.checks.runner import check, find_notebook, summary
+from course.checks.runner import check, summary
 from tests.browser.lab import notebook_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -61,7 +61,7 @@ def test_every_exercise_ends_with_it(path: Path) -> None:
 
 
 def test_a_person_sees_every_question_of_what_is_saved_and_nothing_is_changed(exercise: Path, ask: Ask) -> None:
-    notebook = find_notebook(exercise)
+    notebook = exercise / "01-the-claim.ipynb"
     notebook.write_text(notebook.read_text().replace("# Make limits", "raise ValueError('<b>')  # Make limits"))
     long_ago = notebook.stat().st_mtime - 3 * 3600
     os.utime(notebook, (long_ago, long_ago))
@@ -78,7 +78,7 @@ def test_a_person_sees_every_question_of_what_is_saved_and_nothing_is_changed(ex
 
 
 def test_a_program_that_runs_the_exercise_is_told_so_and_starts_no_second_run(exercise: Path, ask: Ask) -> None:
-    notebook = nbformat.read(find_notebook(exercise), as_version=4)  # type: ignore[no-untyped-call]
+    notebook = nbformat.read(exercise / "01-the-claim.ipynb", as_version=4)  # type: ignore[no-untyped-call]
     client = NotebookClient(notebook, allow_errors=True, resources={"metadata": {"path": str(exercise)}})
     client.execute()
     (cell,) = (cell for cell in notebook.cells if cell.id == "check-work")
@@ -88,7 +88,7 @@ def test_a_program_that_runs_the_exercise_is_told_so_and_starts_no_second_run(ex
 
 def test_of_two_notebooks_the_one_that_is_open_is_checked(exercise: Path, ask: Ask) -> None:
     copy = exercise / "01-the-claim-Copy1.ipynb"
-    shutil.copy(find_notebook(exercise), copy)
+    shutil.copy(exercise / "01-the-claim.ipynb", copy)
     assert "Name one of: 01-the-claim-Copy1.ipynb, 01-the-claim.ipynb" in ask(last_cell(copy))
     ask(f"import os\nos.environ['JPY_SESSION_NAME'] = {str(copy)!r}")
     assert f"<caption>{copy.name}</caption>" in ask(last_cell(copy))

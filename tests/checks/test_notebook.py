@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from course.checks.notebook import UnreadableError, dump, parse, read, repair_form, repair_ids
 from course.checks.runner import check as run_checks
-from course.checks.runner import find_notebook
+from course.checks.runner import prepare
 from course.classroom.doctor.inspection import check as inspect
 from course.classroom.doctor.release_catalogue import ReleaseCatalogue
 from course.classroom.gradebook.submission_check import check_submission
@@ -146,7 +146,8 @@ def test_only_a_complete_notebook_is_read_unless_the_rest_is_to_be_saved(exercis
 
 def test_what_macos_writes_beside_a_notebook_is_no_second_one(exercise: Path) -> None:
     (exercise.parent / f"._{NAME}.ipynb").write_bytes(b"\x00\x05\x16\x07")
-    assert find_notebook(exercise.parent) == exercise
+    with prepare(exercise.parent) as prepared:
+        assert prepared.notebook == exercise
 
 
 def test_half_an_emoji_is_written_so_that_it_can_be_read_again(tmp_path: Path) -> None:

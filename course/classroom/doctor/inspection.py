@@ -10,13 +10,22 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from course import files
 from course.checks.exercise import LEDGER
+from course.checks.hand_in import (
+    FoundLedger,
+    describe_other_copies,
+    files_in,
+    find_notebooks,
+    lay_out,
+    read_file,
+    unpack,
+)
 from course.checks.notebook import (
     Notebook,
     UnreadableError,
@@ -37,6 +46,7 @@ from course.wording import number_of
 
 _NOTEBOOK: Final = re.compile(r"\.ipynb(?:\.(?:txt|json|html?))?$", re.IGNORECASE)
 _COPY: Final = re.compile(r"(?: ?\(\d+\)|-Copy\d*|[ _-]copy\d*)?\.ipynb(?:\.\w+)?$", re.IGNORECASE)
+_HAND_IN: Final = "Hand in the exercise's .ipynb file: in JupyterLab, right-click its name and choose Download."
 _FOR_MARKERS: Final = re.compile(r"^\W*BEGIN (?:SOLUTION|HIDDEN TESTS|MARK SCHEME)", re.MULTILINE)
 
 
@@ -87,6 +97,7 @@ class _Subject:
     """A notebook's file, and what it should be."""
 
     path: Path
+    root: Path
     raw: bytes
     release: Release | None
     notebook: Notebook
@@ -111,6 +122,8 @@ def notebooks(path: Path) -> list[Path]:
     if not path.exists():
         raise DoctorError(f"There is no {path}. Name an exercise's folder, such as exercises/06-weighing.")
     if path.is_file():
+        if path.suffix.lower() == ".zip":
+            return [path]
         if not _NOTEBOOK.search(path.name):
             raise DoctorError(f"{path} is not a notebook. Its name should end in .ipynb.")
         return [path]
@@ -205,10 +218,13 @@ def check(path: Path, catalogue: ReleaseCatalogue, *, fix: bool = False, handed_
     DoctorError
         If the notebook is no exercise.
     """
+    root = path if path.is_dir() else path.parent
     try:
         if path.is_dir():
             path = _hand_in(path, handed_in)
-        subject = _examine(path, catalogue, handed_in)
+        if path.suffix.lower() == ".zip":
+            return _in_archive(path, catalogue, fix=fix, handed_in=handed_in)
+        subject = _examine(path, root, catalogue, handed_in)
     except UnreadableError as error:
         return Inspection(path, "", (of_unreadable(error),))
     except _NoHandInError as error:
@@ -218,7 +234,7 @@ def check(path: Path, catalogue: ReleaseCatalogue, *, fix: bool = False, handed_
     if not fix or not repairable:
         return Inspection(path, exercise, tuple(subject.diagnoses))
     try:
-        now, aside = _write_repaired(subject, {diagnosis.code for diagnosis in repairable})
+        now, aside = _write_repaired(subject, {diagnosis.code for diagnosis in repairable}, handed_in)
     except OSError as error:
         refused = Diagnosis(
             "read-only",
@@ -314,15 +330,50 @@ def _hand_in(folder: Path, handed_in: bool) -> Path:
     except OSError as error:
         raise _NoHandInError(f"The folder cannot be read: {error.strerror}.", "Look at its permissions.") from error
     if not inside:
-        raise _NoHandInError(
-            "There is no notebook in this folder, so nothing can be graded.",
-            "Hand in the exercise's .ipynb file: in JupyterLab, right-click its name and choose Download.",
-        )
+        everything = files_in(folder, deep=handed_in)
+        inside = [folder / name for name in find_notebooks(everything)]
+        inside = inside or [folder / name for name in everything if name.suffix.lower() == ".zip"]
+    if not inside:
+        raise _NoHandInError("There is no notebook in this folder, so nothing can be graded.", _HAND_IN)
     # Beside it there may be a notebook for trying things out.
     return min(inside, key=lambda item: folder.name not in item.name)
 
 
-def _examine(path: Path, catalogue: ReleaseCatalogue, handed_in: bool) -> _Subject:
+def _in_archive(path: Path, catalogue: ReleaseCatalogue, *, fix: bool, handed_in: bool) -> Inspection:
+    """Inspect a hand-in that is a ZIP archive; with `fix`, unpack it beside itself first.
+
+    Raises
+    ------
+    DoctorError
+        If the notebook in it is no exercise.
+    """
+    members, unopened = unpack({PurePosixPath(path.name): path})
+    names = find_notebooks(members)
+    if not names:
+        reason = unopened[0] if unopened else f"“{path.name}” is a ZIP archive without a notebook."
+        return Inspection(path, "", (Diagnosis("broken", reason, _HAND_IN),))
+    packed = Diagnosis(
+        "zip",
+        f"The notebook is in the ZIP archive “{path.name}”.",
+        "It can be graded from there. To inspect it too, unpack the archive.",
+        "Unpacks it into this folder. No file that is there already is replaced.",
+    )
+    if not fix:
+        return Inspection(path, "", (packed,))
+    base, place = names[0].parent, path.parent
+    try:
+        for name, content in lay_out(members, base, FoundLedger()).items():
+            (place / name).parent.mkdir(parents=True, exist_ok=True)
+            with suppress(FileExistsError), (place / name).open("xb") as file:
+                file.write(read_file(content))
+    except OSError as error:
+        refused = Diagnosis("read-only", f"It could not be unpacked: {error.strerror or error}.", _HAND_IN)
+        return Inspection(path, "", (packed, refused))
+    inspection = check(place / names[0].name, catalogue, fix=True, handed_in=handed_in)
+    return replace(inspection, repaired=(packed, *inspection.repaired))
+
+
+def _examine(path: Path, root: Path, catalogue: ReleaseCatalogue, handed_in: bool) -> _Subject:
     """Inspect one notebook without changing anything.
 
     Raises
@@ -352,13 +403,13 @@ def _examine(path: Path, catalogue: ReleaseCatalogue, handed_in: bool) -> _Subje
     repaired, diagnoses = repair_notebook(parsed, release.notebook if release else None)
     diagnoses = [*of_corrections(corrections, parsed), *diagnoses]
     is_damaged = any(diagnosis.repair for diagnosis in diagnoses)
-    subject = _Subject(path, raw, release, notebook, repaired, diagnoses, is_damaged)
+    subject = _Subject(path, root, raw, release, notebook, repaired, diagnoses, is_damaged)
     subject.diagnoses += [
         *_check_name(subject),
         *_check_place(subject, handed_in),
         *_check_copies(subject),
         *_check_saved(subject),
-        *_check_ratings(subject),
+        *_check_ratings(subject, handed_in),
     ]
     subject.diagnoses.sort(key=lambda diagnosis: diagnosis.note)
     return subject
@@ -369,7 +420,7 @@ def _check_name(subject: _Subject) -> Iterator[Diagnosis]:
     if path.name == right:
         return
     others = [item for item in path.parent.iterdir() if _is_notebook(item)]
-    free = others == [path] or (not (path.parent / right).exists() and not subject.release)
+    free = others in ([], [path]) or (not (path.parent / right).exists() and not subject.release)
     yield Diagnosis(
         "name",
         f"The notebook is called “{path.name}”. It has to be called {right}, or it is not graded.",
@@ -389,6 +440,13 @@ def _check_place(subject: _Subject, handed_in: bool) -> Iterator[Diagnosis]:
             f"This is the exercise {release.name}, and it lies in the folder {folder.name}. There it is not graded.",
             f"In JupyterLab, drag the notebook and its {LEDGER} into the folder {release.name}.",
         )
+    if subject.root.resolve() != folder:
+        yield Diagnosis(
+            "nested",
+            f"The notebook is not on top of what was handed in but in the folder {folder.name} inside it.",
+            "course grade finds it there. nbgrader itself does not: move the files one folder up.",
+            note=True,
+        )
     missing = [item.name for item in release.files if not (folder / item.name).exists()]
     if missing and not handed_in:
         yield Diagnosis(
@@ -401,9 +459,10 @@ def _check_place(subject: _Subject, handed_in: bool) -> Iterator[Diagnosis]:
 
 
 def _check_copies(subject: _Subject) -> Iterator[Diagnosis]:
-    """Yield a diagnosis if another notebook in the folder has more answers."""
+    """Yield a diagnosis if another notebook in the folder has more answers, or other ones."""
     if subject.release is None or subject.path.name != subject.name:
         return
+    more = set()
     mine = _answers(subject.repaired, subject.release.notebook)
     for other in sorted(subject.path.parent.glob("*.ipynb*")):
         if other == subject.path or other.is_symlink() or is_left_aside(other.name):
@@ -411,12 +470,17 @@ def _check_copies(subject: _Subject) -> Iterator[Diagnosis]:
         with suppress(UnreadableError):
             theirs = _answers(read(other)[0], subject.release.notebook)
             if len(theirs) > len(mine):
+                more.add(other.name)
                 yield Diagnosis(
                     "copy",
                     f"“{other.name}” has answers that {subject.name} has not. Only {subject.name} is graded.",
                     f"If “{other.name}” is what you want to hand in: rename {subject.name} to something else, then "
                     f"rename “{other.name}” to {subject.name}.",
                 )
+
+    for sentence in describe_other_copies(files_in(subject.path.parent), PurePosixPath(subject.path.name), "is graded"):
+        if not any(name in sentence for name in more):
+            yield Diagnosis("copy", sentence, "Look which of the two you mean, and keep only that one here.")
 
 
 def _answers(notebook: Mapping[str, Any], released: Mapping[str, Any]) -> set[str]:
@@ -448,15 +512,15 @@ def _check_saved(subject: _Subject) -> Iterator[Diagnosis]:
         )
 
 
-def _check_ratings(subject: _Subject) -> Iterator[Diagnosis]:
+def _check_ratings(subject: _Subject, handed_in: bool) -> Iterator[Diagnosis]:
     if subject.release is None or _answers(subject.repaired, subject.release.notebook):
-        yield from check_ledger(subject.path.parent, subject.repaired)
+        yield from check_ledger(subject.root, subject.path, subject.repaired, deep=handed_in)
 
 
 # --- write -----------------------------------------------------------------------------------------------------------
 
 
-def _write_repaired(subject: _Subject, codes: set[str]) -> tuple[Path, Path | None]:
+def _write_repaired(subject: _Subject, codes: set[str], handed_in: bool) -> tuple[Path, Path | None]:
     """Write what was repaired; return where the notebook is now, and where its copy from before is.
 
     Raises
@@ -475,7 +539,7 @@ def _write_repaired(subject: _Subject, codes: set[str]) -> tuple[Path, Path | No
     elif now != path:
         path.rename(now)
     if "ledger" in codes:
-        repair_ledger(folder)
+        repair_ledger(subject.root, now, deep=handed_in)
     if "files" in codes and subject.release:
         for item in subject.release.files:
             with suppress(FileExistsError), (folder / item.name).open("xb") as copy:

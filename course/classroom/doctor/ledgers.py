@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
-import ast
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
-from typing import Any, Final
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any
 
-import course
 from course import files
 from course.checks.exercise import LEDGER
-from course.checks.notebook import frozen_ledger, marks_of, statements
+from course.checks.hand_in import FoundLedger, files_in, find_ledger, sets_ratings, tools_with_ledger, unpack
+from course.checks.notebook import frozen_ledger, marks_of
 from course.classroom.doctor.diagnosis import Diagnosis
 from course.ledger import Ledger, codec
 
-LARGEST: Final = 50 * 2**20
-_TOOLS: Final = frozenset(course.__all__) - {"Repair", "Judgement", "Ledger", "charts", "weighing"}
 
-
-def check_ledger(folder: Path, notebook: Mapping[str, Any]) -> Iterator[Diagnosis]:
+def check_ledger(root: Path, path: Path, notebook: Mapping[str, Any], *, deep: bool) -> Iterator[Diagnosis]:
     """Yield what is wrong with the ledger of a notebook in which something was answered.
 
     An exercise without a tool that writes into a ledger needs none.
+
+    Parameters
+    ----------
+    root : pathlib.Path
+        The folder that is handed in.
+    path : pathlib.Path
+        The notebook's file, in this folder or below it.
+    notebook : mapping
+        The notebook.
+    deep : bool
+        Whether the ledger is also looked for in the folders inside.
     """
-    keepers = _keepers(notebook["cells"])
-    if not keepers:
+    tools = tools_with_ledger(notebook["cells"])
+    if not tools:
         return
     sources = [cell["source"] for cell in notebook["cells"] if marks_of(cell).get("solution")]
     frozen = next((text for source in sources if (text := frozen_ledger(source))), "")
@@ -35,109 +41,73 @@ def check_ledger(folder: Path, notebook: Mapping[str, Any]) -> Iterator[Diagnosi
             "The frozen copy of your ratings in the notebook is damaged.",
             "Write board.freeze() in that cell, in place of what is there, and run it. Do not edit what it writes.",
         )
-    path = folder / LEDGER
-    if path.is_symlink():
+    if path.with_name(LEDGER).is_symlink():
         yield Diagnosis("ledger", f"{LEDGER} is a link to another place.", "Put the file itself into this folder.")
-    elif not path.is_file():
-        yield _without(folder, bool(frozen) or any(_typed(source, keepers) for source in sources))
-    elif path.stat().st_size > LARGEST:
-        yield Diagnosis("ledger", f"{LEDGER} is far too large to be one.", "Look for another copy where you worked.")
-    else:
-        yield from _inside(files.read(path) or b"")
+        return
+    ledger = _find(root, path, deep=deep)
+    for fault in ledger.faults:
+        yield Diagnosis(
+            "ledger",
+            fault,
+            "Update the course; the file is left as it is."
+            if ledger.is_of_newer_version
+            else "Open the notebook in JupyterLab, run all cells, and look whether your ratings are there.",
+            "Keeps the file aside and writes a new one with all that can be read of it."
+            if ledger.raw and not ledger.is_of_newer_version
+            else "",
+            note=ledger.is_of_newer_version,
+        )
+    if not ledger.is_in_place:
+        yield Diagnosis(
+            "ledger",
+            " ".join(ledger.notes),
+            f"It has to be one file called {LEDGER}, beside the notebook: that is the one your tools write into.",
+            f"Writes {LEDGER} with all of it.",
+        )
+    elif not ledger.faults and not ledger.contents.items:
+        yield _without(ledger, bool(frozen) or any(sets_ratings(source, tools) for source in sources))
 
 
-def repair_ledger(folder: Path) -> None:
-    """Give a ledger its name back, or rewrite what can be read of a damaged one; the original is kept aside.
+def repair_ledger(root: Path, path: Path, *, deep: bool) -> None:
+    """Put the ledger that counts beside the notebook, and rewrite what can be read of a damaged one.
+
+    What was there is kept aside.
 
     Raises
     ------
     OSError
         If the disk refuses.
     """
-    if not (folder / LEDGER).exists() and (misnamed := _misnamed(folder)):
-        misnamed.rename(folder / LEDGER)
+    file, ledger = path.with_name(LEDGER), _find(root, path, deep=deep)
+    if not ledger.is_in_place and ledger.raw is not None:
+        if raw := files.read(file):
+            files.keep_aside(file, raw)
+        files.write(file, ledger.raw)
+        misnamed = root / ledger.names[0]
+        # A disk that does not tell capital letters apart has only one file here.
+        if len(ledger.names) == 1 and misnamed.parent == path.parent and not misnamed.samefile(file):
+            misnamed.unlink()
     # Opening a damaged ledger rewrites it.
-    Ledger.open(folder / LEDGER)
+    Ledger.open(file)
 
 
-def _inside(raw: bytes) -> Iterator[Diagnosis]:
-    contents, faults, schema = codec.read(raw)
-    if schema > codec.SCHEMA:
-        yield Diagnosis(
-            "ledger",
-            f"{LEDGER} was written by a newer version of the course.",
-            "Update the course; the file is left as it is.",
-            note=True,
-        )
-    elif faults:
-        yield Diagnosis(
-            "ledger",
-            f"{LEDGER} {codec.describe_faults(contents, faults)}",
-            "Open the notebook in JupyterLab, run all cells, and look whether your ratings are there.",
-            "Keeps the file aside and writes a new one with all that can be read of it.",
-        )
+def _find(root: Path, path: Path, *, deep: bool) -> FoundLedger:
+    everything, _ = unpack(files_in(root, deep=deep))
+    return find_ledger(everything, PurePosixPath(path.parent.relative_to(root).as_posix()))
 
 
-def _without(folder: Path, in_notebook: bool) -> Diagnosis:
-    if misnamed := _misnamed(folder):
-        return Diagnosis(
-            "ledger",
-            f"The file that keeps your ratings is called “{misnamed.name}”. It has to be called {LEDGER}.",
-            f"Right-click its name in JupyterLab's file browser, choose Rename, and type {LEDGER}.",
-            f"Renames it to {LEDGER}.",
-        )
+def _without(ledger: FoundLedger, in_notebook: bool) -> Diagnosis:
+    there = f"{LEDGER} has no ratings and no answers" if ledger.raw is not None else f"There is no {LEDGER}"
     if in_notebook:
         return Diagnosis(
             "ledger",
-            f"There is no {LEDGER} beside the notebook. What you copied into the notebook counts.",
+            f"{there} beside the notebook. What you copied into the notebook counts.",
             "That is enough. If you worked in the tool after you copied, copy once more.",
             note=True,
         )
     return Diagnosis(
         "ledger",
-        f"There is no {LEDGER} beside the notebook, so what you did in the tool is not here.",
+        f"{there} beside the notebook, so what you did in the tool is not here.",
         f"Look for {LEDGER} in the folder where you worked and hand in both files. Without it, run the cell that "
         "copies your work into the notebook, save, and hand in the notebook.",
-    )
-
-
-def _misnamed(folder: Path) -> Path | None:
-    misnamed = [
-        item
-        for item in folder.glob("ledger*")
-        if re.fullmatch(r"ledger(?: ?\(\d+\)|[-_ ]?\d+|-Copy\d*)?\.json(?:\.txt)?", item.name, re.IGNORECASE)
-        and item.is_file()
-        and not item.is_symlink()
-    ]
-    return misnamed[0] if len(misnamed) == 1 else None
-
-
-def _keepers(cells: Sequence[dict[str, Any]]) -> set[str]:
-    """Return the names of the tools in a notebook whose work is kept in the ledger beside it."""
-    kept, opened = set(), set()
-    for cell in cells:
-        marks = marks_of(cell)
-        if cell["cell_type"] != "code" or not marks.get("locked") or marks.get("grade"):
-            continue
-        for statement in statements(cell["source"]) or ():
-            match statement:
-                case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=ast.Attribute(attr="open"))):
-                    opened.add(name)
-                case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=ast.Name(id=tool), keywords=given)):
-                    where = [word.value for word in given if word.arg == "ledger"]
-                    if tool in _TOOLS and (not where or getattr(where[0], "id", "") in opened):
-                        kept.add(name)
-    return kept
-
-
-def _typed(source: str, keepers: set[str]) -> bool:
-    """Whether an answer sets ratings in code."""
-    calls = (
-        node for statement in statements(source) or () for node in ast.walk(statement) if isinstance(node, ast.Call)
-    )
-    return any(
-        isinstance(call.func, ast.Attribute)
-        and getattr(call.func.value, "id", "") in keepers
-        and call.func.attr not in ("freeze", "table", "chart")
-        for call in calls
     )

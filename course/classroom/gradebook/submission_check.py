@@ -11,17 +11,20 @@ import difflib
 import math
 import stat
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
-from course.checks.notebook import UnreadableError, dump, is_left_aside, read
+from course.checks import hand_in
+from course.checks.exercise import LEDGER
+from course.checks.notebook import UnreadableError, dump, read
 from course.classroom.gradebook.course_folder import entries
 
 TIMESTAMP: Final = "timestamp.txt"
 SCHEMA_VERSION: Final = 3
+_LEDGER: Final = PurePosixPath(LEDGER)
 
 
 @dataclass(frozen=True)
@@ -120,11 +123,10 @@ def check_submission(folder: Path, questions: MarkedCells) -> SubmissionCheck:
     problems: dict[str, str] = {}
     absent: dict[str, str] = {}
     fit = 0
-    notebooks = {
-        name: path
-        for name, path in files.items()
-        if name.suffix == ".ipynb" and not is_left_aside(name.name) and isinstance(path, Path)
-    }
+    everything, unopened = hand_in.unpack(files)
+    notes += unopened
+    notebooks = {name: everything[name] for name in hand_in.find_notebooks(everything)}
+    graded: list[tuple[PurePosixPath, dict[str, Any]]] = []
     for notebook, marks in questions.items():
         expected = PurePosixPath(f"{notebook}.ipynb")
         try:
@@ -138,21 +140,46 @@ def check_submission(folder: Path, questions: MarkedCells) -> SubmissionCheck:
             changed |= files.pop(expected, None) is not None
             continue
         fit += 1
+        graded.append((name, content))
         # What Jupyter and nbgrader cope with by themselves is left to them.
         mended = [correction.message for correction in corrections if not correction.is_minor] + repair(content, marks)
         notes += [f"{expected}: {note}" for note in (*mended, *_missing(content, marks))]
         if name != expected:
             notes.append(f"{name} was graded as {expected}, because it holds its questions.")
-            del files[name]
+            files.pop(name, None)
+        notes += hand_in.describe_other_copies(everything, name, "was graded")
         if mended or name != expected:
             changed = True
             files[expected] = dump(content)
-    if fit:
+    if graded:
+        changed |= _put_ledger(files, everything, graded, notes)
         # As nbgrader has it: who leaves out one of several notebooks gets no points for it.
         notes += [f"{why} It counts as not answered." for why in absent.values()]
     else:
         problems |= absent
     return SubmissionCheck(problems, tuple(notes), fit, files if changed else None)
+
+
+def _put_ledger(
+    files: dict[PurePosixPath, Path | bytes],
+    everything: hand_in.Files,
+    graded: Sequence[tuple[PurePosixPath, dict[str, Any]]],
+    notes: list[str],
+) -> bool:
+    """Put what was handed in beside the notebooks where they are graded; return whether that changed anything."""
+    folder = graded[0][0].parent
+    ledger = hand_in.find_ledger(everything, folder)
+    notes += [*ledger.notes, *ledger.faults]
+    if any(hand_in.lacks_ratings(content, ledger) for _, content in graded):
+        notes.append(
+            f"It holds no ratings: nothing is in a {LEDGER}, and nothing was copied from the tool into the "
+            "notebook. If something was rated, ask for that file."
+        )
+    if folder == hand_in.TOP and ledger.is_in_place:
+        return False
+    laid_out = hand_in.lay_out(everything, folder, ledger)
+    files |= {name: content for name, content in laid_out.items() if name == _LEDGER or name not in files}
+    return True
 
 
 def handed_in_at(folder: Path) -> datetime | None:
@@ -253,7 +280,7 @@ def _why_refused(path: Path) -> str:
 
 
 def _find_renamed(
-    notebook: str, marks: Mapping[str, CellMarking], notebooks: Mapping[PurePosixPath, Path], questions: MarkedCells
+    notebook: str, marks: Mapping[str, CellMarking], notebooks: hand_in.Files, questions: MarkedCells
 ) -> PurePosixPath:
     """Return the one notebook with another name that holds the questions of `notebook`.
 
@@ -264,7 +291,7 @@ def _find_renamed(
     """
     others = [name for name in notebooks if str(name) not in {f"{other}.ipynb" for other in questions}]
     holding = [name for name in others if _holds(notebooks[name], marks)]
-    if len(holding) == 1:
+    if len(holding) == 1 or (holding and not hand_in.describe_other_copies(notebooks, holding[0], "")):
         return holding[0]
     if holding:
         names = ", ".join(map(str, holding))
@@ -275,10 +302,10 @@ def _find_renamed(
     raise _MissingNotebookError(f"There is no {notebook}.ipynb.{there}")
 
 
-def _holds(path: Path, marks: Mapping[str, CellMarking]) -> bool:
+def _holds(file: Path | bytes, marks: Mapping[str, CellMarking]) -> bool:
     """Whether a notebook holds most of these questions."""
     try:
-        cells = read(path)[0]["cells"]
+        cells = read(file)[0]["cells"]
     except UnreadableError:
         return False
     marked = [cell["metadata"].get("nbgrader") for cell in cells]

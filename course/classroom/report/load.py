@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final, Literal, TypeAlias
 
 from course.checks.exercise import FILE, LEDGER, handed_in
+from course.checks.hand_in import files_in, find_ledger
 from course.checks.notebook import frozen_ledger
 from course.classroom.gradebook.marks import Assignment, Check, Class, Key, Mark, MarkedSubmission, autograded, released
 from course.classroom.gradebook.questions import Question, questions, source_of
@@ -137,7 +138,7 @@ def _work(folder: Path, submission: MarkedSubmission, checks: Iterable[Check]) -
         for check in inside:
             mark = submission.marks.get(check.key, Mark(None, waiting=False))
             outcomes[check.key] = _outcome(check, mark, failures.get(check.key[1]))
-    judgements, hints, faults = _ledger(folder / LEDGER, frozen)
+    judgements, hints, faults = _ledger(folder, frozen)
     return StudentWork(submission, outcomes, judgements, hints, (*notes, *faults))
 
 
@@ -201,15 +202,15 @@ def _frozen(cells: Iterable[Any]) -> str | None:
 
 
 def _ledger(
-    path: Path, frozen: str | None
+    submission: Path, frozen: str | None
 ) -> tuple[tuple[Judgement, ...], frozenset[tuple[str, int]], tuple[str, ...]]:
     """Return the ratings that count, the hints opened, and what could not be read."""
     try:
         with TemporaryDirectory() as folder, redirect_stdout(StringIO()):
             # In a copy: opening a damaged ledger repairs it, and what was handed in must stay as it is.
             copy = Path(folder) / LEDGER
-            if path.is_file() and not path.is_symlink() and path.stat().st_size <= LARGEST_BYTES:
-                copy.write_bytes(path.read_bytes())
+            if raw := find_ledger(files_in(submission)).raw:
+                copy.write_bytes(raw)
             counts = handed_in(frozen, folder=folder)
             hints = {**Ledger.open(copy).hints, **counts.hints}
         opened = frozenset((question.rpartition("/")[2], number) for question, number in hints)
