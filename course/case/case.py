@@ -21,7 +21,7 @@ from course.wording import number_of
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["COURSE_TABLES", "TABLES", "Case", "CaseError", "Row", "default_case"]
+__all__ = ["COURSE_TABLES", "TABLES", "Case", "CaseError", "Row", "default_case", "shipped_cases"]
 
 TABLES: Final = {
     "claims": "the claim's wordings, and which follows which",
@@ -202,6 +202,12 @@ class Case:
 def default_case() -> Case:
     """Return the first of the cases that come with the course, read once."""
     return Case.load()
+
+
+@cache
+def shipped_cases() -> tuple[Case, ...]:
+    """Return the cases that come with the course, its own first, each read once."""
+    return (default_case(), *(Case.load(folder) for folder in _shipped()[1:]))
 
 
 def _folder_of(case: Path | str | None) -> Path:

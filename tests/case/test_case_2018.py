@@ -77,15 +77,18 @@ def test_three_rows_in_four_are_confirmed_by_two_publishers_and_the_rest_by_one(
 
 def test_what_was_found_is_written_down_row_by_row() -> None:
     with (ROOT / "docs" / "confirmations-2018.csv").open(encoding="utf-8", newline="") as file:
-        found = {(row["table"], row["id"]): row for row in csv.DictReader(file)}
+        confirmations = {(row["table"], row["id"]): row for row in csv.DictReader(file)}
     rows = {
         (table, str(row["id"])): row
         for table, row in every_row()
         if table not in ("origins", "readings", "events_weekly") and row["source"] != "course"
     }
-    assert set(found) == set(rows)
+    assert set(confirmations) == set(rows)
     for key, row in rows.items():
-        assert (found[key]["address"], int(found[key]["confirmed_by"])) == (row["address"], row["confirmed_by"]), key
+        assert (confirmations[key]["address"], int(confirmations[key]["confirmed_by"])) == (
+            row["address"],
+            row["confirmed_by"],
+        ), key
 
 
 # --- words and dates ------------------------------------------------------------------------------------------------

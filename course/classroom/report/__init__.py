@@ -45,7 +45,7 @@ def write_report(root: Path, assignments: Sequence[str], output: Path, *, names:
 
 def make_report(root: Path, assignments: Sequence[str], *, names: bool = False) -> str:
     """Return the report of a class as an HTML page; parameters and errors as `write_report`."""
-    from course.case import Case
+    from course.case import shipped_cases
     from course.classroom.gradebook.journal import Journal
     from course.classroom.gradebook.marks import ClassError, read_class
     from course.classroom.report.load import load_results
@@ -55,7 +55,6 @@ def make_report(root: Path, assignments: Sequence[str], *, names: bool = False) 
     group = read_class(root, assignments)
     if not group.assignments:
         raise ClassError("Nobody has handed in anything yet, so there is nothing to report.")
-    case = Case.load()
     reasons: dict[str, dict[str, str]] = {}
     for submission, entry in Journal(root).latest().items():
         if entry and entry.outcome.reason:
@@ -81,7 +80,6 @@ def make_report(root: Path, assignments: Sequence[str], *, names: bool = False) 
             reasons=reasons,
             learners=learners,
             hidden_names=frozenset() if names else frozenset(identifying),
-            statements={str(row["id"]): row for row in case.rows("statements")},
-            readings={str(row["id"]): str(row["text"]) for row in case.rows("readings")},
+            cases=shipped_cases(),
         )
     )

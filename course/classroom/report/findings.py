@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from statistics import median, quantiles
 from typing import Any, Final
 
+from course.case import Case, default_case
 from course.classroom.gradebook.marks import Check, Key
 from course.classroom.report.load import RESULTS, AssignmentResults, Result, StudentWork
 from course.classroom.report.messages import discreet, pattern, same, without_names
@@ -189,29 +190,27 @@ class StatementWeights:
         return self.counts["for"] > 0 and self.counts["against"] > 0
 
 
-def judgements(
-    results: AssignmentResults, statements: Mapping[str, Mapping[str, Any]]
-) -> dict[str, dict[str, tuple[Judgement, ...]]]:
-    """Return the class's complete judgements by reading and learner, of statements that are in the register.
-
-    Parameters
-    ----------
-    statements : mapping of str to row
-        The register by statement.
-    """
+def judgements(results: AssignmentResults, case: Case) -> dict[str, dict[str, tuple[Judgement, ...]]]:
+    """Return the class's complete judgements of a case's statements, under the case's names, by reading and learner."""
+    name = case.subject.name
+    # A ledger marks what belongs to another case than the course's own, as `course.ledger.CaseLedger` says.
+    mark = "" if name == default_case().subject.name else f"{name}/"
+    statements = {f"{mark}{row['id']}" for row in case.rows("statements")}
     by_reading: dict[str, dict[str, tuple[Judgement, ...]]] = {}
     for student, work in results.graded.items():
         for judgement in work.judgements:
-            if judgement.complete and judgement.statement in statements:
+            if judgement.complete and judgement.statement in statements and judgement.reading in case.subject.readings:
                 by_learner = by_reading.setdefault(judgement.reading, {})
-                by_learner[student] = (*by_learner.get(student, ()), judgement)
+                own = replace(judgement, statement=judgement.statement.removeprefix(mark))
+                by_learner[student] = (*by_learner.get(student, ()), own)
     return dict(sorted(by_reading.items()))
 
 
 def known_by(
-    by_learner: Mapping[str, tuple[Judgement, ...]], statements: Mapping[str, Mapping[str, Any]], clock: date
+    by_learner: Mapping[str, tuple[Judgement, ...]], case: Case, clock: date
 ) -> dict[str, tuple[Judgement, ...]]:
     """Return the judgements of what could be known by a day, of learners who have any."""
+    statements: dict[str, Mapping[str, Any]] = {str(row["id"]): row for row in case.rows("statements")}
     known = {
         student: tuple(judgement for judgement in own if statements[judgement.statement]["known_from"] <= clock)
         for student, own in by_learner.items()

@@ -10,7 +10,7 @@ from datetime import datetime
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
-from course.case import default_case
+from course.case import Case
 from course.classroom.report import charts, findings
 from course.classroom.report.load import RESULTS, AssignmentResults, Result
 from course.classroom.report.messages import without_names
@@ -44,10 +44,8 @@ class Report:
         What each student is called on the page.
     hidden_names : frozenset of str
         What must not be read on the page; empty if names may be.
-    statements : mapping of str to row
-        The case's register by statement.
-    readings : mapping of str to str
-        The wording of each reading.
+    cases : tuple of Case
+        The cases whose statements learners may have rated.
     """
 
     name: str
@@ -56,8 +54,7 @@ class Report:
     reasons: Mapping[str, Mapping[str, str]]
     learners: Mapping[str, str]
     hidden_names: frozenset[str]
-    statements: Mapping[str, Mapping[str, Any]]
-    readings: Mapping[str, str]
+    cases: tuple[Case, ...]
 
     def learner(self, student: str) -> str:
         """Return what a student is called on the page."""
@@ -107,8 +104,9 @@ def _assignment(report: Report, results: AssignmentResults) -> dict[str, Any]:
         "messages": _messages(report, results, "not yet"),
         "errors": _messages(report, results, "stopped"),
         "readings": [
-            _reading(report, reading, by_learner)
-            for reading, by_learner in findings.judgements(results, report.statements).items()
+            _reading(case, reading, by_learner)
+            for case in report.cases
+            for reading, by_learner in findings.judgements(results, case).items()
         ],
         "hints": _hints(results),
     }
@@ -174,20 +172,20 @@ def _messages(report: Report, results: AssignmentResults, result: Result) -> lis
     ]
 
 
-def _reading(report: Report, reading: str, by_learner: Mapping[str, tuple[Judgement, ...]]) -> dict[str, Any]:
+def _reading(case: Case, reading: str, by_learner: Mapping[str, tuple[Judgement, ...]]) -> dict[str, Any]:
     """Return the class's pooled answer to a reading, how far it agrees, and where it does not."""
     pooled = {
-        clock: pool(known, reading)
-        for clock, day in default_case().subject.clocks.items()
-        if (known := findings.known_by(by_learner, report.statements, day))
+        clock: pool(known, reading, subject=case.subject)
+        for clock, day in case.subject.clocks.items()
+        if (known := findings.known_by(by_learner, case, day))
     }
     weights = findings.statement_weights(by_learner)
     return {
         "name": reading,
-        "text": report.readings[reading],
+        "text": case.row("readings", reading)["text"],
         "pooled": [
             (
-                f"known {'today' if clock == 'since' else f'by {describe_clock(clock)}'}",
+                f"known {'today' if clock == 'since' else f'by {describe_clock(clock, case.subject)}'}",
                 answer.learners,
                 f"{answer.word} ({_percent(answer.posterior)})",
                 f"{_percent(answer.spread.low)} to {_percent(answer.spread.high)}",
@@ -200,7 +198,7 @@ def _reading(report: Report, reading: str, by_learner: Mapping[str, tuple[Judgem
         "statements": [
             (
                 view.statement,
-                report.statements[view.statement]["content"],
+                case.row("statements", view.statement)["content"],
                 *view.counts.values(),
                 charts.signed(view.median),
                 f"{charts.signed(view.lowest)} to {charts.signed(view.highest)}",
