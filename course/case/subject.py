@@ -96,6 +96,8 @@ class Subject:
         The reading that the tools begin with.
     places : mapping of str to str
         Every scope with its name in words; several places together are joined by a plus sign.
+    within : mapping of str to str
+        For a place that is a part of another, the other one.
     place : str
         The scope of the claim.
     measures : mapping of str to Measure
@@ -138,6 +140,7 @@ class Subject:
     readings: Mapping[str, Reading]
     reading: str
     places: Mapping[str, str]
+    within: Mapping[str, str]
     place: str
     measures: Mapping[str, Measure]
     says: Mapping[str, str]
@@ -285,6 +288,7 @@ def read(name: str, claim: object, tables: Mapping[str, Table]) -> Subject:
     readings = {str(row["id"]): _reading(row) for row in tables["readings"].rows}
     if not readings:
         raise UnfitError("needs at least one row in readings: a precise meaning of the claim.")
+    scopes = tables["quantities"].description.column("scope").categories
     places = {value: label for value, label in _labels(tables, "quantities", "scope").items() if value != NOWHERE}
     years = [day.year for day in _days(tables)]
     said_on = given.day("said_on")
@@ -297,6 +301,7 @@ def read(name: str, claim: object, tables: Mapping[str, Table]) -> Subject:
         readings=readings,
         reading=given.one_of("reading", readings),
         places=places,
+        within={str(value["value"]): str(value["within"]) for value in scopes if "within" in value},
         place=given.one_of("place", [place for place in places if JOINED not in place]),
         measures={
             str(value["value"]): _measure(value, readings)
@@ -343,6 +348,9 @@ def _check(subject: Subject, tables: Mapping[str, Table]) -> None:
             raise UnfitError(
                 f"the scope {scope!r} should join two places: the claim's ({subject.place}) and all others."
             )
+    for part, whole in subject.within.items():
+        if whole not in subject.places:
+            raise UnfitError(f"quantities.scope: {part!r} is within {whole!r}, which is no scope there.")
     known = {str(row["id"]) for row in tables["sources"].rows}
     if subject.outlet and subject.outlet not in known:
         raise UnfitError(f'claim: "outlet" is {subject.outlet!r}, which is no id of sources.')

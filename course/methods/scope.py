@@ -477,6 +477,10 @@ def _carry(quantity: Quantity, total: Bounds, scope: str, on: date | None, assum
     nothing = Bounds(0, math.inf, total.unit)
     of_that_day = on is None or on == quantity.day or (assumption.unchanged and quantity.snapshot)
     adds_up = quantity.adds_up and scope in quantity.subject.shared
+    inside = quantity.subject.within.get(quantity.scope) == scope
+    if of_that_day and inside and quantity.unit in WHOLE and not quantity.is_share:
+        # What a part has, the whole has at least.
+        return replace(total, high=math.inf, below_high=False)
     if not of_that_day or (scope != quantity.scope and not adds_up):
         return nothing
     ends = (assumption.low, assumption.high)

@@ -391,6 +391,18 @@ def test_other_parts_of_the_wrong_kind_are_refused(wrong: dict[str, object]) -> 
         Assumption(**wrong)  # type: ignore[arg-type]
 
 
+def test_what_a_part_has_the_whole_has_at_least_and_may_have_more() -> None:
+    case = Case.load("case-2018")
+    figures = quantities(case.rows("quantities"), case.rows("statements"), case.subject)
+    pocket, fewer, whole = figures["Q16"], figures["Q13"], figures["Q14"]
+    assert (interpret(pocket, scope="Syria").low, interpret(pocket, scope="Syria").open) == (2_000, True)
+    # "Fewer than" in a part says nothing about the whole, and the whole nothing about a part.
+    assert interpret(fewer, scope="Syria").free.nothing
+    assert interpret(whole, scope="part of Syria").free.nothing
+    # A later day is another question.
+    assert interpret(pocket, scope="Syria", on=date(2019, 3, 23)).free.nothing
+
+
 def test_an_unknown_scope_is_refused_with_those_there_are() -> None:
     with pytest.raises(ValueError, match=r"Scopes: Syria, Iraq, Iraq\+Syria"):
         interpret(FIGURES["Q12"], scope="Turkey")
