@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import random
 import stat
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Final, Literal, TypeVar
 
 T = TypeVar("T")
+
+PATIENCE_SECONDS: Final = 10.0
+"""How long to wait for another program's lock."""
+STALE_SECONDS: Final = 60.0
+"""After this time, a lock that is a file was left behind: no write takes so long."""
 
 
 def read(path: Path) -> bytes | None:
@@ -107,30 +115,98 @@ def writable(folder: Path) -> bool:
 
 
 @contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """Hold the folder's lock, so that one kernel at a time reads, merges and replaces.
+def alone(folder: Path, name: str) -> Iterator[None]:
+    """Hold the lock for a file, so that one kernel at a time reads, merges and replaces it.
 
     The lock is on the folder itself: it leaves no file behind and ends with the process. Where there is no such lock
-    (Windows, some network drives, Python in the browser), two saves within the same milliseconds can overlap; the one
-    that loses keeps its work in memory and merges it in with its next save.
+    (Windows, some network drives), a file beside it says that somebody writes. Python in the browser needs none: it has
+    its files to itself.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Where the file is.
+    name : str
+        The file's name.
+
+    Raises
+    ------
+    TimeoutError
+        If another program keeps the lock for `PATIENCE_SECONDS`. Nothing may be written then.
+    OSError
+        If the folder cannot be read, or no lock can be made in it.
     """
+    if sys.platform == "emscripten":
+        yield
+        return
     try:
-        # By name, because in the browser the module exists but is empty.
+        # By name, because on Windows there is no such module.
         from fcntl import LOCK_EX, LOCK_NB, flock
     except ImportError:
-        yield
+        with _lock_file(folder / f".{name}.lock"):
+            yield
         return
     handle = os.open(folder, os.O_RDONLY)
     try:
-        for _ in range(200):
-            try:
-                flock(handle, LOCK_EX | LOCK_NB)
-            except BlockingIOError:
-                time.sleep(0.01)
-            except OSError:
-                break
-            else:
-                break
-        yield
+        try:
+            _wait(lambda: flock(handle, LOCK_EX | LOCK_NB), BlockingIOError)
+            has_locks = True
+        except TimeoutError:
+            raise
+        except OSError:
+            has_locks = False
+        if has_locks:
+            yield
+        else:
+            with _lock_file(folder / f".{name}.lock"):
+                yield
     finally:
         os.close(handle)
+
+
+@contextmanager
+def _lock_file(path: Path) -> Iterator[None]:
+    """Hold a lock that is a file; one left by a process that was killed counts for `STALE_SECONDS`."""
+
+    def take() -> None:
+        try:
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+        except (FileExistsError, PermissionError):
+            # Windows refuses a name that is being deleted with PermissionError.
+            if not path.exists():
+                raise
+            with suppress(OSError):
+                if time.time() - path.stat().st_mtime > STALE_SECONDS:
+                    path.unlink(missing_ok=True)
+            raise FileExistsError(errno.EEXIST, "another program is writing") from None
+
+    if not writable(path.parent):
+        # Nothing can be written here, so there is nothing to keep apart.
+        yield
+        return
+    _wait(take, FileExistsError)
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _wait(take: Callable[[], None], is_taken: type[OSError]) -> None:
+    """Take a lock as soon as nobody else has it.
+
+    Raises
+    ------
+    TimeoutError
+        If that lasts longer than `PATIENCE_SECONDS`.
+    """
+    end = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            take()
+        except is_taken:
+            if time.monotonic() > end:
+                raise TimeoutError(errno.ETIMEDOUT, "another program is writing into its folder") from None
+            # Of several who wait, none comes off worse each time.
+            time.sleep(random.uniform(0.001, 0.01))
+        else:
+            return

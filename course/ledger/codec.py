@@ -8,6 +8,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import fields, replace
@@ -27,6 +28,11 @@ _KINDS: Final = (
     ("question", "number", "opened"),
 )
 _TIMES: Final = ("updated", "opened", "withdrawn")
+_CONFLICT: Final = re.compile(
+    r"^<{7}[^\n]*\n(.*?)(?:^\|{7}[^\n]*\n.*?)?^={7}\r?\n(.*?)^>{7}[^\n]*(?:\n|\Z)", re.MULTILINE | re.DOTALL
+)
+"""What git writes where two versions of a file disagree: both, between markers."""
+_CHANGED: Final = "it was changed after it was saved, by hand or by a fault of the disk"
 _HEAD: Final = re.compile(r'\s*\{\s*"schema"\s*:\s*(\d{1,9})')
 _SECTION: Final = re.compile(rf'"(?:{"|".join(_SECTIONS)})"\s*:\s*\[')
 
@@ -34,20 +40,37 @@ _SECTION: Final = re.compile(rf'"(?:{"|".join(_SECTIONS)})"\s*:\s*\[')
 def dump(contents: Contents) -> bytes:
     """Return the contents as indented JSON, for people and for `read`."""
     withdrawn = sorted(contents.withdrawn.items(), key=lambda pair: rank(pair[0]))
-    values = {
-        "schema": SCHEMA,
+    values: dict[str, Any] = {
         "judgements": [item.to_dict() for item in contents.kind(Judgement)],
         "answers": [item.to_dict() for item in contents.kind(Answer)],
         "hints": [{"question": q, "number": n, "opened": when} for (q, n), when in sorted(contents.hints.items())],
         "withdrawn": [{**item.to_dict(), "withdrawn": when} for item, when in withdrawn],
     }
+    values = {"schema": SCHEMA, "checksum": _checksum(values), **values}
     # Half an emoji, which a browser can send, has no UTF-8, but written as \udXXX it is valid JSON.
     return (json.dumps(values, ensure_ascii=False, indent=2) + "\n").encode("utf-8", "backslashreplace")
+
+
+def _checksum(values: Mapping[str, Any]) -> str:
+    """Return a checksum of a ledger's sections, so that a flipped bit in the file is noticed; not of its layout."""
+    return f"{zlib.crc32(json.dumps(values).encode()):08x}"
 
 
 def read(raw: bytes) -> tuple[Contents, list[str], int]:
     """Read a file's bytes as far as possible; return the contents, a description of each fault, and the schema."""
     text, faults = _decode(raw)
+    if not _CONFLICT.search(text):
+        contents, more, schema = _read_text(text)
+        return contents, [*faults, *more], schema
+    faults.append("git has left an unresolved merge in it, so both versions were merged, entry by entry")
+    sides = [_read_text(_CONFLICT.sub(side, text), is_whole=False) for side in (r"\1", r"\2")]
+    faults += dict.fromkeys(fault for _, side_faults, _ in sides for fault in side_faults)
+    return join([contents for contents, _, _ in sides]), faults, max(schema for _, _, schema in sides)
+
+
+def _read_text(text: str, *, is_whole: bool = True) -> tuple[Contents, list[str], int]:
+    """Read a ledger's text; its checksum holds only for the whole of what was written."""
+    faults: list[str] = []
     entries: list[dict[str, Any]] = []
     schema = 0
     try:
@@ -57,7 +80,10 @@ def read(raw: bytes) -> tuple[Contents, list[str], int]:
         schema = values.pop("schema")
         if schema < SCHEMA:
             raise LedgerError(f"it has the older schema {schema}")
+        checksum = values.pop("checksum", None)
         entries = list(_strict(values))
+        if is_whole and schema == SCHEMA and checksum not in (None, _checksum(values)):
+            faults.append(_CHANGED)
     except (ValueError, RecursionError) as error:
         if not schema and (head := _HEAD.match(text)):
             schema = int(head[1])
@@ -160,6 +186,8 @@ def _part(entry: Mapping[str, Any], faults: list[str]) -> Contents:
 
 def describe_faults(contents: Contents, faults: list[str]) -> str:
     """Say what was wrong with a text and what was recovered from it."""
+    if faults == [_CHANGED]:
+        return f"{_CHANGED.removeprefix('it ')}. It counts as it stands: {contents.counts()}."
     shown = "; ".join(fault.rstrip(".") for fault in faults[:5])
     more = f"; and {len(faults) - 5} more" if len(faults) > 5 else ""
     return f"could not be read as it stands: {shown}{more}. Recovered: {contents.counts()}."

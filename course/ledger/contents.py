@@ -178,6 +178,55 @@ def join(parts: Iterable[Contents], base: Contents | None = None) -> Contents:
     return Contents(items, hints, withdrawn)
 
 
+def merge_fields(ours: Contents, theirs: Contents, base: Contents) -> tuple[Contents, Contents]:
+    """Merge entries that both sides have changed since `base`, field by field; return `ours` and `base` for `join`.
+
+    Where both have changed the same field, the newer entry's value stays and the older entry goes to `withdrawn`.
+    """
+    items, seen, withdrawn = dict(ours.items), dict(base.items), dict(ours.withdrawn)
+    for key in ours.items.keys() & theirs.items.keys():
+        pair = (ours.items[key], theirs.items[key])
+        before = _fields(base.items.get(key), pair[0])
+        older, newer = (_fields(item, item) for item in sorted(pair, key=rank))
+        if before in (older, newer) or older == newer:
+            continue
+        names = dict.fromkeys([*newer, *older])
+        changed = {name for name in names if _value(older, name) != _value(before, name)}
+        both = {name for name in changed if _value(newer, name) not in (_value(before, name), _value(older, name))}
+        fields = {name: _value(older if name in changed - both else newer, name) for name in names}
+        merged = {name: value for name, value in fields.items() if value is not _ABSENT}
+        if merged != newer:
+            last = datetime.fromisoformat(max(item.updated for item in pair))
+            items[key] = _with_fields(pair[0], merged, utc(last + timedelta(microseconds=1)))
+            if both and pair[0].updated < pair[1].updated:
+                withdrawn.setdefault(pair[0], "")
+        if not both:
+            seen[key] = pair[1]
+    return replace(ours, items=items, withdrawn=withdrawn), replace(base, items=seen)
+
+
+_ABSENT = object()
+
+
+def _value(fields: Mapping[str, Any], name: str) -> Any:
+    return fields.get(name, _ABSENT)
+
+
+def _fields(item: Item | None, like: Item) -> dict[str, Any]:
+    """Return what of an entry can be changed by itself; of one not there, what it is before the first change."""
+    if isinstance(like, Judgement):
+        judgement = item if isinstance(item, Judgement) else Judgement(like.statement, like.reading)
+        return {name: value for name, value in judgement.to_dict().items() if name != "updated"}
+    value = item.value if isinstance(item, Answer) else {}
+    return value if isinstance(value, dict) else {"": value}
+
+
+def _with_fields(item: Item, fields: Mapping[str, Any], updated: str) -> Item:
+    if isinstance(item, Judgement):
+        return Judgement(**fields, updated=updated)
+    return replace(Answer.of(item.name, fields[""] if "" in fields else dict(fields)), updated=updated)
+
+
 def rank(item: Item) -> tuple[str, str]:
     """Return a sort key that orders entries from oldest to newest."""
     # The text decides between two changes at the same instant, so that every window chooses the same entry.

@@ -1,8 +1,8 @@
 """All a learner's judgements and answers, in one JSON file beside the notebook.
 
 The file is replaced atomically on every change. Several kernels may have it open: before a save, what another kernel
-wrote is merged in. A file that cannot be read in full is copied under another name before anything is written, and
-everything that can be read of it is recovered.
+wrote is merged in, field by field, under a lock. A file that cannot be read in full is copied under another name before
+anything is written, and everything that can be read of it is recovered.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from course import files
 from course.ledger.codec import SCHEMA, describe_faults, dump, read
-from course.ledger.contents import Answer, Answers, Contents, Item, LedgerError, join, rank
+from course.ledger.contents import Answer, Answers, Contents, Item, LedgerError, join, merge_fields, rank
 from course.ledger.judgement import Judgement
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ class Ledger:
         self._base = Contents()
         self._notices: list[str] = []
         self._unkept = ""
+        self._locked_out = ""
         self._callbacks: dict[object, Callable[[], object]] = {}
 
     @classmethod
@@ -91,11 +92,13 @@ class Ledger:
     @property
     def kept(self) -> bool:
         """Whether changes are saved to disk. If not, everything works until the kernel stops."""
-        return self._path is not None and not self._unkept
+        return self._path is not None and not self._unkept and not self._locked_out
 
     @property
     def messages(self) -> tuple[str, ...]:
         """What the learner should know: what was recovered and where the original is, or that nothing is saved."""
+        if self._locked_out and not self._unkept:
+            return (*self._notices, f"Not saved yet: {self._locked_out}. The next change is saved with this one.")
         if not self._unkept:
             return tuple(self._notices)
         return (
@@ -256,13 +259,18 @@ class Ledger:
         if self._path is None:
             return
         try:
-            with files.alone(self._path.parent):
+            with files.alone(self._path.parent, self._path.name):
+                self._locked_out = ""
                 ours, recovered = self._merge_disk(self._path)
                 data = dump(self._contents)
                 started = self._seen is not None or self._contents != Contents()
                 if ours and (write or recovered) and started and data != self._seen:
                     files.write(self._path, data)
                     self._seen, self._base, self._unkept = data, self._contents, ""
+        except TimeoutError as error:
+            # What is in memory is merged in with the next save.
+            if write:
+                self._locked_out = f"{self._path.name} cannot be saved just now, because {error.strerror}"
         except OSError as error:
             why = error.strerror or str(error) if files.writable(self._path.parent) else _READ_ONLY
             self._unkept = f"{self._path.name} cannot be saved, because {why}"
@@ -274,7 +282,8 @@ class Ledger:
             self._seen = raw
             return True, False
         theirs, faults, schema = read(raw)
-        self._contents = join([self._contents, theirs], self._base)
+        ours, base = merge_fields(self._contents, theirs, self._base)
+        self._contents = join([ours, theirs], base)
         if schema > SCHEMA:
             self._unkept = (
                 f"{path.name} was written by a newer version of the course (schema {schema}; this one knows {SCHEMA}), "
