@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -36,6 +37,10 @@ app.add_typer(commands.app)
 
 def main() -> None:
     """Run the ``course`` command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # A terminal or log file may lack a letter of somebody's name: show its number, and go on.
+            stream.reconfigure(errors="backslashreplace")
     app()
 
 
@@ -122,7 +127,7 @@ def check(
     ] = Path(),
     timeout: Annotated[float, typer.Option(help="Seconds that one cell may take.")] = 120,
 ) -> None:
-    """Run the checks of an exercise and say how each question stands. Your file is not changed.
+    """Run an exercise's checks and say how each question stands. Your file is not changed.
 
     The exit code is 0 if every check passes, 1 if one does not yet, and 2 if the exercise cannot be checked.
     """

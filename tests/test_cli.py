@@ -65,7 +65,7 @@ def test_version_and_help_are_in_plain_words() -> None:
     assert course("--version").stdout == f"course {version('completely-free')}\n"
     printed = course("--help").stdout
     assert "Open JupyterLab at a lesson." in printed
-    assert "Run the checks of an exercise and say how each question stands." in printed
+    assert "Run an exercise's checks and say how each question stands." in printed
 
 
 def test_the_command_starts_without_loading_what_it_does_not_need() -> None:
@@ -73,6 +73,25 @@ def test_the_command_starts_without_loading_what_it_does_not_need() -> None:
         "import sys, course.cli; print([name for name in ('pandas', 'nbclient', 'rich.table') if name in sys.modules])"
     )
     assert subprocess.check_output([sys.executable, "-c", loaded], text=True) == "[]\n"
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "cp932", "cp437"])
+def test_no_letter_that_a_terminal_lacks_ends_a_command(exercise: Path, encoding: str) -> None:
+    content = exercise.read_text(encoding="utf-8").replace("compound the losses", "Łukasz 莫斯科 é “losses” 🤔")
+    folder = exercise.parent / "Łukasz"
+    folder.mkdir()
+    (folder / "sample.ipynb").write_text(content, encoding="utf-8")
+    for command in (("check", "--help"), ("doctor", "Łukasz"), ("doctor", "Łukasz", "--json"), ("check", "nothing-Ł")):
+        done = subprocess.run(
+            [COURSE, *command],
+            capture_output=True,
+            check=False,
+            cwd=exercise.parent,
+            env=os.environ | {"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"},
+        )
+        printed = done.stdout.decode(encoding) + done.stderr.decode(encoding)
+        assert "UnicodeEncodeError" not in printed
+        assert "Usage" in printed or "ukasz" in printed or "There is no nothing" in printed, (command, printed)
 
 
 # --- course check ----------------------------------------------------------------------------------------------------

@@ -38,6 +38,8 @@ from functools import partial
 from numbers import Real
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from course.wording.lookalikes import describe_lookalikes
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -189,7 +191,7 @@ def expect_text(
     right = [expected] if isinstance(expected, str) else list(expected)
     if not any(_plain(value) == _plain(text) for text in right):
         if among and not any(_plain(value) == _plain(text) for text in among):
-            raise NotYet(f"{label} is {value!r}, which is not on the list. Choose from: {', '.join(among)}.")
+            raise NotYet(f"{label} is {_show(value)}, which is not on the list. Choose from: {', '.join(among)}.")
         if message := _known(value, unless, lambda wrong: _plain(value) == _plain(str(wrong))):
             raise NotYet(message)
         raise NotYet(f"{label} is {_show(value)}, which is not it. {hint}".strip())
@@ -407,7 +409,9 @@ def _plain(text: str) -> str:
 
 def _show(value: object) -> str:
     text = f"{value:.6g}" if isinstance(value, float) else repr(value) if isinstance(value, str) else str(value)
-    return text if len(text) <= 60 else f"{text[:59]}…"
+    shown = text if len(text) <= 60 else f"{text[:59]}…"
+    lookalikes = describe_lookalikes(value) if isinstance(value, str) else ""
+    return f"{shown} ({lookalikes})" if lookalikes else shown
 
 
 def _list(items: Sequence[object]) -> str:

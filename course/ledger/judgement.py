@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Final
 
+from course.wording.lookalikes import describe_lookalikes
+
 RELIABILITY: Final = {
     "A": "Completely reliable",
     "B": "Usually reliable",
@@ -195,4 +197,6 @@ _SCALES: Final[Mapping[str, tuple[object, ...]]] = {
 def _check(name: str, value: object, allowed: tuple[object, ...]) -> None:
     # True == 1 in Python, so a type comparison keeps a boolean from passing as a credibility.
     if not any(value == choice and type(value) is type(choice) for choice in allowed):
-        raise JudgementError(f"{name} {value!r} is not on the scale. Use one of: {', '.join(map(str, allowed))}.")
+        lookalikes = describe_lookalikes(value) if isinstance(value, str) else ""
+        note = f" ({lookalikes})" if lookalikes else ""
+        raise JudgementError(f"{name} {value!r}{note} is not on the scale. Use one of: {', '.join(map(str, allowed))}.")

@@ -120,9 +120,8 @@ def _grade(run: Run, options: GradeOptions, layers: Sequence[sandbox.Layer], wor
     if options.as_json:
         about |= {"course": str(run.root), "workers": workers, "seconds": round(time.monotonic() - started, 3)}
         about |= {"interrupted": interrupted, "notes": plan.notes}
-        typer.echo(
-            json.dumps(progress_display.document(new, plan.settled, remaining, **about), ensure_ascii=False, indent=1)
-        )
+        # ASCII, because a Windows terminal may not have every letter.
+        typer.echo(json.dumps(progress_display.document(new, plan.settled, remaining, **about), indent=1))
     results = {outcome.result for outcome in (*new.values(), *plan.settled.values())}
     return SOME_NOT if remaining or results & {"failed", "flagged"} else ALL_GRADED
 

@@ -82,7 +82,7 @@ def format_json(machine: Machine, findings: Sequence[InstallationFinding]) -> st
         "folder": machine.folder.path if machine.folder else None,
         "findings": [asdict(finding) for finding in findings],
     }
-    return json.dumps(document, ensure_ascii=False, indent=2)
+    return json.dumps(document, indent=2)
 
 
 def _print(text: str) -> None:
