@@ -294,6 +294,6 @@ def _text_of(path: Path) -> str:
     except OSError as error:
         why = error.strerror or str(error)
         raise LedgerError(
-            f"{str(path)[:80]!r} cannot be read: {why}. Give the path of a ledger you downloaded, or the text in it."
+            f"{str(path)[-80:]!r} cannot be read: {why}. Give the path of a ledger you downloaded, or the text in it."
         ) from None
     return raw.decode(detect_encoding(raw), "replace")
