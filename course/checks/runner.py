@@ -172,9 +172,7 @@ def _read(path: Path) -> Any:
     except UnreadableError as error:
         if error.cause in ("access", "large"):
             raise CheckError(f"{path} {error}.") from error
-        raise CheckError(
-            f"{path} is broken and is no notebook any more. Paste your answers into a fresh copy."
-        ) from error
+        raise CheckError(f"{path} {error}. Paste your answers into a fresh copy.") from error
 
 
 def _run(notebook: Any, path: Path, timeout: float, here: bool) -> None:

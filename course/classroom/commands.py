@@ -64,6 +64,39 @@ def grade(
 
 
 @app.command()
+def collect(
+    download: Annotated[
+        Path,
+        typer.Argument(help="What the learning platform gave you: a ZIP archive, or the folder it was unpacked to."),
+    ],
+    assignment: Annotated[
+        str, typer.Option(help="The assignment it is for. Default: the one whose questions are in each notebook.")
+    ] = "",
+) -> None:
+    """Sort a download from Moodle, Canvas or Blackboard into the folder “submitted”, and say what became of each file.
+
+    Run it in the course's folder or below. Nothing is replaced: running it again adds only what is new.
+
+    The exit code is 0 if every file has a place, 1 if one has none, and 2 if nothing can be collected.
+    """
+    from course.classroom.collect.collecting import collect as sort
+    from course.classroom.gradebook.course_folder import CourseError, find_course
+
+    try:
+        files, notes = sort(find_course(Path.cwd()), download, assignment)
+    except CourseError as error:
+        _fail(error)
+    for file in files:
+        typer.echo(f"{file.became}: {file.path} → {file.where}")
+    for note in notes:
+        typer.echo(note)
+    if not files:
+        _fail(ValueError(f"There is no file in {download}."))
+    if any(file.became in ("not placed", "not replaced") for file in files):
+        raise typer.Exit(1)
+
+
+@app.command()
 def report(
     assignments: Annotated[
         list[str] | None, typer.Argument(metavar="ASSIGNMENT", help="Assignments to report on. Default: all.")

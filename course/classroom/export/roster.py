@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,12 +73,12 @@ def match(students: Iterable[Student], rows: Sequence[Sequence[str]], columns: I
     by_name: dict[str, set[int]] = {}
     for place in columns:
         for number, row in enumerate(rows):
-            if name := row[place].strip().casefold():
+            if name := _comparable(row[place]):
                 by_name.setdefault(name, set()).add(number)
     matched: dict[Student, int] = {}
     for student in students:
         for name in filter(None, (student.id, student.lms_id, student.email)):
-            fitting = by_name.get(name.strip().casefold(), set()) - set(matched.values())
+            fitting = by_name.get(_comparable(name), set()) - set(matched.values())
             if len(fitting) == 1:
                 matched[student] = fitting.pop()
                 break
@@ -89,6 +90,11 @@ def not_in_roster(students: Iterable[Student], matched: Iterable[Student]) -> li
     there = set(matched)
     unknown = [student.id for student in students if student not in there]
     return [f"Not found in the roster, and left out: {listed(unknown)}."] if unknown else []
+
+
+def _comparable(name: str) -> str:
+    """Return a name as it is compared: macOS writes é in file names as e and an accent, rosters as one letter."""
+    return unicodedata.normalize("NFC", name.strip()).casefold()
 
 
 def _plain(name: str) -> str:

@@ -48,6 +48,10 @@ def load_application(root: Path) -> Any:
     """
     from nbgrader.apps import NbGrader
 
+    if signs := sorted(set(re.findall(r"[][?*]|%(?=[0-9a-fA-F]{2})", str(root)))):
+        raise CourseError(
+            f"nbgrader finds nothing in a folder with {' or '.join(signs)} in its path: {root}. Rename that folder."
+        )
     # nbgrader starts `alembic` by its bare name, which fails where the environment is not activated.
     scripts = sysconfig.get_path("scripts")
     if scripts not in os.environ.get("PATH", "").split(os.pathsep):
@@ -78,15 +82,41 @@ def submissions(coursedir: Any) -> list[Submission]:
         re.fullmatch(pattern, path)
         for path in glob.iglob(coursedir.format_path(glob.escape(step), "*", "*"))  # noqa: PTH207
         if os.path.isdir(path) or os.path.islink(path)  # noqa: PTH112, PTH114
+        if _is_text(path)
     )
     return sorted(Submission(match["assignment"], match["student"]) for match in matches if match)
 
 
-def stray_notebooks(coursedir: Any) -> list[Path]:
-    """Return notebooks that lie directly in a student's folder, where nbgrader does not find them."""
+def describe_strays(coursedir: Any) -> list[tuple[str, str]]:
+    """Return what was handed in where nbgrader does not find it: the student, or "" if unknown, and a sentence."""
     step = coursedir.submitted_directory
+    top = Path(coursedir.format_path(step, ".", "."))
+    strays = [
+        ("", f"{_show(path)} lies in no student's folder, so it is not graded. Put it into STUDENT/ASSIGNMENT/.")
+        for path in sorted(top.glob("*"))
+        if path.is_file() and not path.name.startswith(".")
+    ]
     pattern = coursedir.format_path(glob.escape(step), "*", "*.ipynb")
-    return [path for name in sorted(glob.glob(pattern)) if (path := Path(name)).is_file()]  # noqa: PTH207
+    strays += [
+        (path.parent.name, f"{_show(path)} lies in no assignment's folder, so it is not graded. Put it into one.")
+        for name in sorted(glob.glob(pattern))  # noqa: PTH207
+        if (path := Path(name)).is_file()
+    ]
+    strays += [
+        ("", f"{_show(path)} has a name that is not UTF-8 text, so nothing in it is graded. Rename the folder.")
+        for path in sorted(top.glob("*"))
+        if path.is_dir() and not _is_text(str(path))
+    ]
+    return strays
+
+
+def _is_text(path: str) -> bool:
+    """Whether a path is text throughout: other bytes in it cannot be written into the gradebook."""
+    return not re.search("[\ud800-\udfff]", path)
+
+
+def _show(path: Path) -> str:
+    return str(path).encode("utf-8", "backslashreplace").decode()
 
 
 def digest(folder: Path) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import math
+import re
 import stat
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -19,6 +20,7 @@ from typing import Any, Final
 
 from course.checks import hand_in
 from course.checks.exercise import LEDGER
+from course.checks.hand_in import read_file
 from course.checks.notebook import UnreadableError, dump, read
 from course.classroom.gradebook.course_folder import entries
 
@@ -119,6 +121,8 @@ def check_submission(folder: Path, questions: MarkedCells) -> SubmissionCheck:
             notes.append(f"{name} was left out: {why}.")
         else:
             files[name] = path
+    if note := _date_timestamp(files):
+        notes.append(note)
     changed = bool(notes)
     problems: dict[str, str] = {}
     absent: dict[str, str] = {}
@@ -190,9 +194,29 @@ def handed_in_at(folder: Path) -> datetime | None:
     try:
         if _why_refused(file):
             return None
-        return parse_utc(file.read_text(encoding="utf-8").strip() or None)  # type: ignore[no-any-return]
+        text = file.read_text(encoding="utf-8").strip()
+        return parse_utc(_with_day_first(text) or None)  # type: ignore[no-any-return]
     except (OSError, ValueError, OverflowError):
         return None
+
+
+def _with_day_first(text: str) -> str:
+    """Return a time stamp with a date such as 04.11.2026, which is 4 November wherever dots are used, as 2026-11-04."""
+    return re.sub(r"\b(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})\b", r"\3-\2-\1", text, count=1)
+
+
+def _date_timestamp(files: dict[PurePosixPath, Path | bytes]) -> str:
+    """Write a time stamp so that nbgrader reads it right; return a note if its date can be read in two ways."""
+    name = PurePosixPath(TIMESTAMP)
+    if name not in files:
+        return ""
+    text = read_file(files[name]).decode("utf-8", "replace").strip()
+    if (dated := _with_day_first(text)) != text:
+        files[name] = f"{dated}\n".encode()
+        return f"{TIMESTAMP} says {text[:40]}. It was read with the day first: {dated[:40]}."
+    if (match := re.match(r"(\d{1,2})/(\d{1,2})/\d{4}", text)) and match[1] != match[2] and int(match[2]) <= 12:
+        return f"{TIMESTAMP} says {text[:40]}, which can be read in two ways. It was read with the month first."
+    return ""
 
 
 def _why_undated(timestamp: Path) -> str:
@@ -291,7 +315,7 @@ def _find_renamed(
     """
     others = [name for name in notebooks if str(name) not in {f"{other}.ipynb" for other in questions}]
     holding = [name for name in others if _holds(notebooks[name], marks)]
-    if len(holding) == 1 or (holding and not hand_in.describe_other_copies(notebooks, holding[0], "")):
+    if len(holding) == 1:
         return holding[0]
     if holding:
         names = ", ".join(map(str, holding))

@@ -112,9 +112,9 @@ class Run:
             and (not students or submission.student in students)
         ]
         notes = [
-            f"{path} lies in no assignment's folder, so it is not graded. Put it into one."
-            for path in course_folder.stray_notebooks(self.coursedir)
-            if not students or path.parent.name in students
+            sentence
+            for student, sentence in course_folder.describe_strays(self.coursedir)
+            if not students or student in students
         ]
         known: dict[str, _Standing] = {}
         for name in sorted({submission.assignment for submission in chosen}):

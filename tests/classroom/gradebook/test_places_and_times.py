@@ -1,0 +1,69 @@
+"""Folders and time stamps that nbgrader reads wrongly, or not at all, are named and not passed over in silence."""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from course.classroom.export.roster import match
+from course.classroom.gradebook.course_folder import CourseError, describe_strays, load_application, submissions
+from course.classroom.gradebook.marks import Student
+from course.classroom.gradebook.submission_check import TIMESTAMP, check_submission, handed_in_at
+from tests.gradebook import ROOT
+
+CONFIGURATION = (ROOT / "nbgrader_config.py").read_text(encoding="utf-8")
+
+
+def course(folder: Path) -> Path:
+    folder.mkdir()
+    (folder / "nbgrader_config.py").write_text(CONFIGURATION, encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("name", ["Course [2026]", "What now?", "My%20Course", "a*b"])
+def test_a_folder_in_which_nbgrader_finds_nothing_is_refused_in_words(name: str, tmp_path: Path) -> None:
+    with pytest.raises(CourseError, match="Rename that folder"):
+        load_application(course(tmp_path / name))
+
+
+def test_what_lies_in_no_folder_and_names_that_are_no_text_are_named(tmp_path: Path) -> None:
+    place = course(tmp_path / "Kurs (100 %) #1 é")
+    for student in ("ada", os.fsdecode(b"M\x81ller")):
+        (place / "submitted" / student / "06-weighing").mkdir(parents=True)
+    (place / "submitted" / "lovelaceada_123_456_06-weighing.ipynb").write_text("{}")
+    (place / "submitted" / "ada" / "06-weighing.ipynb").write_text("{}")
+    directory = load_application(place).coursedir
+    assert [item.student for item in submissions(directory)] == ["ada"]
+    loose, in_a_student, unreadable = describe_strays(directory)
+    assert loose[0] == ""
+    assert "lovelaceada_123_456_06-weighing.ipynb lies in no student's folder" in loose[1]
+    assert in_a_student[0] == "ada"
+    assert "not UTF-8 text" in unreadable[1]
+    unreadable[1].encode()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "note"),
+    [
+        ("04.11.2026 23:59", datetime(2026, 11, 4, 23, 59), "with the day first: 2026-11-04 23:59"),
+        ("4. 11. 2026 23:59", datetime(2026, 11, 4, 23, 59), "with the day first"),
+        ("11/04/2026 23:59", datetime(2026, 11, 4, 23, 59), "can be read in two ways"),
+        ("2026-11-04 23:59:00 UTC", datetime(2026, 11, 4, 23, 59), ""),
+    ],
+)
+def test_a_date_is_read_with_the_day_first_where_it_has_dots(
+    text: str, expected: datetime, note: str, tmp_path: Path
+) -> None:
+    (tmp_path / TIMESTAMP).write_text(text)
+    assert handed_in_at(tmp_path) == expected
+    assert note in " ".join(check_submission(tmp_path, {}).notes)
+    assert bool(note) == bool(check_submission(tmp_path, {}).notes)
+
+
+def test_an_accent_typed_on_a_mac_finds_its_line_in_the_roster() -> None:
+    student = Student(unicodedata.normalize("NFD", "josé"), "", "", "", "")
+    assert match([student], [["José"]], [0]) == {student: 0}
