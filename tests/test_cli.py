@@ -158,9 +158,9 @@ def test_a_wrong_place_is_one_clear_line(tmp_path: Path, exercise: Path) -> None
 )
 def test_a_broken_notebook_is_one_clear_line(exercise: Path, content: str | bytes) -> None:
     exercise.write_bytes(content.encode() if isinstance(content, str) else content)
-    said = refused("check", str(exercise))
-    assert any(why in said for why in ("is empty", "is cut off", "is no notebook"))
-    assert "Paste your answers into a fresh copy." in said
+    message = refused("check", str(exercise))
+    assert any(why in message for why in ("is empty", "is cut off", "is no notebook"))
+    assert "Paste your answers into a fresh copy." in message
 
 
 def test_a_notebook_without_questions_is_one_clear_line(exercise: Path) -> None:
