@@ -11,6 +11,7 @@ from playwright.sync_api import Page
 
 from course.classroom.doctor.inspection import check
 from course.classroom.doctor.release_catalogue import ReleaseCatalogue
+from course.ledger import Ledger
 from tests.browser.lab import Lab, lab_server
 from tests.gradebook import ROOT, answer
 
@@ -47,7 +48,7 @@ def test_cells_split_merged_copied_and_retyped_in_jupyterlab_are_put_right(page:
         path.parent.mkdir()
         for name in ("06-weighing.ipynb", "exercise.json"):
             (path.parent / name).write_bytes((ROOT / "exercises" / "06-weighing" / name).read_bytes())
-        (path.parent / "ledger.json").write_text('{"schema": 1}')
+        Ledger.open(path.parent / "ledger.json").answer("06/note", "a ledger that somebody has worked with")
         answer(path, ANSWERS)
         before = [("".join(cell["source"]), cell["cell_type"]) for cell in read(path)]
         lab = Lab(page, server)
