@@ -35,9 +35,11 @@ _DEEPEST: Final = 6
 _MOST_FILES: Final = 2_000
 _LARGEST_ARCHIVE: Final = 100_000_000
 """Bytes that an archive may hold when it is unpacked."""
-_NOTEBOOK: Final = re.compile(r"\.ipynb(?:\.(?:txt|json|html?))?$", re.IGNORECASE)
+NOTEBOOK_NAME: Final = re.compile(r"\.ipynb(?:\.(?:txt|json|html?))?$", re.IGNORECASE)
+"""How the name of a notebook ends, as it is or with what a browser appends."""
 _TEXT: Final = ("", ".json", ".txt")
 _OTHER_ARCHIVES: Final = (".7z", ".gz", ".rar", ".tar", ".tgz", ".xz")
+# Checks may not import widgets, so their names stand here too; a test holds the two against each other.
 _TOOLS: Final = frozenset(
     (
         "ClaimTracer",
@@ -150,7 +152,7 @@ def is_notebook(name: PurePosixPath, content: Path | bytes) -> bool:
     """Whether a file is a notebook: by its name or, if a browser has renamed it, by what is in it."""
     if is_left_aside(name.name):
         return False
-    if _NOTEBOOK.search(name.name):
+    if NOTEBOOK_NAME.search(name.name):
         return True
     if name.suffix.lower() not in _TEXT:
         return False
@@ -164,8 +166,8 @@ def answers(notebook: Notebook) -> dict[str, str]:
     return {name: cell["source"].strip() for name, cell in cells if marks_of(cell).get("solution")}
 
 
-def describe_other_copies(files: Files, chosen: PurePosixPath, counts: str) -> list[str]:
-    """Return a sentence for each other copy of the chosen notebook that has other answers.
+def describe_other_copies(files: Files, chosen: PurePosixPath, counts: str) -> dict[PurePosixPath, str]:
+    """Return a sentence for each other copy of the chosen notebook that has other answers, by the copy's name.
 
     Parameters
     ----------
@@ -176,14 +178,15 @@ def describe_other_copies(files: Files, chosen: PurePosixPath, counts: str) -> l
     counts : str
         What is said of it, such as ``"was graded"``.
     """
+    others = [name for name in find_notebooks(files) if name != chosen]
+    if not others:
+        return {}
     try:
         mine = answers(read(files[chosen])[0])
     except UnreadableError:
-        return []
-    notes = []
-    for other in find_notebooks(files):
-        if other == chosen:
-            continue
+        return {}
+    notes = {}
+    for other in others:
         try:
             theirs = answers(read(files[other])[0])
         except UnreadableError:
@@ -192,7 +195,7 @@ def describe_other_copies(files: Files, chosen: PurePosixPath, counts: str) -> l
             continue
         if different := [name for name in mine if name in theirs and mine[name] != theirs[name]]:
             age = _compare_ages(files[other], files[chosen])
-            notes.append(
+            notes[other] = (
                 f"“{other}” is another copy of {chosen.name}{age}, and says something else in "
                 f"{number_of(len(different), 'answer')}. {chosen.name} {counts}."
             )

@@ -86,7 +86,7 @@ def prepare(path: Path) -> Iterator[Prepared]:
     files, unopened = _files_at(path)
     chosen = _choose(path, files, unopened)
     ledger = hand_in.find_ledger(files, chosen.parent)
-    notes = [*unopened, *ledger.notes, *hand_in.describe_other_copies(files, chosen, "is checked")]
+    notes = [*unopened, *ledger.notes, *hand_in.describe_other_copies(files, chosen, "is checked").values()]
     notebook = files[chosen]
     if isinstance(notebook, Path) and ledger.is_in_place:
         yield Prepared(notebook, tuple(notes))

@@ -18,6 +18,7 @@ from typing import Any, Final
 from course import files
 from course.checks.exercise import LEDGER
 from course.checks.hand_in import (
+    NOTEBOOK_NAME,
     FoundLedger,
     describe_other_copies,
     files_in,
@@ -44,7 +45,6 @@ from course.classroom.doctor.release_catalogue import Release, ReleaseCatalogue,
 from course.classroom.doctor.repair import repair_notebook
 from course.wording import number_of
 
-_NOTEBOOK: Final = re.compile(r"\.ipynb(?:\.(?:txt|json|html?))?$", re.IGNORECASE)
 _COPY: Final = re.compile(r"(?: ?\(\d+\)|-Copy\d*|[ _-]copy\d*)?\.ipynb(?:\.\w+)?$", re.IGNORECASE)
 _HAND_IN: Final = "Hand in the exercise's .ipynb file: in JupyterLab, right-click its name and choose Download."
 _FOR_MARKERS: Final = re.compile(r"^\W*BEGIN (?:SOLUTION|HIDDEN TESTS|MARK SCHEME)", re.MULTILINE)
@@ -124,14 +124,14 @@ def notebooks(path: Path) -> list[Path]:
     if path.is_file():
         if path.suffix.lower() == ".zip":
             return [path]
-        if not _NOTEBOOK.search(path.name):
+        if not NOTEBOOK_NAME.search(path.name):
             raise DoctorError(f"{path} is not a notebook. Its name should end in .ipynb.")
         return [path]
     if own := _in_folder(path):
         return own
     # In the course's folder there are lessons and solutions too, which nobody hands in.
     below = path / "exercises" if (path / "exercises").is_dir() else path
-    folders = sorted({item.parent for item in below.rglob("*") if _NOTEBOOK.search(item.name)})
+    folders = sorted({item.parent for item in below.rglob("*") if NOTEBOOK_NAME.search(item.name)})
     visible = [
         folder for folder in folders if not any(part.startswith(".") for part in folder.relative_to(below).parts)
     ]
@@ -312,7 +312,7 @@ def _in_folder(folder: Path) -> list[Path]:
 
 
 def _is_notebook(path: Path) -> bool:
-    return bool(_NOTEBOOK.search(path.name)) and not is_left_aside(path.name)
+    return bool(NOTEBOOK_NAME.search(path.name)) and not is_left_aside(path.name)
 
 
 def _hand_in(folder: Path, handed_in: bool) -> Path:
@@ -478,8 +478,9 @@ def _check_copies(subject: _Subject) -> Iterator[Diagnosis]:
                     f"rename “{other.name}” to {subject.name}.",
                 )
 
-    for sentence in describe_other_copies(files_in(subject.path.parent), PurePosixPath(subject.path.name), "is graded"):
-        if not any(name in sentence for name in more):
+    copies = describe_other_copies(files_in(subject.path.parent), PurePosixPath(subject.path.name), "is graded")
+    for copy, sentence in copies.items():
+        if copy.name not in more:
             yield Diagnosis("copy", sentence, "Look which of the two you mean, and keep only that one here.")
 
 

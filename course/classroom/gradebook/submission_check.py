@@ -151,7 +151,7 @@ def check_submission(folder: Path, questions: MarkedCells) -> SubmissionCheck:
         if name != expected:
             notes.append(f"{name} was graded as {expected}, because it holds its questions.")
             files.pop(name, None)
-        notes += hand_in.describe_other_copies(everything, name, "was graded")
+        notes += hand_in.describe_other_copies(notebooks, name, "was graded").values()
         if mended or name != expected:
             changed = True
             files[expected] = dump(content)
