@@ -125,6 +125,12 @@ class Case:
         except datapackage.BrokenError as error:
             raise _broken(error.problems) from None
 
+    @property
+    def ledger_prefix(self) -> str:
+        """What the names of this case's entries begin with in a ledger; empty for the course's own case."""
+        name = self.subject.name
+        return "" if name == default_case().subject.name else f"{name}/"
+
     def rows(self, table: str) -> tuple[Row, ...]:
         """Return a table's rows as read-only mappings, in the file's order."""
         return self._table(table).rows

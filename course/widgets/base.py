@@ -75,8 +75,7 @@ class LedgerWidget(anywidget.AnyWidget):
 
     def _part_of(self, ledger: Ledger) -> Ledger | CaseLedger:
         """Return the part of a ledger that belongs to the case, so that cases do not get into each other's way."""
-        name = self.case.subject.name
-        return ledger if name == default_case().subject.name else CaseLedger(ledger, name)
+        return CaseLedger(ledger, self.case.subject.name) if self.case.ledger_prefix else ledger
 
     def _prepare(self) -> None:
         """Set up what the first state needs, once the case and the ledger are there."""

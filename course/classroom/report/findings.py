@@ -9,7 +9,7 @@ from datetime import date
 from statistics import median, quantiles
 from typing import Any, Final
 
-from course.case import Case, default_case
+from course.case import Case
 from course.classroom.gradebook.marks import Check, Key
 from course.classroom.report.load import RESULTS, AssignmentResults, Result, StudentWork
 from course.classroom.report.messages import discreet, pattern, same, without_names
@@ -192,9 +192,8 @@ class StatementWeights:
 
 def judgements(results: AssignmentResults, case: Case) -> dict[str, dict[str, tuple[Judgement, ...]]]:
     """Return the class's complete judgements of a case's statements, under the case's names, by reading and learner."""
-    name = case.subject.name
     # A ledger marks what belongs to another case than the course's own, as `course.ledger.CaseLedger` says.
-    mark = "" if name == default_case().subject.name else f"{name}/"
+    mark = case.ledger_prefix
     statements = {f"{mark}{row['id']}" for row in case.rows("statements")}
     by_reading: dict[str, dict[str, tuple[Judgement, ...]]] = {}
     for student, work in results.graded.items():
