@@ -9,7 +9,7 @@ import stat
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -148,18 +148,15 @@ def alone(folder: Path, name: str) -> Iterator[None]:
         return
     handle = os.open(folder, os.O_RDONLY)
     try:
+        instead: AbstractContextManager[None] = nullcontext()
         try:
             _wait(lambda: flock(handle, LOCK_EX | LOCK_NB), BlockingIOError)
-            has_locks = True
         except TimeoutError:
             raise
         except OSError:
-            has_locks = False
-        if has_locks:
+            instead = _lock_file(folder / f".{name}.lock")
+        with instead:
             yield
-        else:
-            with _lock_file(folder / f".{name}.lock"):
-                yield
     finally:
         os.close(handle)
 
