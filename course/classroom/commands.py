@@ -260,7 +260,9 @@ def hub(  # noqa: PLR0917 - the options of a command line
     ] = None,
     roster: Annotated[
         Path | None,
-        typer.Option(help="The class as a CSV file with a column “id”. Only they can then use the code."),
+        typer.Option(
+            help="The class as a CSV file: any list with ids, or one of Canvas or Moodle. Only they can use the code."
+        ),
     ] = None,
     port: Annotated[int, typer.Option(help="The port that the hub listens on.")] = 8000,
     address: Annotated[

@@ -49,9 +49,9 @@ def export(
     from course.classroom.export.canvas import canvas_sheet
     from course.classroom.export.moodle import moodle_sheet
     from course.classroom.export.plain import plain_sheet, questions_sheet
-    from course.classroom.export.roster import read_roster
     from course.classroom.export.sheet import left_empty
     from course.classroom.gradebook.marks import ClassError, read_class
+    from course.classroom.gradebook.roster import read_roster
 
     if output.exists() and not overwrite:
         raise ClassError(f"{output} is there already. Name another file with --output, or add --overwrite.")

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from course.classroom.export.roster import Roster, match, not_in_roster
+from course.classroom.export.roster import match, not_in_roster
 from course.classroom.export.sheet import Sheet, is_formula, number, scores
 from course.classroom.gradebook.marks import Class, ClassError, Student
+from course.classroom.gradebook.roster import POINTS, Roster
 from course.wording import listed
 
 ABOUT: Final = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
-POINTS: Final = "Points Possible"
 # As Canvas writes it, with room in front.
 _POINTS_ROW: Final = f"    {POINTS}"
 
@@ -66,12 +66,11 @@ def _with_roster(group: Class, roster: Roster, partial: bool) -> Sheet:
             "Canvas choose Grades, Export, Export Entire Gradebook."
         )
     worth = next((row for row in roster.rows if POINTS in row[0]), None)
-    # Canvas puts a row without a student below the headers where scores are hidden.
-    people = [row for row in roster.rows if row[0].strip() and row is not worth]
+    people = [roster.rows[number] for number in roster.people]
     login_first = [
         column for name in ("SIS Login ID", "SIS User ID", "ID") if (column := roster.column(name)) is not None
     ]
-    matched = match(group.students, people, login_first)
+    matched = match(group.students, people, login_first, [row[0] for row in people])
     student_at = {row: student for student, row in matched.items()}
     columns = [roster.assignment(assignment) for assignment in group.assignments]
     notes = []

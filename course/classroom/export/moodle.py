@@ -12,12 +12,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from course.classroom.export.roster import Roster, match, not_in_roster
+from course.classroom.export.roster import match, not_in_roster
 from course.classroom.export.sheet import Sheet, is_formula, number, scores
 from course.classroom.gradebook.marks import Class, ClassError, Student
+from course.classroom.gradebook.roster import Role, Roster
 from course.wording import listed
 
-IDENTITIES: Final = ("Username", "ID number", "Email address")
+IDENTITIES: Final[Mapping[str, Role]] = {"Username": "id", "ID number": "number", "Email address": "email"}
 _MOST: Final = 100
 
 
@@ -40,17 +41,22 @@ def moodle_sheet(group: Class, roster: Roster | None, *, partial: bool = False) 
     headers = [assignment.name for assignment in group.assignments]
     new = {student: scores(group, student, partial=partial) for student in group.students}
     notes = []
+    titles = {name: name for name in IDENTITIES}
     if roster is None:
         known = {student: _identities(student) for student in group.students}
     else:
-        columns = {name: column for name in IDENTITIES if (column := roster.column(name)) is not None}
+        columns = {name: roster.roles[role] for name, role in IDENTITIES.items() if role in roster.roles}
         if not columns:
             raise ClassError(
                 f"The roster has no column by which Moodle knows a user: {', '.join(IDENTITIES)}. In Moodle choose "
                 "Grades, Export, Plain text file."
             )
+        # In another language Moodle’s own names of the columns are the ones to choose from on import.
+        titles = {name: roster.headers[column].strip() or name for name, column in columns.items()}
+        names = [" ".join(roster.full_name(number)) for number in range(len(roster.rows))]
         matched = {
-            student: roster.rows[row] for student, row in match(group.students, roster.rows, columns.values()).items()
+            student: roster.rows[row]
+            for student, row in match(group.students, roster.rows, columns.values(), names).items()
         }
         known = {
             student: {name: row[column].strip() for name, column in columns.items()} for student, row in matched.items()
@@ -69,7 +75,7 @@ def moodle_sheet(group: Class, roster: Roster | None, *, partial: bool = False) 
     columns_written = _filled(known, written)
     odd = [student for student in written if not all(_safe(known[student].get(name)) for name in columns_written)]
     rows = [
-        ["First name", "Last name", *columns_written, *headers],
+        ["First name", "Last name", *(titles[name] for name in columns_written), *headers],
         *(
             [student.first_name, student.last_name, *(known[student][name] for name in columns_written), *new[student]]
             for student in written
@@ -78,8 +84,8 @@ def moodle_sheet(group: Class, roster: Roster | None, *, partial: bool = False) 
     ]
     if odd:
         left_out = listed([student.id for student in odd])
-        notes.append(f"Left out, because Moodle would not know them by {columns_written[0]}: {left_out}.")
-    return Sheet(rows, [*notes, *_how_to(group, columns_written, rows)])
+        notes.append(f"Left out, because Moodle would not know them by {titles[columns_written[0]]}: {left_out}.")
+    return Sheet(rows, [*notes, *_how_to(group, titles[columns_written[0]], rows)])
 
 
 def _identities(student: Student) -> dict[str, str]:
@@ -104,8 +110,8 @@ def _safe(name: str | None) -> bool:
     return bool(name) and name != "0" and not is_formula(str(name))
 
 
-def _how_to(group: Class, columns: list[str], rows: list[list[str]]) -> list[str]:
-    notes = [f"In Moodle’s import, map from “{columns[0]}”, and each assignment to its grade item."]
+def _how_to(group: Class, column: str, rows: list[list[str]]) -> list[str]:
+    notes = [f"In Moodle’s import, map from “{column}”, and each assignment to its grade item."]
     for assignment in group.assignments:
         above = " Moodle refuses more than 100 unless the site allows it." if assignment.points > _MOST else ""
         notes.append(f"{assignment.name}: the grade item’s maximum should be {number(assignment.points)}.{above}")

@@ -1,87 +1,55 @@
-"""Read a roster exported from Canvas or Moodle, and match it with our students and assignments."""
+"""Match our students with the rows of a roster."""
 
 from __future__ import annotations
 
-import csv
-import io
-import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 
-from course.classroom.gradebook.marks import Assignment, ClassError, Student
+from course.classroom.gradebook.marks import Student
+from course.classroom.gradebook.roster import plain
 from course.wording import listed
 
 
-@dataclass(frozen=True)
-class Roster:
-    """A table with a line for each student.
+def match(
+    students: Sequence[Student], rows: Sequence[Sequence[str]], columns: Iterable[int], names: Sequence[str] = ()
+) -> dict[Student, int]:
+    """Return each student's row, found by id, LMS id or e-mail in these columns; with several rows, none.
 
     Parameters
     ----------
-    headers : tuple of str
-        The names of its columns.
-    rows : tuple of tuple of str
-        Each as long as the headers.
+    students : sequence of Student
+    rows : sequence of sequence of str
+    columns : iterable of int
+        The columns that identify a student.
+    names : sequence of str
+        The full name in each row. Who is found by nothing else is found by it, if nobody else fits.
     """
-
-    headers: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-
-    def column(self, *names: str) -> int | None:
-        """Return the index of the first of these columns that exists, ignoring case."""
-        there = [head.strip().casefold() for head in self.headers]
-        return next((there.index(name.casefold()) for name in names if name.casefold() in there), None)
-
-    def assignment(self, assignment: Assignment) -> int | None:
-        """Return the index of an assignment's column; None if no column or several have its name.
-
-        Canvas appends a number to the title, and Moodle adds a prefix and a suffix. These, case and punctuation are
-        ignored.
-        """
-        titles = [re.sub(r"\s*\([^()]*\)\s*$", "", head).removeprefix("Assignment:") for head in self.headers]
-        same = [place for place, title in enumerate(titles) if _plain(title) == _plain(assignment.name)]
-        return same[0] if len(same) == 1 else None
-
-
-def read_roster(path: Path) -> Roster:
-    """Read a table with commas, semicolons or tabs.
-
-    Raises
-    ------
-    ClassError
-        If it cannot be read, is not UTF-8 or has no columns.
-    """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ClassError(f"{path} is not UTF-8. Use the file as it was exported, not as Excel saved it.") from error
-    except OSError as error:
-        raise ClassError(f"{path} cannot be read: {error.strerror or error}.") from error
-    first = text.partition("\n")[0]
-    headers, *rows = [
-        line for line in csv.reader(io.StringIO(text), delimiter=max(",;\t", key=first.count)) if any(line)
-    ] or [[]]
-    if len(headers) < 2:
-        raise ClassError(f"{path} has no columns. It should be the CSV file that Canvas or Moodle exported.")
-    return Roster(tuple(headers), tuple(tuple((row + [""] * len(headers))[: len(headers)]) for row in rows))
-
-
-def match(students: Iterable[Student], rows: Sequence[Sequence[str]], columns: Iterable[int]) -> dict[Student, int]:
-    """Return each student's row, found by id, LMS id or e-mail in these columns; with several rows, none."""
-    by_name: dict[str, set[int]] = {}
+    by_id: dict[str, set[int]] = {}
     for place in columns:
         for number, row in enumerate(rows):
-            if name := _comparable(row[place]):
-                by_name.setdefault(name, set()).add(number)
+            if known_as := _comparable(row[place]):
+                by_id.setdefault(known_as, set()).add(number)
     matched: dict[Student, int] = {}
+    doubtful: set[Student] = set()
     for student in students:
-        for name in filter(None, (student.id, student.lms_id, student.email)):
-            fitting = by_name.get(_comparable(name), set()) - set(matched.values())
+        for known_as in filter(None, (student.id, student.lms_id, student.email)):
+            fitting = by_id.get(_comparable(known_as), set()) - set(matched.values())
             if len(fitting) == 1:
                 matched[student] = fitting.pop()
                 break
+            doubtful |= {student} if fitting else set()
+    by_name: dict[str, tuple[list[Student], list[int]]] = {}
+    for student in students:
+        by_name.setdefault(plain(student.name), ([], []))[0].append(student)
+    for number, name in enumerate(names):
+        # “Lovelace, Ada” and “Ada Lovelace”: platforms name folders by either.
+        last, _, first = name.partition(",")
+        for form in {plain(name), plain(first + last)} & by_name.keys():
+            by_name[form][1].append(number)
+    for same_name, fitting_rows in by_name.values():
+        is_one = len(same_name) == len(fitting_rows) == 1
+        if is_one and same_name[0] not in matched.keys() | doubtful and fitting_rows[0] not in matched.values():
+            matched[same_name[0]] = fitting_rows[0]
     return matched
 
 
@@ -95,7 +63,3 @@ def not_in_roster(students: Iterable[Student], matched: Iterable[Student]) -> li
 def _comparable(name: str) -> str:
     """Return a name as it is compared: macOS writes é in file names as e and an accent, rosters as one letter."""
     return unicodedata.normalize("NFC", name.strip()).casefold()
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[\W_]+", "", name.casefold())

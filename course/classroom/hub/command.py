@@ -31,7 +31,7 @@ from course.classroom.hub.user_ids import change_owner, instructors_user_id
 from course.classroom.hub.workshop import HubError, Workshop, closed_to_others
 from course.classroom.sandbox import server_sandbox
 from course.install.workspace import StartError, install_files
-from course.wording import number_of
+from course.wording import listed, number_of
 
 NEEDED = ("jupyterhub", "nativeauthenticator", "jupyterhub_idle_culler", "configurable_http_proxy")
 START_SECONDS = 120
@@ -182,7 +182,8 @@ def prepare(options: HubOptions, say: Callable[[str], None]) -> Workshop:
 def _with_roster(workshop: Workshop, path: Path, say: Callable[[str], None]) -> Workshop:
     learners = roster.read(path)
     roster.add_to_gradebook(learners, str(load_application(workshop.class_folder).coursedir.db_url), workshop.course)
-    say(f"{number_of(len(learners), 'learner')} from {path} in the gradebook.")
+    names = listed([str(learner["id"]) for learner in learners[:2]])
+    say(f"{number_of(len(learners), 'learner')} from {path} in the gradebook. They sign up with names such as {names}.")
     return replace(workshop, roster=tuple(learner["id"] for learner in learners))
 
 

@@ -1,48 +1,70 @@
-"""Read a class list (CSV) and add its learners to nbgrader's gradebook."""
+"""Read a class list and add its learners to nbgrader's gradebook."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
-from course.classroom.export.roster import read_roster
 from course.classroom.gradebook.marks import ClassError
+from course.classroom.gradebook.roster import TEST_STUDENT, Role, Roster, read_roster
 from course.classroom.hub.workshop import NAME_PATTERN, NAME_WORDS, HubError
+from course.wording import listed
 
-COLUMNS = {
-    "id": ("id", "username", "user name", "login", "login id", "student_id", "student id", "name to log in with"),
-    "first_name": ("first_name", "first name", "given name"),
-    "last_name": ("last_name", "last name", "surname", "family name"),
-    "email": ("email", "e-mail", "email address", "mail"),
-    "lms_user_id": ("lms_user_id", "lms id", "lms_id"),
-}
+_MORE: Final[Mapping[str, Role]] = {"email": "email", "lms_user_id": "lms_id"}
 
 
 def read(path: Path) -> list[dict[str, str]]:
     """Return a dict for each learner, with nbgrader's field names as keys.
 
+    Without a column of login names, the ID number is the name to log in with, or else what stands before the @ of the
+    e-mail address.
+
     Raises
     ------
     HubError
-        If the file cannot be read, has no column of login names, or a login name is not allowed.
+        If the file cannot be read, it is not clear which column has the login names, or one of them is not allowed or
+        is there twice.
     """
     try:
         roster = read_roster(path)
     except ClassError as error:
         raise HubError(str(error)) from error
-    columns = {field: roster.column(*names) for field, names in COLUMNS.items()}
-    if columns["id"] is None:
-        raise HubError(
-            f"{path} has no column “id” with the names that learners log in with. It has: {', '.join(roster.headers)}."
-        )
     learners = []
-    for line, row in enumerate(roster.rows, start=2):
-        learner = {field: row[column].strip() for field, column in columns.items() if column is not None}
-        learner["id"] = learner["id"].lower()
-        if not re.fullmatch(NAME_PATTERN, learner["id"]):
-            raise HubError(f"{path}, line {line}: “{learner['id']}” cannot be a name to log in with: {NAME_WORDS}.")
+    lines: dict[str, int] = {}
+    for number in roster.people:
+        if roster.is_of_canvas and roster.cell(number, "name") == TEST_STUDENT:
+            continue
+        login, line = _login(roster, number, path), roster.lines[number]
+        if not re.fullmatch(NAME_PATTERN, login):
+            raise HubError(f"{path}, line {line}: “{login}” cannot be a name to log in with: {NAME_WORDS}.")
+        if login in lines:
+            raise HubError(f"{path}, line {line}: “{login}” is in line {lines[login]} already.")
+        lines[login] = line
+        first, last = roster.full_name(number)
+        learner = {"id": login, "first_name": first, "last_name": last}
+        for field, role in _MORE.items():
+            if role in roster.roles:
+                learner[field] = roster.cell(number, role)
         learners.append(learner)
     return learners
+
+
+def _login(roster: Roster, number: int, path: Path) -> str:
+    """Return the name that a learner logs in with, which holds no address: names become names of folders.
+
+    Raises
+    ------
+    HubError
+        If no column has it, or any of several may.
+    """
+    if role := next((role for role in ("id", "number", "email") if role in roster.roles), None):
+        return roster.cell(number, role).partition("@")[0].lower()
+    has = f"It has: {', '.join(roster.headers)}."
+    if doubtful := roster.doubtful:
+        raise HubError(f"Which column of {path} has the names to log in with: {listed(doubtful)}? Rename it to “id”.")
+    raise HubError(f"{path} has no column “id” with the names that learners log in with. {has}")
 
 
 def add_to_gradebook(learners: list[dict[str, str]], db_url: str, course: str) -> None:

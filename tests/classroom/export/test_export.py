@@ -17,8 +17,8 @@ from typer.testing import CliRunner
 from course.classroom.export.canvas import canvas_sheet
 from course.classroom.export.moodle import moodle_sheet
 from course.classroom.export.plain import plain_sheet, questions_sheet
-from course.classroom.export.roster import Roster, read_roster
 from course.classroom.gradebook.marks import Assignment, Check, Class, ClassError, Mark, MarkedSubmission, Student
+from course.classroom.gradebook.roster import Roster, read_roster
 from course.cli import app
 from tests.gradebook import Course
 
