@@ -12,6 +12,8 @@ from course.classroom.gradebook.roster import TEST_STUDENT, Role, Roster, read_r
 from course.classroom.hub.workshop import NAME_PATTERN, NAME_WORDS, HubError
 from course.wording import listed
 
+_LOGINS: Final[tuple[Role, ...]] = ("id", "number", "email")
+"""The roles of the columns that a login name is taken from, the best first."""
 _MORE: Final[Mapping[str, Role]] = {"email": "email", "lms_user_id": "lms_id"}
 
 
@@ -59,7 +61,7 @@ def _login(roster: Roster, number: int, path: Path) -> str:
     HubError
         If no column has it, or any of several may.
     """
-    if role := next((role for role in ("id", "number", "email") if role in roster.roles), None):
+    if role := next((role for role in _LOGINS if role in roster.roles), None):
         return roster.cell(number, role).partition("@")[0].lower()
     has = f"It has: {', '.join(roster.headers)}."
     if doubtful := roster.doubtful:
