@@ -93,7 +93,8 @@ def check(document: Mapping[str, Any]) -> None:
     Raises
     ------
     PublishError
-        The message names every field concerned in plain words and says what to do.
+        The message names every field concerned in plain words and says what to do. A check that is dated before the
+        claim it checks is refused, too.
     """
     if faults := list(dict.fromkeys(_faults(document))):
         raise PublishError("The ClaimReview cannot be published yet.\n" + "\n".join(f"- {fault}" for fault in faults))
@@ -118,6 +119,16 @@ def _faults(document: Mapping[str, Any]) -> Iterator[str]:
                     yield f"{name!r} is no field of {place or 'a ClaimReview'}. Its fields: {', '.join(known)}."
         else:
             yield _fault(place, f"cannot be {json.dumps(error.instance, ensure_ascii=False)}")
+    yield from _in_the_wrong_order(document)
+
+
+def _in_the_wrong_order(document: Mapping[str, Any]) -> Iterator[str]:
+    item = document.get("itemReviewed")
+    checked = document.get("datePublished")
+    claimed = item.get("datePublished") if isinstance(item, Mapping) else None
+    # Days are written as 2026-03-02, so text in order is time in order.
+    if isinstance(checked, str) and isinstance(claimed, str) and checked < claimed:
+        yield _fault("datePublished", f"is {checked}, before the day of the claim, {claimed}")
 
 
 def _fault(place: str, what: str) -> str:

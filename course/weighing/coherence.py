@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from course.case import Subject, default_case
-from course.ledger.judgement import Judgement
+from course.ledger.judgement import STRENGTHS, Judgement
 from course.weighing.model import EVEN, WORD_ORDER, Weighing, origin_of
 from course.wording import format_day, listed, span
 
@@ -23,6 +23,9 @@ Facts = Mapping[str, Mapping[str, Any]]
 
 STALE_AFTER: Final = timedelta(days=7)
 """A statement dated further than this before a reading's day says nothing about that day."""
+
+FEW_ALIKE: Final = 3
+"""So many statements may well deserve the same words; where more have them, nobody has looked at each."""
 
 # A word for "false" counts only where nothing before it in the same clause takes it back ("may be", "not necessarily",
 # "true or") or limits it to place, time or measure ("the date is wrong"), which is a matter of directness.
@@ -47,7 +50,7 @@ class Incoherence:
     ----------
     code : str
         ``counted-twice``, ``not-direct``, ``unknown-as-false``, ``no-reason``, ``backward``,
-        ``nothing-bears``, ``word-outside`` or ``after-clock``.
+        ``nothing-bears``, ``rated-alike``, ``word-outside`` or ``after-clock``.
     statements : tuple of str
         The statements it is about; empty for the verdict as a whole.
     message : str
@@ -169,6 +172,25 @@ def called_direct(
             )
 
 
+def other_measure(judgements: Iterable[Judgement], facts: Facts, tells: Mapping[str, str]) -> Iterator[Incoherence]:
+    """Yield statements rated direct although they measure something other than the reading does.
+
+    Parameters
+    ----------
+    tells : mapping of str to str
+        By measure, what such a statement does instead, such as ``{"fighters": "counts fighters"}``.
+    """
+    for judgement in judgements:
+        instead = tells.get(str(_fact(facts, judgement.statement, "measures")))
+        if judgement.side and judgement.directness == "direct" and instead:
+            yield Incoherence(
+                "not-direct",
+                (judgement.statement,),
+                f"{judgement.statement} is called direct, but it {instead}. The measure is off, so choose partly or "
+                "indirect.",
+            )
+
+
 def unknown_as_false(judgements: Iterable[Judgement]) -> Iterator[Incoherence]:
     """Yield judgements whose reason calls something false that is rated unknown (F or 6).
 
@@ -191,17 +213,54 @@ def unknown_as_false(judgements: Iterable[Judgement]) -> Iterator[Incoherence]:
 
 def without_reason(judgements: Iterable[Judgement]) -> Iterator[Incoherence]:
     """Yield one incoherence for all judgements that carry weight without a reason of at least two different words."""
-    lacking = [
-        judgement.statement
-        for judgement in judgements
-        if judgement.side and len(set(_WORDS.findall(judgement.reason.casefold()))) < 2
-    ]
+    lacking = [judgement.statement for judgement in judgements if judgement.side and len(set(_reason(judgement))) < 2]
     if lacking:
         yield Incoherence(
             "no-reason",
             tuple(lacking),
             f"{listed(lacking)} {'has' if len(lacking) == 1 else 'have'} a weight and no reason of at least two words. "
             "Say why, in a few words: an editor will ask.",
+        )
+
+
+def one_reason_for_most(judgements: Iterable[Judgement]) -> Iterator[Incoherence]:
+    """Yield a finding where most of what carries weight has the same reason, word for word: a reason for none of it."""
+    weighty = [judgement for judgement in judgements if judgement.side]
+    by_reason: dict[tuple[str, ...], list[Judgement]] = {}
+    for judgement in weighty:
+        by_reason.setdefault(_reason(judgement), []).append(judgement)
+    for words, alike in by_reason.items():
+        if words and len(alike) > FEW_ALIKE and len(alike) > len(weighty) / 2:
+            yield Incoherence(
+                "no-reason",
+                tuple(judgement.statement for judgement in alike),
+                f"{listed([judgement.statement for judgement in alike])} have one reason, word for word: "
+                f"“{alike[0].reason.strip()}”. Say of each what makes you rate it so.",
+            )
+
+
+def rated_alike(judgements: Iterable[Judgement]) -> Iterator[Incoherence]:
+    """Yield a finding where every statement has the same ratings and hardly any has a reason of its own."""
+    complete = [judgement for judgement in judgements if judgement.complete]
+    ratings = {
+        ("none",)
+        if not judgement.side
+        else (
+            judgement.bearing,
+            judgement.reliability,
+            judgement.credibility,
+            judgement.directness,
+            judgement.interest,
+        )
+        for judgement in complete
+    }
+    reasons = {_reason(judgement) for judgement in complete} - {()}
+    if len(complete) > FEW_ALIKE and len(ratings) == 1 and len(reasons) < len(complete) / 2:
+        yield Incoherence(
+            "rated-alike",
+            tuple(judgement.statement for judgement in complete),
+            f"You gave all {len(complete)} statements the same ratings, and hardly one a reason of its own. Take them "
+            "one by one: who says it, what of, and what would it mean if it were right?",
         )
 
 
@@ -226,6 +285,37 @@ def backward(judgements: Iterable[Judgement], facts: Facts, subject: Subject | N
             f"{judgement.statement} {subject.says[measure]}; you rated it {judgement.side} “{reading.short}”. Which "
             "way would it move you if it were right? Whether it is right belongs in source and item.",
         )
+
+
+def turned_round(
+    judgements: Iterable[Judgement],
+    tells: Mapping[str, str],
+    wrong_side: str,
+    strengths: Iterable[str] = STRENGTHS,
+    subject: Subject | None = None,
+) -> Iterator[Incoherence]:
+    """Yield bearings that point the wrong way, for statements whose measure does not show it as `backward` needs.
+
+    Parameters
+    ----------
+    tells : mapping of str to str
+        By statement, what it tells, as the end of a sentence that begins with its id.
+    wrong_side : str
+        ``for`` or ``against``: the side on which none of them can stand.
+    strengths : iterable of str
+        How strong a bearing has to be for that.
+    """
+    subject = subject or default_case().subject
+    bold = {f"{strength} {wrong_side}" for strength in strengths}
+    for judgement in judgements:
+        if judgement.statement in tells and judgement.bearing in bold:
+            yield Incoherence(
+                "backward",
+                (judgement.statement,),
+                f"{judgement.statement} {tells[judgement.statement]}; you rated it {wrong_side} "
+                f"“{subject.readings[judgement.reading].short}”. Which way would it move you if it were right? "
+                "Whether it is right belongs in source and item.",
+            )
 
 
 def nothing_bears(
@@ -290,6 +380,11 @@ def _is_counter_example(facts: Facts, judgement: Judgement, subject: Subject) ->
         and _fact(facts, judgement.statement, "measures") in reading.countered_by
         and _fact(facts, judgement.statement, "scope") == subject.place
     )
+
+
+def _reason(judgement: Judgement) -> tuple[str, ...]:
+    """Return the words of a reason, without capitals and signs."""
+    return tuple(_WORDS.findall(judgement.reason.casefold()))
 
 
 def _calls_false(reason: str) -> bool:

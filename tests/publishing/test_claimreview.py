@@ -122,3 +122,22 @@ def test_a_bad_document_is_refused_with_its_field(path: tuple[str, ...], value: 
         part[path[-1]] = value
     with pytest.raises(PublishError, match=named):
         check(document)
+
+
+def test_a_check_cannot_be_older_than_its_claim_and_may_be_of_the_same_day() -> None:
+    document = claim_review(SOUND, CASE)
+    document["datePublished"] = document["itemReviewed"]["datePublished"]
+    check(document)
+    document["datePublished"] = "2017-12-05"
+    with pytest.raises(PublishError, match=r"the day of the check.* is 2017-12-05, before the day of the claim"):
+        check(document)
+
+
+def test_fields_that_schema_org_has_for_people_and_claims_are_allowed() -> None:
+    document = claim_review(SOUND, CASE) | {"inLanguage": "en", "sameAs": "https://example.org/copy.html"}
+    document["itemReviewed"]["author"] |= {"jobTitle": "Chief", "sameAs": ["https://example.org/who", "https://a.org"]}
+    check(document)
+    with pytest.raises(PublishError, match=r"'jobtitle' is no field of itemReviewed\.author"):
+        check(
+            document | {"itemReviewed": {"@type": "Claim", "author": {"@type": "Person", "name": "A", "jobtitle": "B"}}}
+        )

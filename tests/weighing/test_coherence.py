@@ -13,7 +13,16 @@ from hypothesis import strategies as st
 from course.case import Case
 from course.ledger.judgement import Judgement
 from course.weighing import WORD_ORDER, WORDS, weigh_all
-from course.weighing.coherence import Incoherence, coherence, nothing_bears, without_reason
+from course.weighing.coherence import (
+    Incoherence,
+    coherence,
+    nothing_bears,
+    one_reason_for_most,
+    other_measure,
+    rated_alike,
+    turned_round,
+    without_reason,
+)
 from tests.strategies import boards
 
 THEN = date(2017, 12, 11)
@@ -298,6 +307,46 @@ def test_a_bearing_that_points_the_wrong_way_is_found() -> None:
 def test_a_word_that_is_not_on_the_scale_is_refused_with_the_scale() -> None:
     with pytest.raises(ValueError, match=r"'probably' is not a word of the scale\. Use one of: almost no chance"):
         coherence([], {}, verdict="probably", weighing=weigh_all([], "F"))
+
+
+# --- rules that exercises ask for beside these ---------------------------------------------------------------------
+
+
+def test_the_same_ratings_without_reasons_of_their_own_are_no_ratings() -> None:
+    alike = [judged(statement, reason="x") for statement in ("S05", "S08", "S09", "S12")]
+    (finding,) = rated_alike(alike)
+    assert (finding.code, finding.statements) == ("rated-alike", ("S05", "S08", "S09", "S12"))
+    assert list(rated_alike([replace(judgement, bearing="none", reason="") for judgement in alike]))
+    assert not list(rated_alike(alike[:3])), "three may well be alike"
+    assert not list(rated_alike([*alike[:3], judged("S12", "none")])), "one has no bearing"
+    reasons = ["Wrong country.", "An ally.", "A scholar.", "Too early."]
+    own = [replace(judgement, reason=reason) for judgement, reason in zip(alike, reasons, strict=True)]
+    assert not list(rated_alike(own)), "each has a reason of its own"
+
+
+def test_one_reason_for_most_of_the_weight_is_found_and_three_may_share_one() -> None:
+    board = [judged(statement, reason="As I see it.") for statement in ("S05", "S08", "S09", "S11")]
+    (finding,) = one_reason_for_most([*board, judged("S12", reason="Iraq too.")])
+    assert finding.statements == ("S05", "S08", "S09", "S11")
+    assert not list(one_reason_for_most([*board[:3], judged("S12", reason="Iraq too.")]))
+    assert not list(one_reason_for_most([replace(judgement, bearing="none") for judgement in board]))
+
+
+def test_a_statement_that_measures_something_else_is_not_direct() -> None:
+    tells = {"intent": "tells what somebody means to do"}
+    (finding,) = other_measure(
+        [judged("S02", directness="direct"), judged("S09", directness="direct")], REGISTER, tells
+    )
+    assert (finding.code, finding.statements) == ("not-direct", ("S02",))
+    assert not list(other_measure([judged("S02"), judged("S02", "none", directness="direct")], REGISTER, tells))
+
+
+def test_a_bearing_that_cannot_stand_on_its_side_is_named() -> None:
+    tells = {"S30": "tells of fighters who were left"}
+    (finding,) = turned_round([judged("S30", "strong for")], tells, "for", ("decisive", "strong"))
+    assert "S30 tells of fighters who were left; you rated it for “none was left”" in finding.message
+    assert not list(turned_round([judged("S30", "slight for")], tells, "for", ("decisive", "strong")))
+    assert not list(turned_round([judged("S30", "strong against"), judged("S09", "strong for")], tells, "for"))
 
 
 # --- the real register -------------------------------------------------------------------------------------------
