@@ -6,8 +6,9 @@ from pathlib import Path
 
 from nbgrader.converters import Autograde
 from nbgrader.preprocessors import Execute
+from traitlets.config import Config
 
-from course.classroom.gradebook import safe_html
+from course.classroom.gradebook import marking_pages
 
 ROOT = Path(__file__).resolve().parent
 
@@ -40,9 +41,9 @@ c.Autograde.exclude_overwriting = {
     folder.name: [ledger.name for ledger in folder.glob("ledger*.json")] for folder in (ROOT / "solutions").glob("*/")
 }
 
-# Tables appear as tables while marking and in feedback, and nothing a learner wrote runs in either.
-c.HTMLExporter.sanitize_html = True
-c.HTMLExporter.filters = safe_html.FILTERS
+# Tables appear as tables while marking and in feedback, and nothing a learner wrote runs in either. Feedback calls the
+# questions by their names; formgrader shows the mark schemes.
+c.merge(Config(marking_pages.SETTINGS))
 
 # A submission runs in a kernel that is forked, shut into a folder of its own, and watched for tampering. The same step
 # serves `nbgrader autograde`, formgrader's button and `course grade`; only the last takes all cores.

@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
-from course.wording import number_of
+from course.wording import format_duration
 from course.wording.pages import render
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 BROWSER: Final = "emscripten"
 """The name of the platform (`sys.platform`) when Python runs in the browser."""
-UNITS: Final = {"day": 86_400, "hour": 3_600, "minute": 60, "second": 1}
 
 _at_work = Lock()
 
@@ -62,7 +61,7 @@ def _checked(exercise: Path) -> str:
         notes=prepared.notes,
         results=results,
         summary=runner.summary(results),
-        age=_format_age(age),
+        age=format_duration(age),
     )
 
 
@@ -81,8 +80,3 @@ def _this_notebook() -> Path:
     # Not every server names it, and the notebook may have been renamed since its kernel started.
     named = Path(os.environ.get("JPY_SESSION_NAME", ""))
     return named if named.is_file() else Path.cwd()
-
-
-def _format_age(seconds: float) -> str:
-    unit = next((unit for unit, size in UNITS.items() if seconds >= size), "second")
-    return number_of(max(0, int(seconds // UNITS[unit])), unit)

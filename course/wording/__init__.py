@@ -8,6 +8,7 @@ from datetime import date
 from typing import Final
 
 _MONTHS: Final = {"month": 1, "quarter": 3, "year": 12}
+_SECONDS: Final = {"day": 86_400, "hour": 3_600, "minute": 60, "second": 1}
 
 
 def format_day(day: date) -> str:
@@ -86,6 +87,18 @@ def number_of(count: int, noun: str, plural: str = "") -> str:
     ('1 answer', '2 answers', '2 entries')
     """
     return f"{count:,} {noun if count == 1 else plural or f'{noun}s'}"
+
+
+def format_duration(seconds: float) -> str:
+    """Return a time span in the largest unit that fits into it, rounded down.
+
+    Examples
+    --------
+    >>> format_duration(59.9), format_duration(60), format_duration(2 * 86_400)
+    ('59 seconds', '1 minute', '2 days')
+    """
+    unit = next((unit for unit, size in _SECONDS.items() if seconds >= size), "second")
+    return number_of(max(0, int(seconds // _SECONDS[unit])), unit)
 
 
 def listed(parts: Sequence[str]) -> str:

@@ -274,6 +274,17 @@ def test_nbconvert_makes_its_template_environment_in_a_method() -> None:
     require(hasattr(Exporter, "optimistic_validation"), "N12", "nbconvert can validate a notebook less often")
 
 
+def test_a_feedback_page_can_be_changed_in_parts_and_formgrader_says_that_it_asks() -> None:
+    template = Path(handlers.template_path, "feedback", "index.html.j2").read_text(encoding="utf-8")
+    for block in ("body", "markdowncell", "input"):
+        require(f"block {block} " in template, "N12", f"nbgrader's page feedback has a block {block}")
+    require(
+        "'submission_id': submission.id" in inspect.getsource(handlers.SubmissionHandler),
+        "N12",
+        "formgrader puts submission_id into its exporter's resources",
+    )
+
+
 def test_nbconverts_markdown_can_be_had_without_links_beside_headings() -> None:
     require(
         {"escape", "attachments", "exclude_anchor_links"} <= set(inspect.signature(IPythonRenderer).parameters),

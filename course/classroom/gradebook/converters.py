@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import nbgrader.converters
-from jinja2 import BytecodeCache
-from jinja2.bccache import Bucket
 from nbconvert.exporters import HTMLExporter
 from nbgrader.converters.base import NbGraderException
+
+from course.classroom.gradebook.marking_pages import FeedbackExporter
 
 
 class _RaisingConverter:
@@ -53,39 +53,11 @@ class GenerateAssignment(_RaisingConverter, nbgrader.converters.GenerateAssignme
 
 
 class GenerateFeedback(_RaisingConverter, nbgrader.converters.GenerateFeedback):  # type: ignore[misc]
-    """As nbgrader's, with templates that are compiled once for a process instead of once for a page."""
+    """As nbgrader's, with our pages where a course has chosen no others."""
 
     def run(self) -> None:
         """Write the pages of what the course directory names, or raise what stopped it."""
-        # A course that has chosen another exporter keeps it.
         exporter: Any = self.exporter_class  # type: ignore[has-type]
-        self.exporter_class = _CachedHTMLExporter if exporter is HTMLExporter else exporter
+        if exporter is HTMLExporter and self.config.HTMLExporter.template_name == "feedback":
+            self.exporter_class = FeedbackExporter
         super().run()
-
-
-class _CachedHTMLExporter(HTMLExporter):
-    """nbconvert's exporter to HTML with a memory for compiled templates."""
-
-    def _create_environment(self) -> Any:
-        environment = super()._create_environment()  # type: ignore[no-untyped-call]
-        environment.bytecode_cache = _TEMPLATES
-        return environment
-
-
-class _TemplateCache(BytecodeCache):
-    """Jinja's own memory for compiled templates, kept in this process."""
-
-    def __init__(self) -> None:
-        self.bytecode: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        """Read a template that was compiled before."""
-        if code := self.bytecode.get(bucket.key + bucket.checksum):
-            bucket.bytecode_from_string(code)
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keep a template that has been compiled."""
-        self.bytecode[bucket.key + bucket.checksum] = bucket.bytecode_to_string()
-
-
-_TEMPLATES = _TemplateCache()

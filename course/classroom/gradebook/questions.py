@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,25 +43,42 @@ def questions(notebook: Path) -> tuple[Question, ...]:
     notebook : pathlib.Path
         As learners get it, or its source: answers and mark schemes are passed over.
     """
+    return tuple(question for question, is_graded in _marked(notebook) if is_graded)
+
+
+def titles(notebook: Path) -> dict[str, str]:
+    """Return the title of each graded cell and each answer by its grade_id, each title once.
+
+    Where several cells stand under one heading, their grade_ids are added to it.
+    """
+    marked = [question for question, _ in _marked(notebook)]
+    graded = Counter(question.title for question in questions(notebook))
+    return {
+        question.check: f"{question.title} ({question.check})" if graded[question.title] > 1 else question.title
+        for question in marked
+    }
+
+
+def _marked(notebook: Path) -> Iterator[tuple[Question, bool]]:
+    """Yield what stands above each graded cell and each answer, and whether the cell is graded."""
     try:
         cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
     except (OSError, ValueError, KeyError, TypeError):
-        return ()
-    asked = []
+        return
     # By level of heading, what it says and the Markdown below it.
     above: dict[int, tuple[str, list[str]]] = {}
     for cell in cells:
         marks = cell.get("metadata", {}).get("nbgrader", {})
-        if marks.get("grade") or marks.get("task"):
-            asked.append(_question(marks.get("grade_id", ""), above))
-        elif cell.get("cell_type") == "markdown" and not marks.get("solution"):
+        is_graded = bool(marks.get("grade") or marks.get("task"))
+        if is_graded or marks.get("solution"):
+            yield _question(marks.get("grade_id", ""), above), is_graded
+        elif cell.get("cell_type") == "markdown":
             for level, heading, text in _parts(source_of(cell)):
                 if level:
                     above = {other: part for other, part in above.items() if other < level}
                     above[level] = (heading, [])
                 if text and above:
                     above[max(above)][1].append(text)
-    return tuple(asked)
 
 
 def source_of(cell: Any) -> str:

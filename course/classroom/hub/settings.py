@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from course.classroom.gradebook import safe_html
+from course.classroom.gradebook import marking_pages
 from course.classroom.hub.workshop import Workshop
 
 FOR_INSTRUCTORS = ("formgrader", "course-list", "create-assignment")
@@ -54,8 +54,7 @@ def for_instructor(workshop: Workshop) -> dict[str, Any]:
             "collect": f"{EXCHANGE_MODULE}.Collect",
         },
         "Collect": {"handed_in": str(workshop.handed_in), "check_owner": False},
-        # A learner's answer or output can contain a script, which formgrader would run as the instructor.
-        "HTMLExporter": {"sanitize_html": True, "filters": safe_html.FILTERS},
+        **marking_pages.SETTINGS,
     }
     # JupyterHub forbids every frame. JupyterLab shows formgrader in one, in a page of the same server.
     headers = {"Content-Security-Policy": "frame-ancestors 'self'"}
