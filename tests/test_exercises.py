@@ -78,7 +78,7 @@ def test_it_is_stored_without_output(exercise: Exercise) -> None:
     for cell in exercise.notebook.cells:
         assert not cell.get("outputs"), cell.id
         assert cell.get("execution_count") is None, cell.id
-        assert set(cell.metadata) <= {"nbgrader", "tags", "deletable", "editable"}, cell.id
+        assert set(cell.metadata) <= {"nbgrader", "tags", "deletable", "editable", "jupyter"}, cell.id
 
 
 def test_its_cells_have_readable_names_of_their_own_that_are_the_graders_too(exercise: Exercise) -> None:
@@ -88,6 +88,15 @@ def test_its_cells_have_readable_names_of_their_own_that_are_the_graders_too(exe
     for cell in exercise.notebook.cells:
         if marks := cell.metadata.get("nbgrader"):
             assert marks["grade_id"] == cell.id
+
+
+def test_what_a_learner_need_not_read_is_folded(exercise: Exercise) -> None:
+    for cell in exercise.notebook.cells:
+        marks = cell.metadata.get("nbgrader", {})
+        is_check = marks.get("grade") and not marks.get("solution")
+        folded = (is_check or cell.id == "setup") and exercise.path.is_relative_to(ROOT / "exercises")
+        assert cell.metadata.get("jupyter", {}).get("source_hidden", False) == folded, cell.id
+        assert not folded or "hide-input" in cell.metadata.tags, cell.id
 
 
 # --- the questions -----------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ which a notebook shows as one message without a traceback; a check that passes p
 
     from course.checks.expect import expect_number
 
-    expect_number("share_lost", 27.76, within=0.05, unit="percent",
+    expect_number("share_lost", 27.76, decimals=1, unit="percent",
                   unless={30: "You added 14 % and 16 %. The second loss is a share of what was left: they compound."})
 
 The parameters that most checks share:
@@ -21,9 +21,16 @@ answer : object
     The value itself, if it has no name (such as a value in the ledger).
 given : sequence
     Arguments for the learner's function; the check examines what it returns.
+decimals : int
+    How precise the question asks a number to be: 1 for "to one decimal", 0 for whole numbers, -1 for tens. An answer
+    passes if it is at most half a unit of that place away, so a rounded number and an exact one both do. This is the
+    course's one tolerance; a question states the place.
 
-Every check raises `NotAnswered` if there is no answer, and `NotYet` if the answer does not pass. The right answer never
-appears in a message, because learners run the test cells again and again while they work.
+An answer counts in any form: numbers, truth values and text from NumPy or pandas are read as Python's.
+
+Every check raises `NotAnswered` if there is no answer, and `NotYet` if the answer does not pass. Every message names
+the answer it is about. The right answer never appears in a message, because learners run the test cells again and again
+while they work.
 """
 
 from __future__ import annotations
@@ -31,6 +38,7 @@ from __future__ import annotations
 import inspect
 import math
 import operator
+import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
 from decimal import Decimal
@@ -38,6 +46,8 @@ from functools import partial
 from numbers import Real
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from course.checks.dates import Day, read_day
+from course.checks.people import is_person
 from course.wording.lookalikes import describe_lookalikes
 
 if TYPE_CHECKING:
@@ -103,7 +113,7 @@ def expect(
     except Exception as error:
         raise NotYet(f"{label} could not be checked ({type(error).__name__}: {error}). {otherwise}") from error
     if not holds:
-        raise NotYet(otherwise)
+        raise NotYet(_about(label, otherwise))
     _passed(label)
 
 
@@ -111,6 +121,7 @@ def expect_number(
     name: str,
     expected: float,
     *,
+    decimals: int | None = None,
     within: float = 0.0,
     unit: str = "",
     unless: Misconceptions = (),
@@ -120,24 +131,31 @@ def expect_number(
 ) -> None:
     """Check a number: an integer or a float, from Python or NumPy.
 
+    A number that is close to the right one and not close enough was probably rounded before the last step, and the
+    message says so.
+
     Parameters
     ----------
     expected : float
-        The right number, in `unit`.
+        The right number, in `unit`, with all its digits.
+    decimals : int, optional
+        The precision that the question states; None if the number is exact, such as a count.
     within : float
-        The tolerance in `unit`, also for the misconceptions.
+        A tolerance in `unit` beyond that, also for the misconceptions; only where the question allows for a reading by
+        eye.
     unit : str
         Used in messages. With ``"percent"`` there is a special message for a fraction (0.28 for 28).
 
     Examples
     --------
     >>> share_lost = 30
-    >>> expect_number("share_lost", 27.76, within=0.05, unless={30: "You added; losses compound."})
+    >>> expect_number("share_lost", 27.76, decimals=1, unless={30: "You added; losses compound."})
     Traceback (most recent call last):
     ...
-    course.checks.expect.NotYet: You added; losses compound.
+    course.checks.expect.NotYet: share_lost: You added; losses compound.
     """
     label, value = _find(name, answer, given, hint)
+    within = max(within, tolerance(decimals))
     if isinstance(value, bool) or not isinstance(value, Real | Decimal):
         raise NotYet(f"{label} is {_kind(value)}, and a number is needed. {_way_to_a_number(value)}".strip())
     number = float(value)
@@ -153,10 +171,14 @@ def expect_number(
 
     if not near(expected):
         if message := _known(value, unless, lambda wrong: near(float(wrong))):
-            raise NotYet(message)
+            raise NotYet(_about(label, message))
         if unit == "percent" and math.isclose(number * 100, expected, rel_tol=1e-9, abs_tol=within):
             raise NotYet(f"{label} is {value}, a fraction of one. The question asks for percent.")
-        raise NotYet(f"{label} is {_show(value)}{f' {unit}' if unit else ''}, which is not it. {hint}".strip())
+        if decimals is not None and is_rounded_early(number, expected, within):
+            raise NotYet(f"{label} is {_show(value)}{f' {unit}' if unit else ''}. {ROUNDED_EARLY}")
+        raise NotYet(
+            f"{label} is {_show(value)}{f' {unit}' if unit else ''}, which is not the expected answer. {hint}".strip()
+        )
     _passed(label)
 
 
@@ -186,15 +208,17 @@ def expect_text(
     speaker: as far as this check can see, right.
     """
     label, value = _find(name, answer, given, hint)
+    right = [expected] if isinstance(expected, str) else list(expected)
+    if isinstance(value, int) and not isinstance(value, bool) and all(text.isdigit() for text in [*right, *among]):
+        value = str(value)  # a label that is a digit, such as a credibility
     if not isinstance(value, str):
         raise NotYet(f"{label} is {_kind(value)}, and text is needed. {_way_to_text(value)}")
-    right = [expected] if isinstance(expected, str) else list(expected)
     if not any(_plain(value) == _plain(text) for text in right):
         if among and not any(_plain(value) == _plain(text) for text in among):
             raise NotYet(f"{label} is {_show(value)}, which is not on the list. Choose from: {', '.join(among)}.")
         if message := _known(value, unless, lambda wrong: _plain(value) == _plain(str(wrong))):
-            raise NotYet(message)
-        raise NotYet(f"{label} is {_show(value)}, which is not it. {hint}".strip())
+            raise NotYet(_about(label, message))
+        raise NotYet(f"{label} is {_show(value)}, which is not the expected answer. {hint}".strip())
     _passed(label)
 
 
@@ -225,7 +249,7 @@ def expect_items(
     >>> expect_items("repeats", ["S02", "S03"], unless={"S09": "S09 contradicts; it does not repeat."})
     Traceback (most recent call last):
     ...
-    course.checks.expect.NotYet: S09 contradicts; it does not repeat.
+    course.checks.expect.NotYet: repeats: S09 contradicts; it does not repeat.
     """
     label, items = _find_items(name, answer, given, hint, ordered=ordered)
     right = list(expected)
@@ -238,7 +262,7 @@ def expect_items(
     if surplus or lacking:
         for item in surplus:
             if message := _known(item, unless, partial(operator.eq, item)):
-                raise NotYet(message)
+                raise NotYet(_about(label, message))
         faults = [f"{_list(surplus)} should not be there"] if surplus else []
         faults += [f"{lacking} {'is' if lacking == 1 else 'are'} missing"] if lacking else []
         way = _EACH_ITS_OWN if any(isinstance(item, str) and _several(item) for item in surplus) else hint
@@ -270,7 +294,7 @@ def expect_some(
     >>> expect_some("rests_on", ["S09", "S11"], unless={"X03": "X03 is from 2018: nobody knew it then."})
     Traceback (most recent call last):
     ...
-    course.checks.expect.NotYet: X03 is from 2018: nobody knew it then.
+    course.checks.expect.NotYet: rests_on: X03 is from 2018: nobody knew it then.
     """
     label, items = _find_items(name, answer, given, hint)
     if not items:
@@ -279,7 +303,7 @@ def expect_some(
     strangers = [item for item in items if item not in allowed]
     for item in strangers:
         if message := _known(item, unless, partial(operator.eq, item)):
-            raise NotYet(message)
+            raise NotYet(_about(label, message))
     if strangers:
         raise NotYet(f"{label}: {_list(strangers)} should not be there. {hint}".strip())
     _passed(label)
@@ -291,13 +315,16 @@ def expect_table(
     *,
     ordered: bool = False,
     extra_columns: bool = False,
+    decimals: int | None = None,
     within: float = 0.0,
     unless: Misconceptions = (),
     hint: str = "",
     answer: object = _LOOK_UP,
     given: Sequence[object] | None = None,
 ) -> None:
-    """Check a DataFrame by its content: the order of columns, the index and the dtypes do not matter.
+    """Check a DataFrame by its content: the order of columns and the dtypes do not matter.
+
+    What is asked for as a column may be the index. A Series whose index has a name counts as a table of two columns.
 
     Parameters
     ----------
@@ -307,12 +334,16 @@ def expect_table(
         Whether the order of the rows matters.
     extra_columns : bool
         Whether there may be columns that were not asked for.
+    decimals : int, optional
+        The precision that the question states for numbers; None if they are exact.
     within : float
-        The tolerance for numbers, in the unit of their column.
+        A tolerance for numbers beyond that, in the unit of their column.
     """
     import pandas as pd
 
     label, value = _find(name, answer, given, hint)
+    within = max(within, tolerance(decimals))
+    value = _with_index_as_columns(value, list(expected.columns))
     if not isinstance(value, pd.DataFrame):
         raise NotYet(f"{label} is {_kind(value)}, and a table (DataFrame) is needed. {_way_to_a_table(value)}".strip())
 
@@ -324,14 +355,153 @@ def expect_table(
         # Try the misconceptions first even if the shape is wrong: a repeat that is counted twice makes a table too
         # long, and "one row too many" would not say why.
         message = _known(value, unless, lambda wrong: not difference(wrong))
-        raise NotYet(message or f"{label} {fault} {hint}".strip())
+        if not message and decimals is not None and not _shape_difference(value, expected, extra_columns):
+            near = _value_difference(value, expected, ordered, within, is_rounded_early)
+            message = "" if near else f"{label} {fault} {ROUNDED_EARLY}"
+        raise NotYet(_about(label, message) if message else f"{label} {fault} {hint}".strip())
     _passed(label)
+
+
+def expect_bool(
+    name: str,
+    expected: bool,
+    *,
+    otherwise: str = "",
+    hint: str = "",
+    answer: object = _LOOK_UP,
+    given: Sequence[object] | None = None,
+) -> None:
+    """Check a truth value, from Python, NumPy or pandas.
+
+    Parameters
+    ----------
+    otherwise : str
+        What to say if it is the other one.
+
+    Examples
+    --------
+    >>> holds = True
+    >>> expect_bool("holds", True)
+    holds: as far as this check can see, right.
+    """
+    label, value = _find(name, answer, given, hint)
+    if not isinstance(value, bool):
+        way = "Write True or False, without quotation marks." if given is None else "End it with a comparison."
+        raise NotYet(f"{label} is {_kind(value)}, and True or False is needed. {way}")
+    if value is not expected:
+        message = otherwise or f"{label} is {value}, which is not the expected answer. {hint}".strip()
+        raise NotYet(_about(label, message))
+    _passed(label)
+
+
+def expect_date(
+    name: str,
+    expected: object,
+    *,
+    unless: Misconceptions = (),
+    hint: str = "",
+    answer: object = _LOOK_UP,
+    given: Sequence[object] | None = None,
+) -> None:
+    """Check a day, in any form: text such as "December 6th, 2017" or "06.12.2017", or a date of Python's or pandas'.
+
+    A text that can be read in two ways passes if one of them is right. The year may be left out.
+
+    Parameters
+    ----------
+    expected : date, str or iterable of these
+        The right day, or every day that is right; as text in any form, such as "2015-01-31", or "January 2015" if only
+        the month is known.
+    unless : Misconceptions
+        Known wrong days, in any form.
+
+    Examples
+    --------
+    >>> when = "the sixth of December 2017"
+    >>> expect_date("when", "2017-12-06")
+    when: as far as this check can see, right.
+    """
+    label, value = _find(name, answer, given, hint)
+    days = read_day(value)
+    if not days:
+        raise NotYet(
+            f"{label} is {_kind(value)}, and one date is needed. Write the day, the month and the year, such as "
+            '"31 January 2015", and nothing else.'
+        )
+    many = isinstance(expected, Iterable) and not isinstance(expected, str)
+    right = [day for item in (expected if many else [expected]) for day in read_day(item)]  # type: ignore[attr-defined]
+    if not any(_is_same_day(day, other) for day in days for other in right):
+        message = _known(value, unless, lambda wrong: any(_is_same_day(a, b) for a in days for b in read_day(wrong)))
+        if not message and any(day.day is None and other.agrees_with(day) for day in days for other in right):
+            message = f"{label} has a month and no day. Give the day, too."
+        raise NotYet(_about(label, message or f"{label} is {_show(value)}, which is another day. {hint}".strip()))
+    _passed(label)
+
+
+def expect_person(
+    name: str,
+    expected: str | Iterable[str],
+    *,
+    others: Iterable[str] = (),
+    unless: Misconceptions = (),
+    hint: str = "",
+    answer: object = _LOOK_UP,
+    given: Sequence[object] | None = None,
+) -> None:
+    """Check the name of a person, in any form: with a title or a role, with an initial, or the family name alone.
+
+    Parameters
+    ----------
+    expected : str or iterable of str
+        The full name, given name first; or several, if each of them is right.
+    others : iterable of str
+        Other people's full names, so that an answer with two people in it does not pass.
+    unless : Misconceptions
+        Full names of people whom learners confuse with the right one.
+
+    Examples
+    --------
+    >>> who = "Gen. V. Gerasimov"
+    >>> expect_person("who", "Valery Gerasimov")
+    who: as far as this check can see, right.
+    """
+    label, value = _find(name, answer, given, hint)
+    if not isinstance(value, str):
+        raise NotYet(f"{label} is {_kind(value)}, and a name is needed. {_way_to_text(value)}")
+    right = [expected] if isinstance(expected, str) else list(expected)
+    if not any(is_person(value, person, others) for person in right):
+        message = _known(value, unless, lambda wrong: is_person(value, str(wrong)))
+        raise NotYet(
+            _about(label, message or f"{label} is {_show(value)}, which does not name the right person. {hint}".strip())
+        )
+    _passed(label)
+
+
+def tolerance(decimals: int | None) -> float:
+    """Return how far a number may be from the exact one: half a unit of the place that the question states.
+
+    >>> tolerance(1), tolerance(0), tolerance(-1), tolerance(None)
+    (0.05, 0.5, 5.0, 0.0)
+    """
+    return 0.0 if decimals is None else 0.5 * 10.0**-decimals
+
+
+ROUNDED_EARLY: Final = (
+    "That is close, and not as precise as the question asks. Did you round or shorten a number on the way? Calculate "
+    "with all its digits, and round only the result."
+)
+
+
+def is_rounded_early(number: float, expected: float, within: float) -> bool:
+    """Whether a wrong number is so close to the right one that it was probably rounded before the last step."""
+    size = abs(expected)
+    return within < abs(number - expected) <= max(0.01 * size, min(5 * within, 0.03 * size))
 
 
 def _find(name: str, answer: object, given: Sequence[object] | None, hint: str = "") -> tuple[str, Any]:
     """Return the answer's label and value. The hint is for a function that raises an error."""
     label = name if given is None else f"{name}({', '.join(map(repr, given))})"
-    value = _named(name) if answer is _LOOK_UP else answer
+    value = as_python(_named(name) if answer is _LOOK_UP else answer)
     if value is None or value is Ellipsis or (isinstance(value, str) and value.strip(" .…\n") == ""):
         raise NotAnswered(f"{name} is not answered yet.", advice_for(name, value) if answer is _LOOK_UP else "")
     if given is None:
@@ -339,7 +509,7 @@ def _find(name: str, answer: object, given: Sequence[object] | None, hint: str =
     if not callable(value):
         raise NotYet(f"{name} is {_kind(value)}, and a function is needed. Begin it with: def {name}(…):")
     try:
-        result = value(*given)
+        result = as_python(value(*given))
     except Exception as error:
         raise NotYet(f"{label} stops with {type(error).__name__}: {error}. {hint}".strip()) from error
     if result is None or result is Ellipsis:
@@ -348,6 +518,16 @@ def _find(name: str, answer: object, given: Sequence[object] | None, hint: str =
             "Have you? print(…) only shows a value; return hands it over. And run the cell again after each change.",
         )
     return label, result
+
+
+def as_python(value: Any) -> Any:
+    """Return a scalar of NumPy's as Python's, such as a truth value, a number or a text; anything else as it is.
+
+    An array without a dimension holds one value, and is that value. Dates stay as they are.
+    """
+    if type(value).__module__ == "numpy" and getattr(value, "shape", None) == () and value.dtype.kind in "biufUSO":
+        return value.item()
+    return value
 
 
 def advice_for(name: str, value: object) -> str:
@@ -369,18 +549,50 @@ def _find_items(
         raise NotYet(f"{label} is {_kind(value)}, and a list is needed. {_way_to_a_list(value)}".strip())
     if ordered and isinstance(value, set | frozenset):
         raise NotYet(f"{label} is a set, which keeps no order, and the order matters. Use a list, in square brackets.")
-    items = list(value)
+    items = [as_python(item) for item in value]
     if any(item is Ellipsis for item in items):
         raise NotAnswered(f"{label} is not finished: “...” is still in it.")
     return label, items
 
 
 def _named(name: str) -> object:
-    """Return the test cell's value of this name, or `...`. The test cell is the first caller outside this module."""
+    """Return the test cell's value of this name, or `...`. The test cell is the first caller outside this room."""
     frame = inspect.currentframe()
-    while frame is not None and frame.f_globals is globals():
+    while frame is not None and _is_of_this_room(frame.f_globals):
         frame = frame.f_back
     return ... if frame is None else frame.f_locals.get(name, frame.f_globals.get(name, ...))
+
+
+def _is_of_this_room(names: Mapping[str, Any]) -> bool:
+    module = str(names.get("__name__", ""))
+    return module.startswith(f"{__package__}.") and names is vars(sys.modules.get(module, sys))
+
+
+def _about(label: str, message: str) -> str:
+    """Return a message that names the answer it is about."""
+    return message if re.search(rf"(?<!\w){re.escape(label)}(?!\w)", message) else f"{label}: {message}"
+
+
+def _is_same_day(day: Day, right: Day) -> bool:
+    """Whether a day that was typed is the right one. The year may be left out."""
+    return (day.month, day.day) == (right.month, right.day) and day.agrees_with(right)
+
+
+def _with_index_as_columns(value: object, columns: Sequence[Any]) -> object:
+    """Return a table in which the columns that are asked for and are its index are columns; else the value itself."""
+    import pandas as pd
+
+    names = list(value.index.names) if isinstance(value, pd.Series | pd.DataFrame) else []
+    lacking = [column for column in columns if column not in getattr(value, "columns", ())]
+    if isinstance(value, pd.Series) and set(names) < set(columns) and len(columns) == len(names) + 1:
+        rest = next(column for column in columns if column not in names)
+        return value.rename(rest).reset_index() if value.name in (None, rest) else value
+    if isinstance(value, pd.DataFrame) and lacking:
+        if set(lacking) <= set(names):
+            return value.reset_index(level=[name for name in names if name in lacking])
+        if names == [None] and len(lacking) == 1 and not isinstance(value.index, pd.RangeIndex):
+            return value.rename_axis(lacking[0]).reset_index()
+    return value
 
 
 def _known(value: object, unless: Misconceptions, same: Callable[[Any], bool]) -> str | None:
@@ -432,8 +644,8 @@ _KINDS: Final = {
     "ndarray": "an array",
     "Timedelta": "a span of time (Timedelta)",
     "timedelta": "a span of time",
-    "DataFrameGroupBy": "a table cut into heaps (groupby)",
-    "SeriesGroupBy": "a column cut into heaps (groupby)",
+    "DataFrameGroupBy": "a table cut into groups (groupby)",
+    "SeriesGroupBy": "a column cut into groups (groupby)",
     "method": "a verb that has not been run",
     "builtin_function_or_method": "a verb that has not been run",
 }
@@ -452,12 +664,13 @@ def _way_to_a_number(value: object) -> str:
         (isinstance(value, str), "Write it without quotation marks, units or thousands separators."),
         (isinstance(value, tuple), "For a decimal point write 27.5, not 27,5; for thousands 12000, not 12,000."),
         ("timedelta" in type(value).__name__.casefold(), "Put .days behind it: that is the number of days."),
-        (_GROUPED in type(value).__name__, "Say what to ask of the heaps, and of which."),
+        (_GROUPED in type(value).__name__, "Say what to ask of the groups, and of which."),
         (hasattr(value, "columns"), "Pick one column, then one value from it. Or is it how many rows? len(…) counts."),
         (getattr(value, "size", 0) == 1, "It holds one value; take it out with .item()."),
         (callable(value), _CALL),
         (hasattr(value, "index") and hasattr(value, "dtype"), "len(…) counts its rows, .sum() adds them up."),
         (isinstance(value, Sized), "len(…) counts what is in it."),
+        (True, "Give the name a number, or a calculation whose result is a number."),
     )
     return _first(ways)
 
@@ -479,8 +692,9 @@ def _way_to_a_list(value: object) -> str:
         (hasattr(value, "columns"), 'Pick one column of it, for example with ["id"] behind its name.'),
         (isinstance(value, str) and _several(value), _EACH_ITS_OWN),
         (isinstance(value, str), f"Write [{value!r}], in square brackets."),
-        (isinstance(value, Real), "Asked for is which ones, not how many."),
+        (isinstance(value, Real), "The question asks which ones, not how many."),
         (callable(value), _CALL),
+        (True, "Put the items between square brackets, with commas between them."),
     )
     return _first(ways)
 
@@ -488,17 +702,33 @@ def _way_to_a_list(value: object) -> str:
 def _way_to_a_table(value: object) -> str:
     kind = type(value).__name__
     ways = (
-        (kind == "Series", "Turn its index into a column with .reset_index()."),
-        (_GROUPED in kind, "Say what to ask of each heap, for example with .size() behind it."),
+        (kind == "Series" and _is_filter(value), _FILTER),
+        (
+            kind == "Series",
+            "Turn its index into a column with .reset_index(). If you picked it from a table, two pairs of square "
+            "brackets leave a table.",
+        ),
+        (_GROUPED in kind, "Say what to ask of each group, for example with .size() behind it."),
         (callable(value), _CALL),
         (isinstance(value, str), "The name of a table has no quotation marks."),
-        (isinstance(value, dict), "pd.DataFrame(…) makes a table of it."),
+        (isinstance(value, Mapping), "pd.DataFrame(…) makes a table of it."),
+        (
+            isinstance(value, list | tuple | set | frozenset) or kind == "ndarray",
+            "Start from the table that you were given and keep its rows and columns: two pairs of square brackets, "
+            'such as [["id", "name"]], pick columns and leave a table.',
+        ),
+        (isinstance(value, Real), "Show what the number was worked out from: a table with the columns asked for."),
+        (True, "Start from the table that you were given, and filter, group or sort it."),
     )
     return _first(ways)
 
 
 def _first(ways: Iterable[tuple[object, str]]) -> str:
     return next((way for applies, way in ways if applies), "")
+
+
+def _is_filter(value: object) -> bool:
+    return str(getattr(value, "dtype", "")) in ("bool", "boolean")
 
 
 def _several(text: str) -> bool:
@@ -528,7 +758,14 @@ def _shape_difference(table: pd.DataFrame, right: pd.DataFrame, extra_columns: b
     return ""
 
 
-def _value_difference(table: pd.DataFrame, right: pd.DataFrame, ordered: bool, within: float) -> str:
+def _value_difference(
+    table: pd.DataFrame,
+    right: pd.DataFrame,
+    ordered: bool,
+    within: float,
+    forgives: Callable[[float, float, float], bool] | None = None,
+) -> str:
+    """Return the first value that differs, as half a sentence, or "". `forgives` lets more numbers pass."""
     kinds = {column: _column_kind(right[column]) for column in right.columns}
     for column, kind in kinds.items():
         actual = _column_kind(table[column])
@@ -539,7 +776,7 @@ def _value_difference(table: pd.DataFrame, right: pd.DataFrame, ordered: bool, w
     rows, right_rows = (_rows(frame, columns, kinds, ordered) for frame in (table, right))
     for place, column in enumerate(columns):
         for number, (row, right_row) in enumerate(zip(rows, right_rows, strict=True), start=1):
-            if not _same_cell(row[place], right_row[place], within):
+            if not _same_cell(row[place], right_row[place], within, forgives):
                 where = f"row {number}" if ordered or not place else f"the row where {columns[0]!r} is {_show(row[0])}"
                 return f"has another value than expected in column {column!r}: look at {_show(row[place])} in {where}."
     return ""
@@ -590,7 +827,10 @@ def _rows(
     return rows if ordered else sorted(rows, key=lambda row: [(value is None, value) for value in row])
 
 
-def _same_cell(value: object, right: object, within: float) -> bool:
+def _same_cell(
+    value: object, right: object, within: float, forgives: Callable[[float, float, float], bool] | None
+) -> bool:
     if isinstance(value, float) and isinstance(right, float):
-        return abs(value - right) <= within + 1e-9 * max(1.0, abs(right))
+        is_near = abs(value - right) <= within + 1e-9 * max(1.0, abs(right))
+        return is_near or (forgives is not None and forgives(value, right, within))
     return value == right

@@ -4,17 +4,23 @@ from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from course.checks.expect import (
     NotAnswered,
     NotYet,
     expect,
+    expect_bool,
+    expect_date,
     expect_items,
     expect_number,
+    expect_person,
     expect_some,
     expect_table,
     expect_text,
@@ -108,7 +114,7 @@ def test_rounding_by_the_machine_is_no_mistake() -> None:
         ([27.76], "n is a list, and a number is needed. len(…) counts"),
         (pd.Series([27.76, 3]), "n is a column (Series), and a number is needed. len(…) counts its rows"),
         (pd.Timedelta(days=27), "n is a span of time (Timedelta), and a number is needed. Put .days behind it"),
-        (pd.DataFrame({"a": [1]}).groupby("a"), "Say what to ask of the heaps"),
+        (pd.DataFrame({"a": [1]}).groupby("a"), "Say what to ask of the groups"),
         ([27.76].index, "n is a verb that has not been run, and a number is needed. Call it"),
         (float("nan"), "a filter that kept none"),
         (pd.Series([27.76]), "n is a column (Series), and a number is needed. It holds one value; take it out with"),
@@ -118,7 +124,7 @@ def test_rounding_by_the_machine_is_no_mistake() -> None:
         (30, COMPOUND),
         (30.04, COMPOUND),
         (0.2776, "a fraction of one. The question asks for percent"),
-        (26, "n is 26 percent, which is not it. Start from what was held."),
+        (26, "n is 26 percent, which is not the expected answer. Start from what was held."),
     ],
 )
 def test_each_way_a_number_is_wrong_gets_its_own_message(wrong: object, message: str) -> None:
@@ -143,7 +149,7 @@ def test_a_right_number_close_to_a_misconception_is_still_right() -> None:
 def test_a_misconception_can_be_described() -> None:
     assert message_of(
         lambda: expect_number("n", 5, unless=[(lambda n: n < 0, "It cannot be negative.")], answer=-2)
-    ) == ("It cannot be negative.")
+    ) == ("n: It cannot be negative.")
 
 
 def test_no_message_gives_the_answer_away() -> None:
@@ -198,7 +204,7 @@ def test_several_texts_can_be_right() -> None:
         (pd.Series(["C"]), "Look at it, then write the text you mean between quotation marks."),
         ("G", "is 'G', which is not on the list. Choose from: A, B, C, F."),
         ("F", "F means unknown, not worst."),
-        ("A", "is 'A', which is not it. Who pays them?"),
+        ("A", "is 'A', which is not the expected answer. Who pays them?"),
     ],
 )
 def test_each_way_a_text_is_wrong_gets_its_own_message(wrong: object, message: str) -> None:
@@ -224,7 +230,7 @@ def test_several_things_may_come_as_any_collection(items: object) -> None:
     ("wrong", "message"),
     [
         ("S02", "is text ('S02'), and a list is needed. Write ['S02'], in square brackets."),
-        (7, "Asked for is which ones, not how many."),
+        (7, "The question asks which ones, not how many."),
         ("S02, S03", "Each item has quotation marks of its own"),
         (["S02, S03"], "Each item has quotation marks of its own"),
         (["S02", ...], "repeats is not finished"),
@@ -261,7 +267,7 @@ def test_an_item_that_is_not_on_the_list_is_named_or_explained() -> None:
         "'", ""
     )
     explained = message_of(lambda: expect_some("rests_on", ["a"], unless={"c": "c is hindsight."}, answer=["b", "c"]))
-    assert explained == "c is hindsight."
+    assert explained == "rests_on: c is hindsight."
 
 
 def test_an_empty_choice_is_not_answered() -> None:
@@ -313,7 +319,7 @@ TWICE = pd.concat([RIGHT, RIGHT.iloc[[0]]])
         (RIGHT["items"], "is a column (Series), and a table (DataFrame) is needed. Turn its index into a column"),
         (
             RIGHT.groupby("origin"),
-            "is a table cut into heaps (groupby), and a table (DataFrame) is needed. Say what to ask",
+            "is a table cut into groups (groupby), and a table (DataFrame) is needed. Say what to ask",
         ),
         (RIGHT.groupby("origin").size, "is a verb that has not been run"),
         ("RIGHT", "The name of a table has no quotation marks."),
@@ -350,7 +356,8 @@ def test_an_empty_table_is_compared_too() -> None:
 def test_a_condition_that_stops_says_why_and_what_was_wanted() -> None:
     expect("ratings", lambda ratings: len(ratings) == 2, "Rate two statements.", answer=[1, 2])
     assert (
-        message_of(lambda: expect("ratings", lambda ratings: len(ratings) == 2, "Rate two.", answer=[1])) == "Rate two."
+        message_of(lambda: expect("ratings", lambda ratings: len(ratings) == 2, "Rate two.", answer=[1]))
+        == "ratings: Rate two."
     )
     text = message_of(lambda: expect("ratings", lambda ratings: len(ratings) == 2, "Rate two.", answer=5))
     assert text.startswith("ratings could not be checked (TypeError")
@@ -383,3 +390,134 @@ def test_a_dictionary_is_told_how_to_become_a_text_or_a_table() -> None:
 def test_a_table_where_a_list_is_needed_is_told_how_to_become_one() -> None:
     with pytest.raises(NotYet, match=r'a list is needed\. Pick one column of it, for example with \["id"\]'):
         expect_items("mine", ["S09"], answer=pd.DataFrame({"id": ["S09"]}))
+
+
+# --- in any form -----------------------------------------------------------------------------------------------------
+
+
+def test_scalars_of_numpy_are_pythons() -> None:
+    expect_bool("b", True, answer=pd.Series(["a", "b"]).eq("a").any())
+    expect_bool("says", False, answer=lambda text: np.bool_(text == "x"), given=["y"])
+    expect_text("t", "place", answer=np.str_("Place"))
+    expect_text("grade", "6", among=list("123456"), answer=np.int64(6))
+    expect_number("n", 6, answer=np.array(6))
+    expect_items("ids", ["a", "b"], answer=np.array(["b", "a"]))
+    expect_items("holds", [True, False], answer=pd.Series([True, False]))
+
+
+def test_truth_values() -> None:
+    assert message_of(lambda: expect_bool("b", True, answer=False)) == "b is False, which is not the expected answer."
+    assert message_of(lambda: expect_bool("b", True, answer=False, otherwise="Look at C04.")) == "b: Look at C04."
+    for wrong in ("True", 1, pd.Series([True, False])):
+        assert "True or False is needed. Write" in message_of(partial(expect_bool, "b", True, answer=wrong))
+    assert "End it with a comparison" in message_of(lambda: expect_bool("says", True, answer=len, given=["a"]))
+
+
+def test_a_column_that_is_asked_for_may_be_the_index() -> None:
+    counts = pd.DataFrame({"origin": ["cnn", "us"], "n": [1, 2]})
+    for answer in (
+        counts.set_index("origin"),
+        counts.set_index("origin").rename_axis(None),
+        counts.set_index("origin")["n"],
+        counts.set_index("origin")["n"].rename(None),
+        counts.set_index(["origin", "n"]),
+    ):
+        expect_table("by_origin", counts, answer=answer)
+    two = pd.DataFrame({"origin": ["cnn", "us"], "kind": ["a", "b"], "n": [1, 2]})
+    expect_table("by_origin", two, answer=two.groupby(["origin", "kind"])["n"].sum())
+    assert "Turn its index into a column" in message_of(lambda: expect_table("t", counts, answer=counts["n"]))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [[1, 2], (1, 2), {1}, np.array([1, 2]), 3, "t", {"a": 1}, object(), len, RIGHT["items"] > 1, RIGHT["items"], 1.5],
+)
+def test_a_wrong_kind_always_comes_with_a_next_step(wrong: object) -> None:
+    for check, needed in (
+        (lambda: expect_table("t", RIGHT, answer=wrong), "is needed. "),
+        (lambda: expect_items("t", ["x"], answer=wrong), "is needed. "),
+        (lambda: expect_number("t", 99, answer=wrong), "is needed. "),
+        (lambda: expect_text("t", "x", answer=wrong), "is needed. "),
+        (lambda: expect_date("t", "2017-12-06", answer=wrong), "is needed. "),
+        (lambda: expect_person("t", "Valery Gerasimov", answer=wrong), "is needed. "),
+    ):
+        message = message_of(check)
+        assert message.startswith("t")
+        if needed in message:
+            assert len(message.split(needed)[1].split()) >= 3, message
+
+
+# --- one precision ---------------------------------------------------------------------------------------------------
+
+
+@given(st.floats(0.5, 1000), st.integers(0, 2))
+def test_exact_and_rounded_numbers_pass_at_every_precision_and_the_next_place_does_not(
+    exact: float, decimals: int
+) -> None:
+    for answer in (exact, round(exact, decimals), np.float64(exact), exact + 1e-12):
+        expect_number("n", exact, decimals=decimals, answer=answer)
+    with pytest.raises(NotYet):
+        expect_number("n", exact, decimals=decimals, answer=exact + 0.6 * 10**-decimals)
+
+
+def test_a_number_rounded_too_early_is_recognised_everywhere() -> None:
+    assert "round only the result" in message_of(
+        lambda: expect_number("n", 27.76, decimals=1, hint="Divide.", answer=28)
+    )
+    assert "round only the result" not in message_of(lambda: expect_number("n", 27.76, decimals=1, answer=31))
+    assert "COMPOUND" in message_of(
+        lambda: expect_number("n", 27.76, decimals=1, unless={28: "COMPOUND"}, answer=28)
+    ), "a known mistake comes first"
+    right = pd.DataFrame({"origin": ["cnn", "us"], "share": [33.333, 66.667]})
+    expect_table("t", right, decimals=1, answer=right.round(1))
+    assert "round only the result" in message_of(lambda: expect_table("t", right, decimals=1, answer=right.round(0)))
+    assert "round only" not in message_of(
+        lambda: expect_table("t", right, decimals=1, answer=right.assign(share=[3, 6]))
+    )
+
+
+# --- days and people -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "right", ["6 Dec. 2017", "December 6th", "06/12/2017", "12/06/2017", date(2017, 12, 6), np.datetime64("2017-12-06")]
+)
+def test_a_day_in_any_form(right: object) -> None:
+    expect_date("when", "2017-12-06", answer=right)
+    expect_date("when", [date(2017, 12, 1), date(2017, 12, 6)], answer=right)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ("7 Dec 2017", "when is '7 Dec 2017', which is another day. Look at C05."),
+        ("6 Dec 2018", "which is another day"),
+        ("5 December 2017", "when: That is C01."),
+        ("December 2017", "when has a month and no day."),
+        ("soon", "when is text ('soon'), and one date is needed. Write the day"),
+        (6, "when is a number (6), and one date is needed."),
+    ],
+)
+def test_each_way_a_day_is_wrong_gets_its_own_message(wrong: object, message: str) -> None:
+    assert message in message_of(
+        lambda: expect_date(
+            "when", "2017-12-06", unless={"2017-12-05": "That is C01."}, hint="Look at C05.", answer=wrong
+        )
+    )
+
+
+def test_a_month_is_enough_where_no_day_is_known() -> None:
+    expect_date("when", "December 2017", answer="Dec 2017")
+    assert "another day" in message_of(lambda: expect_date("when", "December 2017", answer="6 Dec 2017"))
+
+
+def test_a_person_in_any_form() -> None:
+    expect_person("who", "Valery Gerasimov", answer="Gen. V. Gerasimov")
+    expect_person("who", ["Vladimir Putin", "Valery Gerasimov"], answer="President Putin")
+    unless = {"Sergei Rudskoi": "He spoke a day later."}
+    for wrong, message in (
+        ("Rudskoi", "who: He spoke a day later."),
+        ("Russia", "who is 'Russia', which does not name the right person."),
+        (4, "a name is needed. Put it between quotation marks."),
+    ):
+        assert message in message_of(partial(expect_person, "who", "Valery Gerasimov", unless=unless, answer=wrong))

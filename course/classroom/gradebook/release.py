@@ -20,6 +20,8 @@ from typing import Any, Final
 
 KERNELSPEC: Final = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 KEPT_METADATA: Final = ("nbgrader", "deletable", "editable", "tags")
+FOLDED: Final = "hide-input"
+"""The tag of a cell whose code a learner need not read. Checks get it here; a solution gives it to its setup cell."""
 UNSHIPPED: Final = (".ipynb_checkpoints", "__pycache__", "*.pyc", "ledger*.json", ".gitkeep", "*.before-doctor*.ipynb")
 REGIONS: Final = ("SOLUTION", "HIDDEN TESTS", "MARK SCHEME")
 
@@ -140,6 +142,7 @@ class _Source:
             raise ReleaseError(f"{self.name}: nbgrader changed the ids of its cells, which a release must keep.")
         for cell in notebook["cells"]:
             cell["metadata"] = {key: cell["metadata"][key] for key in KEPT_METADATA if key in cell["metadata"]}
+            _fold(cell)
             if cell["cell_type"] == "code":
                 cell |= {"outputs": [], "execution_count": None}
         notebook |= {"metadata": {"kernelspec": KERNELSPEC, "language_info": {"name": "python"}}, "nbformat_minor": 5}
@@ -154,6 +157,16 @@ class _Source:
             # A notebook is JSON, where a quotation mark has a backslash before it.
             if line in text or line.replace("\\", "\\\\").replace('"', '\\"') in text:
                 raise ReleaseError(f"{where} gives away a line that {self.name} keeps for markers: {line}")
+
+
+def _fold(cell: dict[str, Any]) -> None:
+    """Fold the code of a check, or of a cell that asks for it, in JupyterLab, Notebook 7 and on a website."""
+    metadata = cell["metadata"]
+    marks = metadata.get("nbgrader", {})
+    is_check = marks.get("grade") and not marks.get("solution")
+    if cell["cell_type"] == "code" and (is_check or FOLDED in metadata.get("tags", ())):
+        metadata["tags"] = list(dict.fromkeys([*metadata.get("tags", ()), FOLDED]))
+        metadata["jupyter"] = {"source_hidden": True}
 
 
 def _secrets(cells: list[Any]) -> Iterator[str]:
