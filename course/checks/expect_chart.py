@@ -12,6 +12,7 @@ bars, and sums made by pandas or by Altair can all be right. ::
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -30,6 +31,8 @@ WORDS: Final = {"nominal": "names (:N)", "ordinal": "steps in order (:O)", "temp
 }
 FROM_ZERO: Final = frozenset({"bar", "area"})
 """Marks whose length readers compare."""
+PROPORTIONAL: Final = frozenset({None, "linear"})
+"""The kinds of scale on which a bar twice as long stands for twice as much."""
 
 
 def expect_chart(
@@ -42,7 +45,9 @@ def expect_chart(
     either_way: bool = False,
     within: float = 0.001,
     unless: Sequence[tuple[Drawn | Callable[[Drawn], object], str]] = (),
+    tied: Mapping[str, str] | None = None,
     titles: Sequence[tuple[Callable[[str], object], str]] | None = None,
+    title_among: Mapping[str, str] | None = None,
 ) -> None:
     """Check a chart, or one layer of it, by its specification.
 
@@ -64,9 +69,14 @@ def expect_chart(
     unless : sequence of pairs
         The data of a wrong chart, or a function that takes the data and returns whether it is this mistake; and what
         to say about it.
+    tied : mapping
+        Further channels and the column that each has to be tied to, such as ``{"shape": "scope"}``.
     titles : sequence of pairs or None
         A function that takes the title and returns whether it is a known mistake; and what to say about it. None if no
         title and no description is asked for.
+    title_among : mapping or None
+        The titles to choose from, each with what is wrong with it; an empty text for one that is right. A description
+        is asked for too.
 
     Raises
     ------
@@ -94,20 +104,23 @@ def expect_chart(
             f"{name} has no layer of the kind {' or '.join(sorted(marks))}. It is made of: "
             f"{', '.join(sorted({layer.mark for layer in layers}))}. The kind comes from the method mark_…."
         )
-    wanted = _Wanted(name, drawn, {"x": x, "y": y}, either_way, within, unless)
+    wanted = _Wanted(name, drawn, {"x": x, "y": y}, either_way, within, unless, tied or {})
     faults = [wanted.fault(layer) for layer in candidates]
     if all(faults):
         raise NotYet(faults[0])
-    if titles is not None and (fault := _caption_fault(name, spec, titles)):
+    if title_among is not None:
+        _expect_title(name, _caption(spec, "title"), title_among)
+    if (titles is not None or title_among is not None) and (fault := _caption_fault(name, spec, titles or ())):
         raise NotYet(fault)
     expect(name, lambda _: True, "", answer=spec)
 
 
 @dataclass(frozen=True)
 class _Layer:
-    """One layer: its kind of mark, its encoding, its rows, and whether it transforms them."""
+    """One layer: its kind of mark and how that looks, its encoding, its rows, and whether it transforms them."""
 
     mark: str
+    style: Mapping[str, Any]
     encoding: Mapping[str, Mapping[str, Any]]
     rows: Sequence[Mapping[str, Any]] | None
     transformed: bool
@@ -148,8 +161,8 @@ def _layers(
         yield from _layers(inner, datasets, data, encoding, transformed)
     if "mark" in spec:
         rows = data["values"] if "values" in data else datasets.get(data.get("name", ""))
-        kind = spec["mark"]["type"] if isinstance(spec["mark"], Mapping) else spec["mark"]
-        yield _Layer(kind, encoding, rows, transformed)
+        style = spec["mark"] if isinstance(spec["mark"], Mapping) else {"type": spec["mark"]}
+        yield _Layer(style["type"], style, encoding, rows, transformed)
 
 
 @dataclass(frozen=True)
@@ -162,12 +175,19 @@ class _Wanted:
     either_way: bool
     within: float
     unless: Sequence[tuple[Drawn | Callable[[Drawn], object], str]]
+    tied: Mapping[str, str]
 
     def fault(self, layer: _Layer) -> str:
         turned = self.either_way and _type(layer, "x") == self.types["y"] != _type(layer, "y")
         if turned:
             layer = replace(layer, encoding=_turned(layer.encoding))
-        return self._axes(layer, turned) or self._rows(layer) or self._zero(layer)
+        return (
+            self._axes(layer, turned)
+            or self._rows(layer)
+            or self._scale(layer)
+            or self._visible(layer)
+            or self._channels(layer)
+        )
 
     def _axes(self, layer: _Layer, turned: bool) -> str:
         for axis in self.drawn.columns:
@@ -203,11 +223,41 @@ class _Wanted:
             )
         return f"{self.name} {_difference(drawn, self.drawn, self.within)}"
 
-    def _zero(self, layer: _Layer) -> str:
+    def _scale(self, layer: _Layer) -> str:
         scale = layer.encoding.get("y", {}).get("scale") or {}
-        if layer.mark in FROM_ZERO and (scale.get("zero") is False or _cut(scale.get("domain"))):
+        if layer.mark not in FROM_ZERO:
+            return ""
+        if scale.get("zero") is False or _cut(scale.get("domain")):
             return f"The axis of {self.name} does not begin at zero, and readers compare lengths. Do not cut it."
+        if scale.get("type") not in PROPORTIONAL:
+            return (
+                f"The axis of {self.name} has a {scale['type']} scale, and readers compare lengths: twice as long "
+                "has to mean twice as much. Leave out the type of the scale."
+            )
         return ""
+
+    def _visible(self, layer: _Layer) -> str:
+        for setting in ("opacity", "size"):
+            if layer.encoding.get(setting, {}).get("value", layer.style.get(setting)) == 0:
+                return f"Nobody can see the {layer.mark} marks of {self.name}: their {setting} is 0."
+        return ""
+
+    def _channels(self, layer: _Layer) -> str:
+        for channel, column in self.tied.items():
+            if _field(layer, channel) == column:
+                continue
+            elsewhere = [other for other in ("color", "fill", "stroke", "size") if _field(layer, other) == column]
+            if elsewhere:
+                return (
+                    f"In {self.name}, {elsewhere[0]} alone shows the column {column}, and not everybody can tell that "
+                    f"apart. Tie {channel} to it as well."
+                )
+            return f"In {self.name}, {channel} is not tied to the column {column}. Name it in encode(…)."
+        return ""
+
+
+def _field(layer: _Layer, channel: str) -> object:
+    return layer.encoding.get(channel, {}).get("field")
 
 
 def _turned(encoding: Mapping[str, Any]) -> dict[str, Any]:
@@ -292,6 +342,25 @@ def _difference(drawn: Drawn, right: Drawn, within: float) -> str:
 
 def _cut(domain: object) -> bool:
     return isinstance(domain, Sequence) and bool(domain) and isinstance(domain[0], int | float) and domain[0] > 0
+
+
+def _expect_title(name: str, title: str, among: Mapping[str, str]) -> None:
+    """Check that the title is one of those to choose from, and a right one."""
+    if not title:
+        raise NotYet(f"{name} has no title. Choose one of the drafts in the question: title=….")
+    if not any(_letters(title) == _letters(draft) for draft in among):
+        raise NotYet(
+            f"The title of {name} is none of the drafts in the question. Choose one of them and leave its words as "
+            "they are."
+        )
+    fault = next(message for draft, message in among.items() if _letters(title) == _letters(draft))
+    if fault:
+        raise NotYet(f"The title of {name}: {fault}")
+
+
+def _letters(text: str) -> str:
+    """Return a text without capitals and punctuation, which a learner may type in another way."""
+    return " ".join(re.sub(r"[^\w]+", " ", text.casefold()).split())
 
 
 def _caption_fault(name: str, spec: Mapping[str, Any], titles: Sequence[tuple[Callable[[str], object], str]]) -> str:

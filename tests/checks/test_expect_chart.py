@@ -100,6 +100,12 @@ WRONG: dict[str, tuple[Callable[[], Any], str]] = {
         lambda: bars().encode(y=alt.Y("events:Q", scale=alt.Scale(zero=False))),
         "does not begin at zero",
     ),
+    "a log scale under bars": (
+        lambda: bars().encode(y=alt.Y("events:Q", scale=alt.Scale(type="log"))),
+        "has a log scale, and readers compare lengths",
+    ),
+    "bars that nobody sees": (lambda: bars().mark_bar(opacity=0), "Nobody can see the bar marks of chart"),
+    "bars that an encoding hides": (lambda: bars().encode(opacity=alt.value(0)), "their opacity is 0"),
 }
 
 
@@ -141,9 +147,41 @@ def test_a_layer_of_its_own_can_be_asked_for_by_its_dates() -> None:
         check(base + alt.Chart(pd.DataFrame({"day": ["2017-12-11"]})).mark_rule().encode(x="day:T"), **asked)
 
 
-def test_a_line_may_leave_zero_out() -> None:
-    line = bars().mark_line().encode(y=alt.Y("events:Q", scale=alt.Scale(zero=False)))
-    check(line, mark={"line"})
+@pytest.mark.parametrize("scale", [alt.Scale(zero=False), alt.Scale(type="log")])
+def test_a_line_may_leave_zero_out_and_have_a_log_scale(scale: alt.Scale) -> None:
+    check(bars().mark_line().encode(y=alt.Y("events:Q", scale=scale)), mark={"line"})
+
+
+def test_a_further_channel_can_be_asked_for() -> None:
+    points = bars().mark_point()
+    asked: dict[str, Any] = {"mark": {"point"}, "tied": {"shape": "side"}}
+    check(points.encode(shape="side:N", color="side:N"), **asked)
+    with pytest.raises(NotYet, match="shape is not tied to the column side"):
+        check(points, **asked)
+    with pytest.raises(NotYet, match="color alone shows the column side"):
+        check(points.encode(color="side:N"), **asked)
+
+
+DRAFTS = {"The north saw more than the south": "", "The north held more ground": "an event is not ground."}
+
+
+@pytest.mark.parametrize("title", ["The north saw more than the south", " the North saw more  than the south."])
+def test_a_title_can_be_chosen_among_drafts(title: str) -> None:
+    check(bars(BY_SIDE, **CAPTION | {"title": title}), title_among=DRAFTS)
+
+
+@pytest.mark.parametrize(
+    ("caption", "message"),
+    [
+        (CAPTION | {"title": "The north held more ground"}, "The title of chart: an event is not ground"),
+        (CAPTION | {"title": "The north saw most"}, "is none of the drafts in the question"),
+        ({"description": CAPTION["description"]}, "has no title. Choose one of the drafts"),
+        ({"title": CAPTION["title"]}, "has no description"),
+    ],
+)
+def test_a_title_that_is_no_right_draft_is_told_why(caption: dict[str, str], message: str) -> None:
+    with pytest.raises(NotYet, match=message):
+        check(bars(BY_SIDE, **caption), title_among=DRAFTS)
 
 
 @pytest.mark.parametrize(
