@@ -45,7 +45,7 @@ c.Autograde.exclude_overwriting = {
 # questions by their names; formgrader shows the mark schemes.
 c.merge(Config(marking_pages.SETTINGS))
 
-# A submission runs in a kernel that is forked, shut into a folder of its own, and watched for tampering. The same step
+# A submission runs in a kernel that is forked, shut into a folder of its own, and its checks in another. The same step
 # serves `nbgrader autograde`, formgrader's button and `course grade`; only the last takes all cores.
 c.Autograde.autograde_preprocessors = [
     "course.classroom.grading.execute.Execute" if step is Execute else step

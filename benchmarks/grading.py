@@ -7,7 +7,6 @@ ipywidgets. Every score, comment and cell that one of them gives is compared wit
 - ``unpinned``: the same with nbgrader as pip resolves it, with the newest jsonschema laid over;
 - ``growth``: how both grow with the number of submissions, and ours with the number of workers;
 - ``computing``: how the ratio falls when a notebook really computes for 2 and 10 seconds;
-- ``canaries``: what it costs to ask after each passed test whether the kernel still grades fairly;
 - ``thousand``: whether memory grows, and the last hundred of a thousand submissions take longer than the first.
 
 nbgrader grades one submission after the other, so it is measured on fewer of them where that is said. Seconds are by
@@ -53,26 +52,6 @@ CHANGES: Final = (
     (r"\b0x[0-9a-f]{6,}", "0xADDRESS"),
 )
 """What another run of the same kernel gives differently, too."""
-
-TIMED: Final = """
-import time
-from course.classroom.grading.execute import Execute
-
-def timed(method):
-    def run(*arguments, **options):
-        begun = time.perf_counter()
-        try:
-            return method(*arguments, **options)
-        finally:
-            with open("canaries.txt", "a") as file:
-                file.write(f"{time.perf_counter() - begun}\\n")
-    return run
-
-# A configuration is read more than once.
-if Execute._prove_fair.__name__ != "run":
-    Execute._prove_fair = timed(Execute._prove_fair)
-"""
-"""The end of a configuration that writes down how long each canary takes."""
 
 
 @dataclass(frozen=True)
@@ -301,20 +280,6 @@ def computing(folder: Path, options: argparse.Namespace, report: Report) -> None
         report.ratio(plain, took)
 
 
-def canaries(folder: Path, options: argparse.Namespace, report: Report) -> None:
-    """Measure how much of the time goes to canaries: in one run, so that what else the machine does falls on all."""
-    course = Course(folder / "canaries", options.submissions, more=TIMED)
-    workers = options.workers or os.cpu_count() or 1
-    took = course.ours(workers)
-    report.table("With canaries", [("course grade", took)])
-    each = [float(line) for line in (course.root / "canaries.txt").read_text(encoding="utf-8").splitlines()]
-    rest = took.seconds * workers - sum(each)
-    report.console.print(
-        f"{len(each)} canaries, {1000 * sum(each) / len(each):.1f} ms each, "
-        f"cost {100 * sum(each) / rest:.1f} % of what everything else takes."
-    )
-
-
 def thousand(folder: Path, options: argparse.Namespace, report: Report) -> None:
     """Measure whether the last of many submissions is as fast as the first, and memory stays."""
     course = Course(folder / "thousand", options.many)
@@ -344,7 +309,6 @@ PARTS: Final[Mapping[str, Callable[[Path, argparse.Namespace, Report], None]]] =
     "unpinned": unpinned,
     "growth": growth,
     "computing": computing,
-    "canaries": canaries,
     "thousand": thousand,
 }
 

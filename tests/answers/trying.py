@@ -80,6 +80,9 @@ def try_answers(assignments: Sequence[str], folder: Path) -> dict[str, list[Trie
             sources = {cell: answer.source for cell, answer in hand.items() if answer.source is not None}
             files = {name: file for answer in hand.values() for name, file in answer.files.items()}
             courses[assignment].hand_in(student, sources, files)
+    with (folder / "nbgrader_config.py").open("a") as file:
+        # So that a hidden test says what it has promised.
+        file.write("\nc.Execute.show_hidden_tests = True\n")
     ended = grade_class(folder)["submissions"]
     results = {(entry["assignment"], entry["student"]): entry["result"] for entry in ended}
     assert set(results) == {(assignment, student) for assignment in assignments for student in dealt[assignment]}

@@ -54,8 +54,7 @@ class Attack:
     ----------
     becomes : str
         ``"graded"``: contained, it gets what it has earned. ``"needs marking"``: and a person has to look at the rest.
-        ``"flagged"``: noticed, no score. ``"failed"``: it cannot
-        be graded, and the instructor is told why.
+        ``"failed"``: it cannot be graded, and the instructor is told why.
     points : float
         What it gets where it is graded.
     because : str
@@ -72,7 +71,7 @@ class Attack:
         What is done to the hand-in before it is graded.
     """
 
-    becomes: Literal["graded", "needs marking", "flagged", "failed"]
+    becomes: Literal["graded", "needs marking", "failed"]
     points: float = 0.0
     because: str = ""
     answers: Mapping[str, str] = field(default_factory=dict)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from importlib.resources import files
-from importlib.util import find_spec
 from typing import Any
 
 import altair as alt
@@ -77,8 +76,12 @@ def test_vl_convert_counts_the_parts_of_pictures_on() -> None:
     )
 
 
-def test_pandas_has_the_modules_that_tests_rest_on() -> None:
-    require(find_spec("pandas.testing") and find_spec("pandas._testing"), "A4", "pandas has testing and _testing")
+def test_a_chart_holds_its_arguments_in_two_attributes() -> None:
+    require(
+        {"_args", "_kwds"} <= vars(alt.Chart()).keys(),
+        "A4",
+        "a chart of Altair's has the attributes _args and _kwds",
+    )
 
 
 def test_myst_nb_closes_an_output_in_a_details_element() -> None:

@@ -14,8 +14,6 @@ from ipykernel.iostream import OutStream
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelbase import Kernel
 from ipykernel.zmqshell import ZMQInteractiveShell
-from IPython.core.history import HistoryManager
-from IPython.core.inputtransformer2 import TransformerManager
 from IPython.core.interactiveshell import InteractiveShell
 from jupyter_client.client import KernelClient
 from jupyter_client.connect import ConnectionFileMixin, LocalPortCache
@@ -208,26 +206,31 @@ def test_printed_text_is_collected_for_a_moment() -> None:
     require(OutStream.flush_interval == 0.2, "K6", "ipykernel collects printed text for 0.2 seconds")
 
 
-def test_ipython_lets_a_cell_be_watched_and_hidden() -> None:
-    steps = source(InteractiveShell.run_cell_async)
-    require("history_manager.store_inputs(" in steps, "K7", "IPython notes a cell with history_manager.store_inputs")
+def test_the_referee_s_names_and_errors_can_be_its_own() -> None:
     require(
-        parameters(HistoryManager.store_inputs)[:3] == ["self", "line_num", "source"],
+        "self.user_module.__dict__" in source(member(InteractiveShell, "user_global_ns").fget),
         "K7",
-        "history_manager.store_inputs takes the number and the source",
+        "IPython finds a cell's global names in user_module.__dict__",
     )
-    require("compiler.cache(" in steps, "K7", "IPython compiles a cell under a name that compile.cache gives")
-    require("self.last_execution_result = result" in steps, "K7", "IPython keeps last_execution_result")
-    manager = TransformerManager()  # type: ignore[no-untyped-call]
-    for name in ("cleanup_transforms", "line_transforms", "token_transformers"):
-        require(isinstance(getattr(manager, name, None), list), "K7", f"IPython's input transformers have {name}")
-    for name in ("ast_transformers", "input_transformers_post", "showtraceback"):
-        require(hasattr(InteractiveShell, name), "K7", f"IPython's shell has {name}")
     require(
-        "self.custom_exceptions" in source(InteractiveShell.set_custom_exc),
+        "exec(code_obj, self.user_global_ns, self.user_ns)" in source(InteractiveShell.run_code),
         "K7",
-        "IPython keeps the handlers of set_custom_exc in custom_exceptions",
+        "IPython runs a cell with the names of user_global_ns and user_ns",
     )
+    require(hasattr(InteractiveShell, "ast_transformers"), "K7", "IPython's shell has ast_transformers")
+    require(
+        parameters(ZMQInteractiveShell._showtraceback) == ["self", "etype", "evalue", "stb"],
+        "K7",
+        "ipykernel shows an error with _showtraceback(etype, evalue, stb)",
+    )
+
+    class Names(dict[str, object]):
+        def __missing__(self, name: str) -> object:
+            return 7 if name == "answer" else dict.__getitem__(self, name)
+
+    names = Names()
+    exec("inside = (lambda: answer)()\noutside = answer", names)
+    require(names["inside"] == names["outside"] == 7, "K7", "Python asks a dict's subclass for global names")
 
 
 def test_an_error_may_draw_its_own_traceback() -> None:

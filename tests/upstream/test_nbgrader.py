@@ -95,7 +95,7 @@ def test_rows_have_the_columns_that_queries_ask_for() -> None:
         TaskCell: ("name", "notebook_id", "max_score"),
         Grade: ("name", "notebook_id", "cell", "cell_id", "score", "auto_score", "manual_score", "needs_manual_grade"),
         Comment: ("name", "notebook_id", "cell"),
-        SubmittedNotebook: ("assignment_id", "notebook_id", "flagged"),
+        SubmittedNotebook: ("assignment_id", "notebook_id"),
         SubmittedAssignment: ("student_id", "assignment_id", "total_seconds_late", "late_submission_penalty"),
     }
     for table, names in columns.items():

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Final, Literal
 
-Result = Literal["graded", "needs marking", "flagged", "failed"]
+Result = Literal["graded", "needs marking", "failed"]
 """``graded``: every point is given. ``needs marking``: graded, and some points wait for a person, as they should.
-``flagged``: it tampered with the grading and was not scored. ``failed``: it could not be graded, or not all of it."""
+``failed``: it could not be graded, or not all of it."""
 
-SETTLED: Final[tuple[Result, ...]] = ("graded", "needs marking", "flagged")
+SETTLED: Final[tuple[Result, ...]] = ("graded", "needs marking")
 """Results that another run keeps while the submission does not change."""
 
 
@@ -38,9 +38,9 @@ class Outcome:
     Parameters
     ----------
     result : str
-        ``"graded"``, ``"needs marking"``, ``"flagged"`` or ``"failed"``.
+        ``"graded"``, ``"needs marking"`` or ``"failed"``.
     reason : str
-        Why it is flagged or failed, in words for the instructor; empty otherwise.
+        Why it failed, in words for the instructor; empty otherwise.
     notes : tuple of str
         What was repaired for grading, and what else the instructor should know.
     score, max_score : float or None

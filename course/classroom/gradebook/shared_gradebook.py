@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Container
+from dataclasses import dataclass
 from datetime import datetime
 from types import SimpleNamespace
 from typing import Any, Final
@@ -27,6 +28,22 @@ from course.classroom.gradebook.submission_check import CellMarking, MarkedCells
 
 PATIENCE: Final = 300.0
 """Seconds to wait for other writers: network drives can be slow, and formgrader may be in use."""
+
+
+@dataclass(frozen=True)
+class LockedCell:
+    """A code cell of the instructor's.
+
+    Parameters
+    ----------
+    source : str
+        Its source, with hidden tests.
+    is_check : bool
+        Whether it gives points.
+    """
+
+    source: str
+    is_check: bool
 
 
 class SharedGradebook(Gradebook):  # type: ignore[misc]
@@ -147,12 +164,29 @@ def _marks(notebook: Any) -> dict[str, CellMarking]:
     }
 
 
+def locked_cells(db_url: str, assignment: str, notebook: str) -> dict[str, LockedCell]:
+    """Return the locked cells of a notebook by grade_id, as the instructor wrote them.
+
+    Raises
+    ------
+    nbgrader.api.MissingEntry
+        If the gradebook does not know the notebook.
+    """
+    with SharedGradebook(db_url) as book:
+        entry = book.find_notebook(notebook, assignment)
+        checks = {cell.name for cell in entry.grade_cells} - {cell.name for cell in entry.solution_cells}
+        return {
+            cell.name: LockedCell(cell.source, cell.name in checks)
+            for cell in entry.source_cells
+            if cell.locked and cell.cell_type == "code"
+        }
+
+
 def withhold(
     book: Gradebook,
     submission: Submission,
     when: datetime | None,
     *,
-    flagged: bool = False,
     notebooks: Container[str] | None = None,
 ) -> None:
     """Remove a submission's automatic score from the gradebook.
@@ -167,8 +201,6 @@ def withhold(
         Whose points to withhold; put into the gradebook if it is not there.
     when : datetime.datetime or None
         When it was handed in (UTC), if that is known.
-    flagged : bool
-        Raise formgrader's flag on it.
     notebooks : container of str or None
         Only for these of its notebooks; None for all.
     """
@@ -176,15 +208,8 @@ def withhold(
     book.update_or_create_student(submission.student)
     for notebook in book.update_or_create_submission(submission.assignment, submission.student, **stamp).notebooks:
         if notebooks is None or notebook.name in notebooks:
-            notebook.flagged = notebook.flagged or flagged
             for grade in notebook.grades:
                 grade.auto_score, grade.needs_manual_grade = None, True
-
-
-def lower_flags(book: Gradebook, submission: Submission) -> None:
-    """Take formgrader's flag off a submission."""
-    for notebook in book.find_submission(submission.assignment, submission.student).notebooks:
-        notebook.flagged = False
 
 
 def install() -> None:

@@ -1,6 +1,6 @@
 """Grade a class with nbgrader, on all cores, with each submission in a sandbox.
 
 The fork server (`kernels`) forks a kernel for each notebook, in a sandbox that gives it access to its own folder only
-(`sandbox`). nbgrader runs the notebook as usual (`execute`), and tampering with the grading is detected (`integrity`).
+(`sandbox`), and another for the checks (`kernels.referee`). nbgrader runs the notebook as usual (`execute`).
 `run` grades a whole class this way, with `workers` on all cores or on a `cluster`.
 """

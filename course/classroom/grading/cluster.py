@@ -22,7 +22,8 @@ from traitlets import Unicode
 from traitlets.config import Config
 
 from course.classroom.gradebook.course_folder import CHECKPOINTS, CourseError
-from course.classroom.grading.execute import Execute, passed_environment
+from course.classroom.gradebook.shared_gradebook import LockedCell
+from course.classroom.grading.execute import Execute, instructors_cells, passed_environment
 from course.classroom.grading.step_warnings import WarningCollector
 from course.classroom.kernels.fork_server_client import get_fork_server
 from course.classroom.sandbox import Layer
@@ -51,6 +52,7 @@ class _Job:
     files: Mapping[str, bytes]
     config: Mapping[str, Mapping[str, Any]]
     environment: Mapping[str, str]
+    locked: Mapping[str, LockedCell]
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,7 @@ class ClusterExecute(Execute):
             files=_pack(folder),
             config={name: dict(self.config[name]) for name in sections},
             environment=passed_environment(),
+            locked=instructors_cells(nb, resources),
         )
         try:
             result: _JobResult = _client(self.scheduler).submit(_run, job, pure=False).result()
@@ -143,6 +146,7 @@ def _run(job: _Job) -> _JobResult:
     """Run a notebook on a machine of the cluster."""
     os.environ.update(job.environment)
     execute = Execute(config=Config(job.config))
+    execute.locked = job.locked
     collector = WarningCollector()
     execute.log.addHandler(collector)
     try:

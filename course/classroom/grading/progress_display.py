@@ -24,7 +24,6 @@ from course.classroom.sandbox import Layer
 STYLES: Final[Mapping[Result, str]] = {
     "graded": "green",
     "needs marking": "cyan",
-    "flagged": "magenta",
     "failed": "red",
 }
 
@@ -73,7 +72,7 @@ def follow(
                 continue
             at_work.pop(event.submission, None)
             bar.advance(whole)
-            if event.outcome.result in ("failed", "flagged") or event.outcome.notes:
+            if event.outcome.result == "failed" or event.outcome.notes:
                 live.console.print(Text(f"{event.submission}: ") + format_outcome(event.outcome))
             yield event
         at_work.clear()
@@ -114,11 +113,7 @@ def print_summary(
         console.print(Text(f"Graded before and unchanged: {len(settled)} (--force grades them again)."))
     if remaining:
         console.print(Text(f"Not graded yet: {remaining}. Run the same command again; it goes on from here."))
-    problems = {
-        submission: outcome
-        for submission, outcome in {**settled, **new}.items()
-        if outcome.result in ("flagged", "failed")
-    }
+    problems = {submission: outcome for submission, outcome in {**settled, **new}.items() if outcome.result == "failed"}
     if problems:
         table = Table(title="To look at", title_justify="left")
         for heading, ratio in (("Student", 2), ("Assignment", 2), ("Result", 1), ("Why", 5)):
@@ -145,7 +140,7 @@ def document(
     - ``notes``: what the instructor should know about the whole run.
     - ``counts``: the number of submissions by result.
     - ``submissions``: a sorted list of ``assignment``, ``student``, ``earlier`` (graded before this run, and unchanged)
-      and ``result`` (graded, needs marking, flagged, failed). If known, also ``reason`` and ``notes`` as text,
+      and ``result`` (graded, needs marking, failed). If known, also ``reason`` and ``notes`` as text,
       ``score`` and ``max_score`` in points, the ``seconds`` it took, and ``detail``, a traceback.
     - ``not_graded``: a list of ``assignment`` and ``student`` that an interrupted run did not reach.
 

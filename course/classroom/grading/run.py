@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import difflib
 import shutil
-from collections.abc import Collection, Generator, Mapping
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -19,8 +19,14 @@ from course.classroom.gradebook.converters import GenerateAssignment
 from course.classroom.gradebook.course_folder import CourseError, submission_folder
 from course.classroom.gradebook.journal import FOLDER, Journal, JournalEntry
 from course.classroom.gradebook.outcome import SETTLED, Outcome, Result, Submission
-from course.classroom.gradebook.shared_gradebook import SharedGradebook, disconnect, lower_flags, marked_cells, withhold
-from course.classroom.grading.execute import Execute
+from course.classroom.gradebook.shared_gradebook import (
+    SharedGradebook,
+    disconnect,
+    locked_cells,
+    marked_cells,
+    withhold,
+)
+from course.classroom.grading.execute import Execute, is_refereed
 from course.classroom.grading.submission import REPAIRED, SubmissionOptions, describe_error
 from course.classroom.grading.workers import SubmissionFinished, SubmissionStarted, forks_workers, grade_all
 from course.classroom.kernels.fork_server_client import get_fork_server
@@ -42,8 +48,6 @@ class Plan:
         What was graded before and has not changed, as the gradebook has it now.
     ungradable : mapping
         What cannot be graded, because its assignment is unknown.
-    flagged : collection of Submission
-        What of it was flagged when it was last graded.
     seconds : float
         What one submission may take.
     notes : tuple of str
@@ -53,7 +57,6 @@ class Plan:
     to_do: tuple[Submission, ...]
     settled: Mapping[Submission, Outcome]
     ungradable: Mapping[Submission, Outcome]
-    flagged: Collection[Submission]
     seconds: float
     notes: tuple[str, ...] = ()
 
@@ -64,7 +67,6 @@ class _Standing:
 
     notebooks: Collection[str]
     outcomes: Mapping[str, Outcome]
-    flagged: frozenset[str]
     owed: frozenset[str]
 
 
@@ -123,8 +125,8 @@ class Run:
                 notes.append(f"{name} was not in the gradebook. It was put there from {self._source(name)}.")
             if self._has(name):
                 known[name] = self._standing(name)
+                notes += self._unrefereed(name, known[name].notebooks)
         before = self.journal.latest()
-        flagged = {submission for submission, entry in before.items() if entry and entry.outcome.result == "flagged"}
         to_do, settled, ungradable = [], {}, {}
         for submission in chosen:
             if submission.assignment not in known:
@@ -136,7 +138,7 @@ class Run:
         notebooks = max((len(standing.notebooks) for standing in known.values()), default=1)
         limits = Limits(**Execute(parent=self.application).limits)
         seconds = notebooks * limits.wall_seconds + SPARE_SECONDS
-        return Plan(tuple(to_do), settled, ungradable, flagged, seconds, tuple(notes))
+        return Plan(tuple(to_do), settled, ungradable, seconds, tuple(notes))
 
     def grade(
         self, plan: Plan, options: SubmissionOptions, workers: int, **about: Any
@@ -180,23 +182,20 @@ class Run:
                         digests[submission] = course_folder.digest(submission_folder(self.coursedir, submission))
                         self.journal.add("began", submission)
                     else:
-                        self._update_gradebook(event, submission in plan.flagged)
+                        self._update_gradebook(event)
                         self.journal.add("ended", submission, digest=digests[submission], **event.outcome.to_dict())
                     yield event
         finally:
             shutil.rmtree(self.root / FOLDER / REPAIRED, ignore_errors=True)
 
-    def _update_gradebook(self, event: SubmissionFinished, was_flagged: bool) -> None:
-        """Tell the gradebook what a worker could not."""
-        submission = event.submission
-        with contextlib.ExitStack() as stack:
+    def _update_gradebook(self, event: SubmissionFinished) -> None:
+        """Tell the gradebook what a worker could not, because it crashed."""
+        if event.crashed:
+            when = submission_check.handed_in_at(submission_folder(self.coursedir, event.submission))
+            with self._gradebook() as book:
+                withhold(book, event.submission, when)
             # Closed at once: a worker may have to be started next.
-            stack.callback(disconnect)
-            if event.crashed:
-                when = submission_check.handed_in_at(submission_folder(self.coursedir, submission))
-                withhold(stack.enter_context(self._gradebook()), submission, when)
-            elif was_flagged and event.outcome.result != "flagged":
-                lower_flags(stack.enter_context(self._gradebook()), submission)
+            disconnect()
 
     def _check_names(
         self, everything: Collection[Submission], assignments: Collection[str], students: Collection[str]
@@ -224,9 +223,7 @@ class Run:
             entry = before[submission]
             if entry is None or entry.outcome.result not in SETTLED or entry.digest != course_folder.digest(here):
                 return None
-            if entry.outcome.result == "flagged" and submission.student in standing.flagged:
-                return entry.outcome
-            return now if there.is_dir() or entry.outcome.result == "flagged" else None
+            return now if there.is_dir() else None
         # Graded by nbgrader itself or in formgrader, to the end.
         same = submission_check.handed_in_at(here) == submission_check.handed_in_at(there)
         return now if there.is_dir() and same and submission.student not in standing.owed else None
@@ -274,9 +271,19 @@ class Run:
             return _Standing(
                 notebooks=tuple(marked_cells(book, assignment)),
                 outcomes={row["student"]: _outcome(row) for row in book.submission_dicts(assignment)},
-                flagged=frozenset(book.db.scalars(noted.where(SubmittedNotebook.flagged))),
                 owed=frozenset(book.db.scalars(owed.where(GradeCell.name.in_(names)))),
             )
+
+    def _unrefereed(self, assignment: str, notebooks: Iterable[str]) -> Iterator[str]:
+        """Yield a note for each notebook whose checks run beside the answers."""
+        for notebook in notebooks:
+            locked = locked_cells(self.coursedir.db_url, assignment, notebook)
+            if not is_refereed(locked) and any(cell.is_check for cell in locked.values()):
+                yield (
+                    f"{assignment}: the checks of {notebook}.ipynb run in the same process as the answers, as with "
+                    "nbgrader, so its marks are only as safe as nbgrader's. A notebook whose locked cells import from "
+                    "course.checks is graded apart from the answers."
+                )
 
     def _enrol(self, students: Collection[str]) -> None:
         """Put new students into the gradebook, which several workers at once would each try to do for the same one."""

@@ -30,7 +30,6 @@ from course.classroom.gradebook.outcome import Outcome, Submission
 from course.classroom.gradebook.shared_gradebook import SharedGradebook
 from course.classroom.grading.execute import Execute
 from course.classroom.grading.step_warnings import WarningCollector
-from course.classroom.integrity import IntegrityError
 from course.classroom.sandbox import IsolationError
 from course.classroom.sandbox.scratch_folder import TooLargeError
 
@@ -85,10 +84,9 @@ class Grader:
         try:
             outcome = self._grade(submission)
         except Exception as error:
-            flagged = isinstance(error, IntegrityError)
-            outcome = Outcome("flagged" if flagged else "failed", describe_error(error), detail=traceback.format_exc())
+            outcome = Outcome("failed", describe_error(error), detail=traceback.format_exc())
             try:
-                self._withhold(submission, flagged=flagged)
+                self._withhold(submission)
             except Exception as another:
                 note = f"The gradebook could not be told: {describe_error(another)}"
                 outcome = replace(outcome, notes=(note,))
@@ -112,7 +110,7 @@ class Grader:
                 if self.options.feedback:
                     notes += self._feedback(coursedir)
         if check.problems:
-            self._withhold(submission, flagged=False, notebooks=check.problems)
+            self._withhold(submission, notebooks=check.problems)
         score, max_score, waiting = self._score(submission)
         if check.problems:
             return Outcome("failed", " ".join(check.problems.values()), notes, score, max_score)
@@ -174,16 +172,16 @@ class Grader:
             score = max(0.0, graded.score - (graded.late_submission_penalty or 0.0))
             return score, graded.max_score, bool(graded.needs_manual_grade)
 
-    def _withhold(self, submission: Submission, *, flagged: bool, notebooks: Container[str] | None = None) -> None:
+    def _withhold(self, submission: Submission, *, notebooks: Container[str] | None = None) -> None:
         when = submission_check.handed_in_at(submission_folder(self.coursedir, submission))
         with self._gradebook() as book:
-            shared_gradebook.withhold(book, submission, when, flagged=flagged, notebooks=notebooks)
+            shared_gradebook.withhold(book, submission, when, notebooks=notebooks)
 
 
 def describe_error(error: Exception) -> str:
     """Say what stopped the grading of a submission, for the instructor."""
     match error:
-        case IntegrityError() | IsolationError() | TooLargeError():
+        case IsolationError() | TooLargeError():
             words = str(error)
         case NoSuchKernel():
             words = f"It asks for the kernel “{error.name}”, which is not installed here."

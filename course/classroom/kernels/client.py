@@ -14,13 +14,12 @@ from jupyter_client.asynchronous.client import AsyncKernelClient
 from nbclient.exceptions import DeadKernelError
 from traitlets import Instance
 
-from course.classroom.integrity import Role
 from course.classroom.kernels.chart_renderer import LONGEST, Numbering, RendererPool, line
 from course.classroom.kernels.framing import Decoder, Envelope, FramingError, encode
 
 SMALL: Final = 1 << 18
 """Bytes up to which a message that nbclient needs is accepted, even beyond the output limit."""
-NEEDED: Final = frozenset({"status", "execute_input", "execute_reply", "kernel_info_reply", "integrity_reply"})
+NEEDED: Final = frozenset({"status", "execute_input", "execute_reply", "kernel_info_reply", "locked_reply"})
 LEAST: Final = 1 << 10
 """Bytes that any other message counts at least, because reading many small ones takes time too."""
 
@@ -154,7 +153,6 @@ class ForkedKernelClient(AsyncKernelClient):
     def __init__(self, charts: ChartChannel, *, runs: Callable[[], bool], output_bytes: int, **traits: Any) -> None:
         super().__init__(**traits)
         self._charts, self._runs = charts, runs
-        self.role: Role = "learner"
         self._channels = {name: Channel(self, name) for name in ("shell", "iopub", "control")}
         self._shell_channel, self._iopub_channel = self._channels["shell"], self._channels["iopub"]
         self._decoder = Decoder(self._wants)
@@ -164,46 +162,23 @@ class ForkedKernelClient(AsyncKernelClient):
         self._next_check: asyncio.TimerHandle | None = None
         self.ended = asyncio.Event()
 
-    async def try_canary(self, code: str, timeout: float | None, *, whole: bool) -> tuple[str, list[str], int]:
-        """Run code that must raise, and ask the kernel what has changed in it. Nothing of this shows in the notebook.
-
-        Parameters
-        ----------
-        code : str
-            The canary.
-        timeout : float or None
-            Seconds to wait for each reply.
-        whole : bool
-            Whether the shell runs it as a cell and everything is compared again; otherwise only the code runs, which
-            takes a tenth of the time.
-
-        Returns
-        -------
-        tuple of str, list of str and int
-            What it raised, a description of each change, and how many tests have passed by the kernel's own count.
+    async def run_locked(self, code: str, timeout: float | None) -> None:
+        """Have the referee's kernel run a locked cell that is no check. Nothing of this shows in the notebook.
 
         Raises
         ------
         queue.Empty
-            If no reply arrives in time.
+            If it does not end in time.
         nbclient.exceptions.DeadKernelError
             If the kernel has ended.
         """
-        self.role = "canary"
-        raised = ""
-        if whole:
-            request_id = self.execute(code, allow_stdin=False, stop_on_error=False)
-            raised = str((await self._reply("shell", request_id, timeout))["content"].get("evalue"))
-        else:
-            message = self.session.msg("canary_request", {"code": code})
-            request_id = message["header"]["msg_id"]
-            self.send("shell", message)
-        report = (await self._reply("control", request_id, timeout))["content"]
-        try:
-            changes, passed = [str(change) for change in report["changes"]], int(report["passed"])
-            return raised if whole else str(report["raised"]), changes, passed
-        except (KeyError, TypeError, ValueError):
-            return raised, ["its kernel does not say what has changed"], 0
+        message = self.session.msg("locked_request", {"code": code})
+        self.send("shell", message)
+        await self._reply("control", message["header"]["msg_id"], timeout)
+
+    def count_on(self, number: int) -> None:
+        """Let the next cell have this execution count."""
+        self.send("shell", self.session.msg("count_request", {"next": number}))
 
     async def _reply(self, channel: str, request_id: str, timeout: float | None) -> dict[str, Any]:
         while True:
@@ -214,7 +189,7 @@ class ForkedKernelClient(AsyncKernelClient):
     def send(self, channel: str, message: dict[str, Any]) -> None:
         """Send a message to the child, which may have ended."""
         with contextlib.suppress(OSError):
-            self.pipe.sendall(encode(channel, message, self.session.pack, role=self.role))
+            self.pipe.sendall(encode(channel, message, self.session.pack))
 
     def listen(self) -> None:
         """Read the socket in the running event loop."""

@@ -28,7 +28,7 @@ from typing import Any, Final
 
 from course.classroom import sandbox
 from course.classroom.kernels import chart_renderer
-from course.classroom.kernels.forked_kernel import ForkedKernel, serve
+from course.classroom.kernels.forked_kernel import ForkedKernel, serve, serve_referee
 from course.classroom.sandbox import IsolationError, Limits, SandboxedProcess
 
 WARM_UP: Final = (
@@ -111,17 +111,19 @@ def warm_up(libraries: Sequence[str]) -> dict[str, str]:
         Error messages by library. A library that is not installed is not an error.
     """
     failures = {}
-    for name in libraries:
-        try:
-            importlib.import_module(name)
-        except ModuleNotFoundError as error:
-            if error.name != name.partition(".")[0]:
-                failures[name] = str(error)
-        except Exception as error:
-            failures[name] = f"{type(error).__name__}: {error}"
+    kernel = ForkedKernel.instance()
+    # pandas asks while it is imported whether it is in a notebook, and shows tables accordingly.
+    with kernel.shell.builtin_trap:
+        for name in libraries:
+            try:
+                importlib.import_module(name)
+            except ModuleNotFoundError as error:
+                if error.name != name.partition(".")[0]:
+                    failures[name] = str(error)
+            except Exception as error:
+                failures[name] = f"{type(error).__name__}: {error}"
     if "altair" in sys.modules:
         cache_schema_hashes()
-    kernel = ForkedKernel.instance()
     with (
         Path(os.devnull).open("w", encoding="utf-8") as nowhere,
         contextlib.redirect_stdout(nowhere),
@@ -197,7 +199,7 @@ class ForkServer:
                         child.poll()
             for control in ready:
                 try:
-                    request, descriptors, _, _ = socket.recv_fds(control, LONGEST_REQUEST, 2)
+                    request, descriptors, _, _ = socket.recv_fds(control, LONGEST_REQUEST, 3)
                 except ConnectionError:  # it ended with a reply unread
                     request = b""
                 if not request:
@@ -233,9 +235,24 @@ class ForkServer:
             control.send(json.dumps(reply).encode())
 
     def start(
-        self, pipe: int, chart_pipe: int, folder: str, limits: Mapping[str, Any], environment: Mapping[str, str]
+        self,
+        pipe: int,
+        chart_pipe: int,
+        bridge: int | None = None,
+        *,
+        folder: str,
+        limits: Mapping[str, Any],
+        environment: Mapping[str, str],
+        referee: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
         """Fork a child that serves the socket `pipe` in `folder` and sends its charts over the socket `chart_pipe`.
+
+        Parameters
+        ----------
+        bridge : int or None
+            The socket between the two kernels of a submission.
+        referee : mapping or None
+            The options of `course.classroom.kernels.forked_kernel.serve_referee`, for the referee's kernel.
 
         Returns
         -------
@@ -244,15 +261,20 @@ class ForkServer:
         """
         # Created here, because a sandboxed child may not create memory that no limit counts.
         printed = [os.memfd_create("stdout"), os.memfd_create("stderr")]
+        between = [] if bridge is None else [bridge]
 
         def run() -> None:
             os.environ.update(environment)
             if self._renders_charts:
                 sys.modules[chart_renderer.LIBRARY] = chart_renderer.RendererProxy(socket.socket(fileno=chart_pipe))
-            serve(self._kernel, socket.socket(fileno=pipe), printed)
+            sockets = [socket.socket(fileno=each) for each in (pipe, *between)]
+            if referee is not None:
+                serve_referee(self._kernel, sockets[0], printed, sockets[1], **referee)
+            else:
+                serve(self._kernel, sockets[0], printed, *sockets[1:])
 
         try:
-            return self._fork(run, folder, Limits(**limits), [pipe, chart_pipe, *printed])
+            return self._fork(run, folder, Limits(**limits), [pipe, chart_pipe, *between, *printed])
         finally:
             for file in printed:
                 os.close(file)

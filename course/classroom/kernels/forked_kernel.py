@@ -20,10 +20,10 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import ipykernel.zmqshell
 from ipykernel.compiler import XCachingCompiler
@@ -34,17 +34,16 @@ from traitlets import Any as AnyTrait
 from traitlets import Type
 from traitlets.config import Config
 
-from course.classroom.integrity import Baseline, Role, instead
+from course.classroom.bridge.answering import Answerer
 from course.classroom.kernels.framing import Decoder, encode
+from course.classroom.kernels.referee import Referee
 
 LONGEST_STREAM: Final = 1 << 20
 """Characters of printed text in one message."""
-CAN_WAIT: Final = frozenset({"status", "execute_input", "execute_result", "error", "execute_reply", "integrity_reply"})
+CAN_WAIT: Final = frozenset({"status", "execute_input", "execute_result", "error", "execute_reply", "locked_reply"})
 """Message types that others follow at once; sending them together costs half as much."""
 LONGEST_WAIT: Final = 1 << 16
 """Bytes that are held back, at most."""
-LAST_ERROR: Final = ("last_type", "last_value", "last_traceback", "last_exc")
-"""Where `sys` keeps the last error shown."""
 FLUSH_SECONDS: Final = 0.2
 """How long ipykernel buffers printed text before sending it."""
 
@@ -54,6 +53,8 @@ class PipeSession(Session):
 
     pipe: socket.socket | None = None
     """Set after the fork; until then nothing is sent."""
+    muted: frozenset[str] = frozenset()
+    """The types of messages that are not sent now."""
     _buffer = b""
     _lock = threading.RLock()
 
@@ -75,7 +76,7 @@ class PipeSession(Session):
             buffers = buffers or message.get("buffers")
         else:
             message = self.msg(msg_or_type, content=content, parent=parent, header=header, metadata=metadata)
-        if stream is not None and self.pipe is not None:
+        if stream is not None and self.pipe is not None and message["msg_type"] not in self.muted:
             data = encode(stream, message, self.pack, buffers or ())
             with self._lock:
                 self._buffer += data
@@ -115,6 +116,12 @@ class Shell(ZMQInteractiveShell):
             self.transformed = raw_cell, super().transform_cell(raw_cell)  # type: ignore[no-untyped-call]
         return self.transformed[1]
 
+    def _showtraceback(self, etype: type[BaseException], evalue: BaseException | str, stb: list[str]) -> None:
+        """Show an error; of a hidden test only that it failed."""
+        if self.kernel.referee is not None:
+            evalue, stb = self.kernel.referee.mask(evalue, stb)
+        super()._showtraceback(etype, evalue, stb)  # type: ignore[no-untyped-call]
+
     def _format_exception_for_storage(self, exception: BaseException, *_: object) -> dict[str, Any]:
         """Return for ``%notebook`` the traceback that was shown, instead of formatting the error again."""
         shown = self._last_traceback or []
@@ -131,6 +138,8 @@ class ForkedKernel(IPythonKernel):
     compiler_class = Compiler
     _supports_kernel_subshells = False
     shell: Any
+    referee: Referee | None = None
+    """What makes it the referee's kernel; None for a learner's."""
 
     def __init__(self, **traits: Any) -> None:
         self.pipe_session = PipeSession(key=b"unsigned", check_pid=False)
@@ -146,103 +155,85 @@ class ForkedKernel(IPythonKernel):
         self._execute_sleep = 0
         self.io_loop: Any = None
         vars(ipykernel.zmqshell)["system"] = _run_program
-        self.baseline: Baseline | None = Baseline(self.shell)
 
-    async def serve(self, pipe: socket.socket) -> None:
-        """Answer requests until the socket is closed."""
+    async def serve(self, pipe: socket.socket, bridge: socket.socket | None) -> None:
+        """Answer requests until the socket is closed; and, between cells, the referee's over the bridge."""
         from tornado.ioloop import IOLoop
 
-        # A cell can reach the kernel object, so the baseline must not be an attribute of it.
-        baseline, self.baseline = self.baseline, None
         self.io_loop = IOLoop.current()
         self.shell_channel_thread = SimpleNamespace(parent_thread=threading.main_thread())
-        requests: asyncio.Queue[tuple[dict[str, Any] | None, Role]] = asyncio.Queue()
-        decoder = Decoder()
+        requests: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
+        decoder, loop = Decoder(), asyncio.get_running_loop()
 
         def read() -> None:
             chunk = pipe.recv(1 << 16)
-            for envelope, message in decoder.feed(chunk):
-                requests.put_nowait((message, cast(Role, envelope.role)))
+            for _, message in decoder.feed(chunk):
+                requests.put_nowait(message)
             if not chunk:
-                requests.put_nowait((None, "learner"))
+                requests.put_nowait(None)
 
-        asyncio.get_running_loop().add_reader(pipe, read)
-        while True:
-            request, role = await requests.get()
-            if request is None:
-                break
-            await self.answer(request, role, baseline)
+        loop.add_reader(pipe, read)
+        if bridge is not None:
+            answerer = Answerer(bridge, lambda: self.shell.user_ns)
+
+            def answer() -> None:
+                try:
+                    with _interruptible():
+                        goes_on = answerer.answer()
+                except KeyboardInterrupt:
+                    goes_on = True
+                if not goes_on:
+                    loop.remove_reader(bridge)
+
+            loop.add_reader(bridge, answer)
+        while (request := await requests.get()) is not None:
+            await self.answer(request)
 
     def _abort_queues(self, subshell_id: str | None = None) -> None:
         """No-op: no request arrives before the previous one is answered."""
 
-    async def answer(self, request: dict[str, Any], role: Role = "learner", baseline: Baseline | None = None) -> None:
-        """Handle one request as ``dispatch_shell`` does, under the watch of a baseline.
-
-        Parameters
-        ----------
-        request : dict
-            A message. A cell cannot see its content, which may be a hidden test.
-        role : str
-            Whose code it runs.
-        baseline : Baseline or None
-            What watches over it.
-        """
-        self.set_parent([], request | {"content": {}})  # type: ignore[no-untyped-call]
-        if request["msg_type"] == "canary_request" and baseline is not None:
-            report = {"raised": self._raised_by(request["content"]["code"])} | baseline.report()
-            self.pipe_session.send("control", "integrity_reply", report, parent=request)
+    async def answer(self, request: dict[str, Any]) -> None:
+        """Handle one request as ``dispatch_shell`` does."""
+        if request["msg_type"] == "count_request":
+            # The other kernel of this submission has run a cell.
+            self.shell.execution_count = int(request["content"]["next"])
+            return
+        if self.referee is not None and request["msg_type"] == "locked_request":
+            with _interruptible():
+                self.referee.run_locked(request["content"]["code"])
+            self.pipe_session.send("control", "locked_reply", {}, parent=request)
             self.pipe_session.flush()
             return
+        self.set_parent([], request)  # type: ignore[no-untyped-call]
         self._publish_status("busy", "shell")  # type: ignore[no-untyped-call]
         if handler := self.shell_handlers.get(request["msg_type"]):
-            code = str(request["content"].get("code", ""))
-            previous = signal.signal(signal.SIGINT, signal.default_int_handler)
+            if self.referee is not None:
+                self.referee.begin()
             try:
-                watched = baseline.around(role, code) if baseline else nullcontext()
-                with watched, self._unseen() if role == "canary" else nullcontext():
+                with _interruptible():
                     awaitable = handler("shell", [], request)
                     if awaitable is not None:
                         await awaitable
             except KeyboardInterrupt:
                 self.log.warning("interrupted outside of a cell")
             finally:
-                signal.signal(signal.SIGINT, previous)
+                if self.referee is not None:
+                    self.referee.end()
                 self.shell.transformed = None
-        if role == "canary" and baseline is not None:
-            baseline.changes()
-            self.pipe_session.send("control", "integrity_reply", baseline.report(), parent=request)
         sys.stdout.flush()
         sys.stderr.flush()
         self._publish_status("idle", "shell")  # type: ignore[no-untyped-call]
         self.pipe_session.flush()
 
-    def _raised_by(self, code: str) -> str:
-        """Run a canary without the shell, and return the message of its AssertionError."""
-        try:
-            exec(compile(code, "<canary>", "exec"), self.shell.user_ns)
-        except BaseException as error:  # whatever an answer does when it is used
-            return str(error) if type(error) is AssertionError else ""
-        return ""
 
-    @contextmanager
-    def _unseen(self) -> Iterator[None]:
-        """Keep a cell out of the notebook's history, execution count and last error, and show no traceback."""
-        shell, history = self.shell, self.shell.history_manager
-        count, iopub = shell.execution_count, self.iopub_socket
-        last: dict[str, Any] = {name: vars(sys)[name] for name in LAST_ERROR if name in vars(sys)}
-        self.iopub_socket = None
-        try:
-            with instead(history, "store_inputs", _do_nothing), instead(shell, "showtraceback", _do_nothing):
-                yield
-        finally:
-            self.iopub_socket = iopub
-            shell.execution_count = count
-            vars(sys).update(last)
-
-
-def _do_nothing(*_: object, **__: object) -> None:
-    pass
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let an interruption raise KeyboardInterrupt within this context, which it otherwise does not."""
+    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, previous)
 
 
 def _run_program(command: str) -> int:
@@ -355,7 +346,9 @@ class Stream(io.TextIOBase):
             self._kernel.pipe_session.send("iopub", "stream", content, parent=self._parent)
 
 
-def serve(kernel: ForkedKernel, pipe: socket.socket, printed: Sequence[int]) -> None:
+def serve(
+    kernel: ForkedKernel, pipe: socket.socket, printed: Sequence[int], bridge: socket.socket | None = None
+) -> None:
     """Serve a kernel that was created before the fork, in the current folder and environment.
 
     Parameters
@@ -366,15 +359,38 @@ def serve(kernel: ForkedKernel, pipe: socket.socket, printed: Sequence[int]) -> 
         Where requests arrive and replies are sent.
     printed : sequence of int
         Two empty files in memory, for standard output and standard error.
+    bridge : socket.socket or None
+        Where the referee asks for the notebook's values.
     """
+    _get_ready(kernel, pipe, printed)
+    # The notebook's folder comes last, so that no file in it replaces an installed module.
+    sys.path.append("")
+    asyncio.run(kernel.serve(pipe, bridge))
+
+
+def serve_referee(
+    kernel: ForkedKernel, pipe: socket.socket, printed: Sequence[int], bridge: socket.socket, **options: Any
+) -> None:
+    """Serve a kernel as `serve` does, but as the referee: it runs the instructor's cells, and asks over the bridge.
+
+    Parameters
+    ----------
+    kernel, pipe, printed
+        As for `serve`.
+    bridge, **options
+        As for `course.classroom.kernels.referee.Referee`.
+    """
+    _get_ready(kernel, pipe, printed)
+    Referee(kernel, bridge, **options)
+    asyncio.run(kernel.serve(pipe, None))
+
+
+def _get_ready(kernel: ForkedKernel, pipe: socket.socket, printed: Sequence[int]) -> None:
     # Otherwise all children would produce the same random numbers.
     random.seed()
     if "numpy" in sys.modules:
         sys.modules["numpy"].random.seed()
     kernel.pipe_session.pipe = pipe
     kernel.shell.init_environment()
-    # The notebook's folder comes last, so that no file in it replaces an installed module.
-    sys.path.append("")
     sys.stdout, sys.stderr = Stream(kernel, "stdout", 1, printed[0]), Stream(kernel, "stderr", 2, printed[1])
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    asyncio.run(kernel.serve(pipe))

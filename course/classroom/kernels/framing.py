@@ -28,8 +28,6 @@ class Envelope:
     ----------
     channel : str
         Jupyter's channel: ``shell``, ``iopub`` or ``control``.
-    role : str
-        Whose code a request runs; empty in replies. It is not in the message, because a notebook can read that.
     kind : str
         Jupyter's message type.
     parent : str
@@ -39,7 +37,6 @@ class Envelope:
     """
 
     channel: str
-    role: str
     kind: str
     parent: str
     sizes: tuple[int, ...]
@@ -54,13 +51,13 @@ class Envelope:
             If it is not one.
         """
         try:
-            channel, role, kind, parent, *sizes = json.loads(line)
+            channel, kind, parent, *sizes = json.loads(line)
         except (ValueError, TypeError) as error:
             raise FramingError(f"not the line before a message: {line[:80]!r}") from error
-        texts, numbers = (channel, role, kind, parent), all(type(size) is int and size >= 0 for size in sizes)
+        texts, numbers = (channel, kind, parent), all(type(size) is int and size >= 0 for size in sizes)
         if not (sizes and numbers and all(isinstance(text, str) for text in texts)):
             raise FramingError(f"not the line before a message: {line[:80]!r}")
-        return cls(channel, role, kind, parent, tuple(sizes))
+        return cls(channel, kind, parent, tuple(sizes))
 
     @property
     def size(self) -> int:
@@ -73,13 +70,12 @@ def encode(
     message: Mapping[str, Any],
     pack: Callable[[Any], bytes],
     buffers: Sequence[Any] = (),
-    role: str = "",
 ) -> bytes:
     """Return a message as a frame. `pack` serializes it to JSON."""
     raw = [memoryview(buffer).cast("B") for buffer in buffers]
     body = pack({**message, "buffers": []})
     parent = message["parent_header"].get("msg_id", "")
-    line = json.dumps([channel, role, message["msg_type"], parent, len(body), *map(len, raw)])
+    line = json.dumps([channel, message["msg_type"], parent, len(body), *map(len, raw)])
     return b"".join([line.encode(), b"\n", body, *raw])
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.session import Session
-from traitlets import Dict, Instance, List, Type, Unicode
+from traitlets import Bool, Dict, Instance, List, Type, Unicode
 
 from course.classroom import sandbox
 from course.classroom.kernels.client import ChartChannel, ForkedKernelClient
@@ -26,6 +26,7 @@ class ForkedKernelManager(AsyncKernelManager):
     libraries = List(Unicode(), list(LIBRARIES))
     limits = Instance(Limits, ())
     environment = Dict(help="Environment variables of a child, besides those of the sandbox.")
+    bridge = Instance(socket.socket, None, allow_none=True, help="The child's end of a bridge to another child.")
 
     client_factory = Type(ForkedKernelClient)
     _status: ExitStatus | None = None
@@ -53,9 +54,16 @@ class ForkedKernelManager(AsyncKernelManager):
         self._chart_pipe, chart_pipe = socket.socketpair()
         self._pipe.settimeout(TIMEOUT)
         self._chart_pipe.settimeout(TIMEOUT)
-        with theirs, chart_pipe:
-            options = {"folder": cwd, "limits": asdict(self.limits), "environment": self.environment}
-            self._child = self._fork_server.ask("start", theirs.fileno(), chart_pipe.fileno(), **options)["child"]
+        pipes = [theirs, chart_pipe] + ([self.bridge] if self.bridge is not None else [])
+        try:
+            numbers = [pipe.fileno() for pipe in pipes]
+            self._child = self._fork_server.ask("start", *numbers, folder=cwd, **self._options())["child"]
+        finally:
+            for pipe in pipes:
+                pipe.close()
+
+    def _options(self) -> dict[str, Any]:
+        return {"limits": asdict(self.limits), "environment": self.environment}
 
     def client(self, **traits: Any) -> ForkedKernelClient:  # type: ignore[override]
         """Return the client of the child."""
@@ -101,6 +109,23 @@ class ForkedKernelManager(AsyncKernelManager):
         """Shut the child down if it is still running."""
         if self._child is not None:
             await self.shutdown_kernel()
+
+
+class RefereeManager(ForkedKernelManager):
+    """Starts the referee's kernel of a submission."""
+
+    instructors = List(Unicode(), help="The names that the locked cells define.")
+    shows_hidden = Bool(help="Whether hidden tests show what they find.")
+    player = Instance(ForkedKernelManager, help="The learner's kernel, where functions of the learner's run.")
+
+    def _options(self) -> dict[str, Any]:
+        options = {"instructors": self.instructors, "shows_hidden": self.shows_hidden}
+        return {**super()._options(), "referee": options}
+
+    async def interrupt_kernel(self) -> None:  # type: ignore[override]
+        """Send both kernels SIGINT: a check waits while a function of the learner's runs."""
+        await self.player.interrupt_kernel()
+        await super().interrupt_kernel()
 
 
 class WrappedKernelManager(AsyncKernelManager):

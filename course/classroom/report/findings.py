@@ -251,7 +251,7 @@ def needs_help(results: AssignmentResults, reasons: Mapping[str, str]) -> dict[s
     Parameters
     ----------
     reasons : mapping of str to str
-        By student, why `course grade` flagged a submission or could not grade it.
+        By student, why `course grade` could not grade a submission.
     """
     why: dict[str, tuple[str, ...]] = dict.fromkeys(results.absent, ("Handed in nothing.",))
     for student, work in results.works.items():

@@ -39,7 +39,7 @@ class Report:
     created : datetime
     assignments : tuple of AssignmentResults
     reasons : mapping of str to mapping of str to str
-        By assignment and student, why `course grade` flagged a submission or could not grade it.
+        By assignment and student, why `course grade` could not grade a submission.
     learners : mapping of str to str
         What each student is called on the page.
     hidden_names : frozenset of str

@@ -7,6 +7,7 @@ import json
 import re
 import sys
 from collections.abc import Sequence
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,12 @@ from nbgrader.preprocessors import Execute as PlainExecute
 from nbgrader.utils import determine_grade
 
 from course.classroom.grading.execute import Execute
-from course.classroom.integrity import IntegrityError
 
 pytestmark = pytest.mark.nbgrader
 
 GOOD = "assert True  # a test"
 """A test worth one point, which passes in any kernel that runs."""
+NUMBERS = count()
 PYTHON = {"name": "python3", "display_name": "Python 3", "language": "python"}
 
 
@@ -36,7 +37,7 @@ def cell(source: str, points: float | None = None) -> NotebookNode:
             "solution": False,
             "locked": True,
             "points": points,
-            "grade_id": "q",
+            "grade_id": f"q{next(NUMBERS)}",
             "schema_version": 3,
         }
         new.metadata.nbgrader = {**marks, "task": False, "cell_type": "code"}
@@ -262,16 +263,3 @@ def test_notebook_runs_inside_of_an_event_loop(tmp_path: Path) -> None:
         return run(["'ran'"], tmp_path)
 
     assert text_of(asyncio.run(press_the_button()).cells[0]) == "'ran'"
-
-
-def test_tampering_with_a_check_is_noticed(tmp_path: Path) -> None:
-    cheat = "import course.checks.expect\ncourse.checks.expect.expect_number = lambda *a, **k: None"
-    check = cell("from course.checks.expect import expect_number\nexpect_number('x', 3)", points=1)
-    with pytest.raises(IntegrityError, match="expect_number"):
-        run([cheat, check], tmp_path)
-
-
-def test_canaries_leave_nothing_in_the_notebook(tmp_path: Path) -> None:
-    done = run([GOOD, "len(In), sorted(n for n in globals() if n[0] != '_')"], tmp_path)
-    assert done.cells[1].execution_count == 2
-    assert text_of(done.cells[1]) == "(3, ['In', 'Out', 'exit', 'get_ipython', 'open', 'quit'])"

@@ -427,11 +427,17 @@ c.Autograde.autograde_preprocessors = Autograde.autograde_preprocessors.default(
 """
 
 
+SHOWN = "c.Execute.show_hidden_tests = True"
+
+
 @pytest.fixture(scope="module")
 def honest(tmp_path_factory: pytest.TempPathFactory) -> tuple[Course, Course]:
-    """The same honest class twice: graded by nbgrader itself, with its own Execute, and by the command."""
+    """The same honest class twice: graded by nbgrader itself, with its own Execute, and by the command.
+
+    Hidden tests are shown by both, as nbgrader cannot hide them.
+    """
     folder = tmp_path_factory.mktemp("honest")
-    courses = new_course(folder / "theirs", EXTRA + THEIR_OWN), new_course(folder / "ours")
+    courses = new_course(folder / "theirs", EXTRA + THEIR_OWN), new_course(folder / "ours", EXTRA + SHOWN)
     for course in courses:
         course.hand_in("right", RIGHT | SENTENCE, {"timestamp.txt": "2025-12-01 10:00:00 UTC"})
         course.hand_in("half", RIGHT | {"share-lost": "share_lost = 30"}, {"notes.txt": "mine"})
@@ -530,9 +536,7 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Life:
     course.hand_in(
         "gil", RIGHT | {"share-lost": "import course.checks.expect\ncourse.checks.expect.expect_number = print"}
     )
-    second = grade(course, code=1)
-    with gradebook(course) as book:
-        assert book.find_submission_notebook("sample", "sample", "gil").flagged
+    second = grade(course)
     answer(course.folder / "submitted" / "gil" / "sample" / "sample.ipynb", RIGHT)
     return Life(course, first, second, grade(course, "--force", "--student", "ben", "--student", "gil", "sample"))
 
@@ -545,13 +549,9 @@ def test_only_what_is_new_or_changed_is_graded(life: Life) -> None:
     assert {name: entry["earlier"] for name, entry in by_student(life.third).items()} == {"ben": False, "gil": False}
 
 
-def test_who_tampers_is_flagged_and_gets_no_score_until_honest_work_is_handed_in(life: Life) -> None:
-    flagged = by_student(life.second)["gil"]
-    assert flagged["result"] == "flagged"
-    assert "score" not in flagged
+def test_who_tampers_gets_what_the_answers_earn(life: Life) -> None:
+    assert by_student(life.second)["gil"]["score"] == 1
     assert by_student(life.third)["gil"]["score"] == 3
-    with gradebook(life.course) as book:
-        assert not book.find_submission_notebook("sample", "sample", "gil").flagged
 
 
 def test_what_nbgrader_graded_counts_and_what_it_did_not_finish_is_graded(life: Life) -> None:

@@ -128,7 +128,7 @@ def test_notebook_knows_nothing_of_whoever_grades(tmp_path: Path, monkeypatch: p
         b'["iopub", "", "stream", "", -1]\n',
         b'["iopub", "", "stream", "", 4]\nnull',
         b"x" * 5000,
-        json.dumps(["iopub", "", "stream", "", 10**12]).encode() + b"\n",
+        json.dumps(["iopub", "stream", "", 10**12]).encode() + b"\n",
     ],
 )
 def test_other_bytes_than_messages_cost_only_what_comes_after_them(tmp_path: Path, forged: bytes) -> None:

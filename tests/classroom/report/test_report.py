@@ -188,14 +188,14 @@ def test_what_grading_said_of_a_submission_is_told_without_its_student(
 ) -> None:
     journal = Journal(weighing.folder)
     kept = journal.path.read_bytes()
-    flagged = Outcome("flagged", "The notebook interfered with its grading in submitted/gus-g.").to_dict()
-    journal.add("ended", Submission(WEIGHING, "gus-g"), digest="", **flagged)
+    failed = Outcome("failed", "A file could not be read in submitted/gus-g.").to_dict()
+    journal.add("ended", Submission(WEIGHING, "gus-g"), digest="", **failed)
     try:
         report = Page(make_report(weighing.folder, [WEIGHING]))
     finally:
         journal.path.write_bytes(kept)
     why = report.row("Learners to look at", codes["gus-g"])["Why"]
-    assert "The notebook interfered with its grading in submitted/…." in why
+    assert "A file could not be read in submitted/…." in why
 
 
 # --- names ----------------------------------------------------------------------------------------------------

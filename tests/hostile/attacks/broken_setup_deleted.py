@@ -13,4 +13,4 @@ def delete(handin: Handin) -> None:
     handin.edit(lambda content: content["cells"].remove(find(content, "setup")))
 
 
-ATTACK = Attack("flagged", because="expect_number", answers={"share": SHARE}, blank=True, spoil=delete)
+ATTACK = Attack("graded", answers={"share": SHARE}, blank=True, spoil=delete)

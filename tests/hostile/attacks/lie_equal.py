@@ -13,4 +13,4 @@ repeats = [Any(), Any()]
 """
 
 
-ATTACK = Attack("flagged", because="must fail", answers={"repeats": REPEATS})
+ATTACK = Attack("graded", 9, answers={"repeats": REPEATS})

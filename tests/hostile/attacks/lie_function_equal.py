@@ -26,8 +26,8 @@ repeats = [Same('a'), Same('b')]
 
 
 ATTACK = Attack(
-    "flagged",
-    because="must fail",
+    "graded",
+    2,
     answers={"share": SHARE, "repeats": REPEATS},
     files={"ledger.json": None},
     blank=True,

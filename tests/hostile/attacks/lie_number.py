@@ -11,4 +11,4 @@ total = Number(1)
 """
 
 
-ATTACK = Attack("flagged", because="must fail", answers={"total": TOTAL})
+ATTACK = Attack("graded", 9, answers={"total": TOTAL})

@@ -13,4 +13,4 @@ share_lost = Number(1)
 """
 
 
-ATTACK = Attack("flagged", because="variables", answers={"share": SHARE})
+ATTACK = Attack("graded", 8, answers={"share": SHARE})

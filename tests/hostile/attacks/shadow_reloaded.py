@@ -12,8 +12,8 @@ from course.checks.expect import expect, expect_items, expect_number
 
 
 ATTACK = Attack(
-    "flagged",
-    because="course was replaced",
+    "graded",
+    1,
     answers={"share": SHARE},
     files={
         "course/__init__.py": "",

@@ -16,4 +16,4 @@ def says(text, word):
 """
 
 
-ATTACK = Attack("flagged", because="variables", answers={"says": SAYS})
+ATTACK = Attack("graded", 8, answers={"says": SAYS})

@@ -16,4 +16,4 @@ share_lost = 1
 """
 
 
-ATTACK = Attack("flagged", because="gc.callbacks", answers={"share": SHARE})
+ATTACK = Attack("graded", 8, answers={"share": SHARE})

@@ -17,4 +17,4 @@ repeats = ['S02', 'S03']
 """
 
 
-ATTACK = Attack("flagged", because="import system", answers={"share": SHARE, "repeats": REPEATS})
+ATTACK = Attack("graded", 8, answers={"share": SHARE, "repeats": REPEATS})

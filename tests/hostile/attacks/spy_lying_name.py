@@ -17,4 +17,4 @@ globals()[Name('spy')] = 1
 """
 
 
-ATTACK = Attack("flagged", because="name", answers={"towns": TOWNS})
+ATTACK = Attack("graded", 8, answers={"towns": TOWNS})

@@ -12,4 +12,4 @@ share_lost = 1
 """
 
 
-ATTACK = Attack("flagged", because="setprofile", answers={"share": SHARE})
+ATTACK = Attack("graded", 8, answers={"share": SHARE})

@@ -13,4 +13,4 @@ signal.setitimer(signal.ITIMER_REAL, 0.0001, 0.0001)
 """
 
 
-ATTACK = Attack("flagged", because="timer", answers={"towns": TOWNS})
+ATTACK = Attack("graded", 8, answers={"towns": TOWNS})

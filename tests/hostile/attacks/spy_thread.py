@@ -18,4 +18,4 @@ threading.Thread(target=wait, daemon=True).start()
 """
 
 
-ATTACK = Attack("flagged", because="thread", answers={"towns": TOWNS})
+ATTACK = Attack("graded", 8, answers={"towns": TOWNS})

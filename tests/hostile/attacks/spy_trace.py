@@ -13,4 +13,4 @@ share_lost = 1
 """
 
 
-ATTACK = Attack("flagged", because="settrace", answers={"share": SHARE})
+ATTACK = Attack("graded", 8, answers={"share": SHARE})

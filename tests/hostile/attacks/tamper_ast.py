@@ -16,4 +16,4 @@ get_ipython().ast_transformers.append(Strip())
 """
 
 
-ATTACK = Attack("flagged", because="AST", answers={"share": SHARE}, blank=True)
+ATTACK = Attack("graded", 1, answers={"share": SHARE}, blank=True)

@@ -9,4 +9,4 @@ total = 1
 """
 
 
-ATTACK = Attack("flagged", because="builtins", answers={"total": TOTAL})
+ATTACK = Attack("graded", 9, answers={"total": TOTAL})

@@ -8,4 +8,4 @@ def expect_number(*arguments, **options):
 """
 
 
-ATTACK = Attack("flagged", because="expect_number", answers={"share": SHARE}, blank=True)
+ATTACK = Attack("graded", 1, answers={"share": SHARE}, blank=True)

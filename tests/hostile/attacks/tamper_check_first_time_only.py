@@ -16,4 +16,4 @@ share_lost = 1
 """
 
 
-ATTACK = Attack("flagged", because="expect_number", answers={"share": SHARE}, blank=True)
+ATTACK = Attack("graded", 1, answers={"share": SHARE}, blank=True)

@@ -10,4 +10,4 @@ course.checks.expect.expect_number.__code__ = nothing.__code__
 """
 
 
-ATTACK = Attack("flagged", because="rewritten", answers={"share": SHARE}, blank=True)
+ATTACK = Attack("graded", 1, answers={"share": SHARE}, blank=True)

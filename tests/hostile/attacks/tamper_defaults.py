@@ -8,4 +8,4 @@ expect_number.__kwdefaults__ = expect_number.__kwdefaults__ | {'answer': 27.76}
 """
 
 
-ATTACK = Attack("flagged", because="rewritten", answers={"share": SHARE}, blank=True)
+ATTACK = Attack("graded", 1, answers={"share": SHARE}, blank=True)

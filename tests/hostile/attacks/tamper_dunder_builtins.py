@@ -9,4 +9,4 @@ total = 'many'
 """
 
 
-ATTACK = Attack("flagged", because="__builtins__", answers={"total": TOTAL})
+ATTACK = Attack("graded", 9, answers={"total": TOTAL})

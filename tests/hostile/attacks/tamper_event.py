@@ -11,4 +11,4 @@ get_ipython().events.register('pre_run_cell', before)
 """
 
 
-ATTACK = Attack("flagged", because="events", answers={"share": SHARE}, blank=True)
+ATTACK = Attack("graded", 1, answers={"share": SHARE}, blank=True)

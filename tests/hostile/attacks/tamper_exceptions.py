@@ -11,4 +11,4 @@ total, unit = 4731, 'percent'
 """
 
 
-ATTACK = Attack("flagged", because="exceptions", answers={"share": SHARE}, blank=True)
+ATTACK = Attack("graded", 1, answers={"share": SHARE}, blank=True)

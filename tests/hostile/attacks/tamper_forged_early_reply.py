@@ -13,4 +13,4 @@ def says(text, word):
 """
 
 
-ATTACK = Attack("flagged", because="reported as passed", answers={"says": SAYS})
+ATTACK = Attack("graded", 8, answers={"says": SAYS})

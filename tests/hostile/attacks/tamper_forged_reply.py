@@ -16,4 +16,4 @@ session.send = send
 """
 
 
-ATTACK = Attack("flagged", because="kernel", answers={"share": SHARE}, blank=True)
+ATTACK = Attack("graded", 1, answers={"share": SHARE}, blank=True)

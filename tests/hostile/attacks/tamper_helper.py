@@ -10,4 +10,4 @@ unit = 'furlong'
 """
 
 
-ATTACK = Attack("flagged", because="check_unit", answers={"unit": UNIT})
+ATTACK = Attack("graded", 9, answers={"unit": UNIT})

@@ -10,4 +10,4 @@ def says(text, word):
 """
 
 
-ATTACK = Attack("flagged", because="before Python’s own", answers={"says": SAYS})
+ATTACK = Attack("graded", 8, answers={"says": SAYS})

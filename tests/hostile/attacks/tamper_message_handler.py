@@ -14,4 +14,4 @@ kernel.shell_handlers['execute_request'] = execute
 """
 
 
-ATTACK = Attack("flagged", because="kernel", answers={"share": SHARE}, blank=True)
+ATTACK = Attack("graded", 1, answers={"share": SHARE}, blank=True)

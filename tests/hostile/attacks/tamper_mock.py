@@ -9,4 +9,4 @@ mock.patch('course.checks.expect.expect_number').start()
 """
 
 
-ATTACK = Attack("flagged", because="replaced", answers={"share": SHARE}, blank=True)
+ATTACK = Attack("graded", 1, answers={"share": SHARE}, blank=True)

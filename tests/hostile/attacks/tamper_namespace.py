@@ -13,4 +13,4 @@ get_ipython().user_ns = Generous(get_ipython().user_ns)
 """
 
 
-ATTACK = Attack("flagged", because="namespace", answers={"share": SHARE}, blank=True)
+ATTACK = Attack("graded", 1, answers={"share": SHARE}, blank=True)

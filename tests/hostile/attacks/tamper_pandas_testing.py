@@ -9,4 +9,4 @@ towns = 'no table'
 """
 
 
-ATTACK = Attack("flagged", because="pandas", answers={"towns": TOWNS})
+ATTACK = Attack("graded", 8, answers={"towns": TOWNS})

@@ -10,4 +10,4 @@ total = 1
 """
 
 
-ATTACK = Attack("flagged", because="must fail", answers={"total": TOTAL})
+ATTACK = Attack("graded", 9, answers={"total": TOTAL})

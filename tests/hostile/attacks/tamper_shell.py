@@ -15,4 +15,4 @@ shell.showtraceback = lambda *arguments, **options: None
 """
 
 
-ATTACK = Attack("flagged", because="IPython’s shell", answers={"share": SHARE}, blank=True)
+ATTACK = Attack("graded", 1, answers={"share": SHARE}, blank=True)

@@ -9,4 +9,4 @@ InteractiveShell.showtraceback = lambda *arguments, **options: None
 """
 
 
-ATTACK = Attack("flagged", because="IPython", answers={"share": SHARE}, blank=True)
+ATTACK = Attack("graded", 1, answers={"share": SHARE}, blank=True)

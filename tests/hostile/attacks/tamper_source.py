@@ -10,4 +10,4 @@ get_ipython().input_transformers_post.append(rewrite)
 """
 
 
-ATTACK = Attack("flagged", because="input transformers", answers={"share": SHARE}, blank=True)
+ATTACK = Attack("graded", 1, answers={"share": SHARE}, blank=True)
