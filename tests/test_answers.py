@@ -74,3 +74,7 @@ def test_a_rubric_has_an_answer_for_every_mark_and_as_many_marks_as_the_question
     for name, rubric in rubrics.items():
         assert [level["marks"] for level in rubric["levels"]] == list(range(by_hand[name.lower()] + 1))
         assert all(level["earned"] and level["anchor"] for level in rubric["levels"])
+        if "words" in rubric:
+            fewest, most = rubric["words"]
+            assert fewest <= len(rubric["levels"][-1]["anchor"].split()) <= most, f"{name}: the anchor for full marks"
+            assert rubric["minutes"] > 0

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 FILE: Final = "exercise.json"
 LEDGER: Final = "ledger.json"
+LENGTH_MARGIN: Final = 0.2
+"""By what part of it a prose answer may miss the length asked for before that costs a mark."""
 
 
 def hint(question: str, number: int = 1, *, folder: Path | str = ".") -> None:
@@ -64,6 +66,8 @@ def hint(question: str, number: int = 1, *, folder: Path | str = ".") -> None:
 def rubric(question: str, *, folder: Path | str = ".") -> Markdown:
     """Return a prose question's rubric as a table: the marks, what earns them, and an answer that shows it.
 
+    Where the rubric names the length asked for, the rules of marking and the time it takes stand below the table.
+
     Raises
     ------
     KeyError
@@ -76,7 +80,18 @@ def rubric(question: str, *, folder: Path | str = ".") -> Markdown:
     rubric = _read_exercise(folder)["rubrics"][question]
     rows = [f"| {level['marks']} | {level['earned']} | {level['anchor']} |" for level in rubric["levels"]]
     table = "\n".join(["| marks | the answer | for example |", "|---|---|---|", *rows])
-    return Markdown(f"{rubric['about']}\n\n{table}")  # type: ignore[no-untyped-call]
+    rules = f"\n\n{_marking_rules(*rubric['words'], rubric['minutes'])}" if "words" in rubric else ""
+    return Markdown(f"{rubric['about']}\n\n{table}{rules}")  # type: ignore[no-untyped-call]
+
+
+def _marking_rules(fewest: int, most: int, minutes: int) -> str:
+    """Return the one rule for levels and the one for length, as docs/instructor/marking.md has them."""
+    return (
+        "Each line from 1 on earns one mark if the answer meets it, whichever others it meets. What the line for 0 "
+        f"names earns no marks at all. Length: {fewest} to {most} words; one mark less below "
+        f"{round(fewest * (1 - LENGTH_MARGIN))} or above {round(most * (1 + LENGTH_MARGIN))}. "
+        f"Time: about {minutes} minutes."
+    )
 
 
 def handed_in(frozen: str | None, *, folder: Path | str = ".") -> Ledger:

@@ -25,7 +25,10 @@ def folder(tmp_path: Path) -> Path:
     beside = {
         "exercise": "06",
         "hints": {"Q1": ["Look.", "Multiply.", "Begin with 0.7."]},
-        "rubrics": {"Q2": {"about": "Another claim.", "levels": [level]}},
+        "rubrics": {
+            "Q2": {"about": "Another claim.", "levels": [level]},
+            "Q3": {"about": "Another claim.", "words": [50, 100], "minutes": 8, "levels": [level]},
+        },
     }
     (tmp_path / "exercise.json").write_text(json.dumps(beside), encoding="utf-8")
     return tmp_path
@@ -88,6 +91,13 @@ def test_a_rubric_shows_each_mark_with_its_anchor(folder: Path) -> None:
     shown = rubric("Q2", folder=folder).data
     assert "Another claim." in shown
     assert "| 0 | is missing. | Nothing. |" in shown
+    assert "Length" not in shown
+
+
+def test_a_rubric_with_a_length_says_how_lines_and_words_count_and_how_long_it_takes(folder: Path) -> None:
+    shown = rubric("Q3", folder=folder).data
+    assert "Each line from 1 on earns one mark" in shown
+    assert "Length: 50 to 100 words; one mark less below 40 or above 120. Time: about 8 minutes." in shown
 
 
 # --- what is handed in -----------------------------------------------------------------------------------------------
