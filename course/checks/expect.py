@@ -234,6 +234,8 @@ def expect_items(
 ) -> None:
     """Check a collection: a list, tuple, set, array or column.
 
+    Capitals in text do not matter, except in what a function gives back: there the question says how to write it.
+
     Parameters
     ----------
     expected : iterable
@@ -252,16 +254,18 @@ def expect_items(
     course.checks.expect.NotYet: repeats: S09 contradicts; it does not repeat.
     """
     label, items = _find_items(name, answer, given, hint, ordered=ordered)
+    same = _same_item if given is None else operator.eq
     right = list(expected)
     surplus, lacking = items.copy(), 0
     for item in right:
-        if item in surplus:
-            surplus.remove(item)
-        else:
+        place = next((place for place, made in enumerate(surplus) if same(made, item)), None)
+        if place is None:
             lacking += 1
+        else:
+            del surplus[place]
     if surplus or lacking:
         for item in surplus:
-            if message := _known(item, unless, partial(operator.eq, item)):
+            if message := _known(item, unless, partial(same, item)):
                 raise NotYet(_about(label, message))
         faults = [f"{_list(surplus)} should not be there"] if surplus else []
         faults += [f"{lacking} {'is' if lacking == 1 else 'are'} missing"] if lacking else []
@@ -269,9 +273,9 @@ def expect_items(
         if surplus and all(type(item).__name__ in ("bool", "bool_") for item in surplus):
             way = _FILTER
         raise NotYet(f"{label}: {' and '.join(faults)}. {way}".strip())
-    if ordered and items != right:
-        place = next(place for place, pair in enumerate(zip(items, right, strict=True), start=1) if pair[0] != pair[1])
-        raise NotYet(f"{label} has the right items in another order: look at number {place}. {hint}".strip())
+    pairs = zip(items, right, strict=True)
+    if ordered and (other := next((place for place, pair in enumerate(pairs, start=1) if not same(*pair)), None)):
+        raise NotYet(f"{label} has the right items in another order: look at number {other}. {hint}".strip())
     _passed(label)
 
 
@@ -609,6 +613,13 @@ def _known(value: object, unless: Misconceptions, same: Callable[[Any], bool]) -
         if matches:
             return message
     return None
+
+
+def _same_item(item: object, right: object) -> bool:
+    """Whether two items are equal; in text capitals and extra spaces do not matter."""
+    if isinstance(item, str) and isinstance(right, str):
+        return _plain(item) == _plain(right)
+    return bool(item == right)
 
 
 def _passed(label: str) -> None:

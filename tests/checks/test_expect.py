@@ -248,6 +248,16 @@ def test_each_way_a_collection_is_wrong_gets_its_own_message(wrong: object, mess
     assert message in text.replace("'", "") or message in text
 
 
+def test_capitals_do_not_make_an_item_wrong_but_a_function_gives_back_what_the_question_says() -> None:
+    expect_items("repeats", ["S02", "S03"], answer=["s03", "S02 "])
+    expect_items("order", ["A", "B"], ordered=True, answer=["a", "b"])
+    unless = {"S09": "S09 contradicts."}
+    assert "S09 contradicts." in message_of(lambda: expect_items("r", ["S02"], unless=unless, answer=["s02", "s09"]))
+    assert "'S02' should not be there" in message_of(
+        lambda: expect_items("r", ["s02"], answer=lambda text: [text], given=["S02"])
+    )
+
+
 def test_order_counts_only_where_asked() -> None:
     expect_items("order", [1, 2, 3], answer=[3, 1, 2])
     assert "look at number 1" in message_of(lambda: expect_items("order", [1, 2, 3], ordered=True, answer=[3, 1, 2]))
