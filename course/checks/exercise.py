@@ -80,12 +80,13 @@ def rubric(question: str, *, folder: Path | str = ".") -> Markdown:
     rubric = _read_exercise(folder)["rubrics"][question]
     rows = [f"| {level['marks']} | {level['earned']} | {level['anchor']} |" for level in rubric["levels"]]
     table = "\n".join(["| marks | the answer | for example |", "|---|---|---|", *rows])
-    rules = f"\n\n{_marking_rules(*rubric['words'], rubric['minutes'])}" if "words" in rubric else ""
+    rules = f"\n\n{_marking_rules(rubric['words'], rubric['minutes'])}" if "words" in rubric else ""
     return Markdown(f"{rubric['about']}\n\n{table}{rules}")  # type: ignore[no-untyped-call]
 
 
-def _marking_rules(fewest: int, most: int, minutes: int) -> str:
+def _marking_rules(words: tuple[int, int], minutes: int) -> str:
     """Return the one rule for levels and the one for length, as docs/instructor/marking.md has them."""
+    fewest, most = words
     return (
         "Each line from 1 on earns one mark if the answer meets it, whichever others it meets. What the line for 0 "
         f"names earns no marks at all. Length: {fewest} to {most} words; one mark less below "
