@@ -43,7 +43,7 @@ def export(
     Raises
     ------
     CourseError
-        If there is nothing to export, the roster cannot be read, or the file is there already or cannot be written.
+        If there is no score to export, the roster cannot be read, or the file is there already or cannot be written.
     """
     from course import files
     from course.classroom.export.canvas import canvas_sheet
@@ -66,9 +66,12 @@ def export(
             sheet = moodle_sheet(group, people, partial=partial)
         case "csv":
             sheet = questions_sheet(group, partial=partial) if questions else plain_sheet(group, partial=partial)
+    left_out = left_empty(group, partial=partial)
+    if sheet.scored == 0:
+        raise ClassError(" ".join(["There is no score to write, so there is no file.", *sheet.notes, *left_out]))
     try:
         # Excel knows UTF-8 by its mark. Canvas and Moodle know it without.
         files.write(output, sheet.text().encode("utf-8-sig" if to == "csv" else "utf-8", "replace"))
     except OSError as error:
         raise ClassError(f"{output} cannot be written: {error.strerror or error}.") from error
-    return [*sheet.notes, *left_empty(group, partial=partial)]
+    return [*sheet.notes, *left_out]

@@ -55,7 +55,7 @@ def _with_ids(group: Class, partial: bool) -> Sheet:
     ]
     if odd := [student.id for student in group.students if student not in written]:
         notes.append(f"Left out, because a spreadsheet would run their ids as formulas: {listed(odd)}.")
-    return Sheet(rows, notes)
+    return Sheet(rows, notes, sum(any(scores(group, student, partial=partial)) for student in written))
 
 
 def _with_roster(group: Class, roster: Roster, partial: bool) -> Sheet:
@@ -96,7 +96,8 @@ def _with_roster(group: Class, roster: Roster, partial: bool) -> Sheet:
             there if there.strip().upper() == "EX" else score or there for score, there in zip(new, old, strict=True)
         ]
         rows.append([*row[: section + 1], *kept])
-    return Sheet(rows, notes + not_in_roster(group.students, matched))
+    scored = sum(any(scores(group, student, partial=partial)) for student in matched)
+    return Sheet(rows, notes + not_in_roster(group.students, matched), scored)
 
 
 def _name(student: Student) -> str:

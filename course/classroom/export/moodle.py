@@ -52,7 +52,7 @@ def moodle_sheet(group: Class, roster: Roster | None, *, partial: bool = False) 
                 "Grades, Export, Plain text file."
             )
         # In another language Moodle’s own names of the columns are the ones to choose from on import.
-        titles = {name: roster.headers[column].strip() or name for name, column in columns.items()}
+        titles |= {name: roster.headers[column].strip() or name for name, column in columns.items()}
         names = [" ".join(roster.full_name(number)) for number in range(len(roster.rows))]
         matched = {
             student: roster.rows[row]
@@ -85,7 +85,7 @@ def moodle_sheet(group: Class, roster: Roster | None, *, partial: bool = False) 
     if odd:
         left_out = listed([student.id for student in odd])
         notes.append(f"Left out, because Moodle would not know them by {titles[columns_written[0]]}: {left_out}.")
-    return Sheet(rows, [*notes, *_how_to(group, titles[columns_written[0]], rows)])
+    return Sheet(rows, [*notes, *_how_to(group, titles[columns_written[0]], rows)], len(rows) - 1)
 
 
 def _identities(student: Student) -> dict[str, str]:

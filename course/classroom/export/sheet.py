@@ -24,10 +24,13 @@ class Sheet:
         The rows, with the headers first.
     notes : sequence of str
         What the file's reader should know, in a sentence or two each.
+    scored : int or None
+        How many students have a score of this class in it; None if it lists everybody anyway.
     """
 
     rows: Sequence[Sequence[str]]
     notes: Sequence[str] = ()
+    scored: int | None = None
 
     def text(self) -> str:
         """Return the sheet as CSV (RFC 4180).

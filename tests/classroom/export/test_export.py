@@ -301,3 +301,25 @@ def test_a_graded_class_goes_to_canvas_and_to_moodle(
         "eve-p": "9",
         "fay-w": "2",
     }
+
+
+@pytest.mark.parametrize(
+    ("to", "table"),
+    [
+        ("moodle", "First name,Last name,Email address\nZoe,Zed,zoe@example.org\nYan,Yao,yan@example.org\n"),
+        ("canvas", 'Student,ID,SIS Login ID,Section\n"Zed, Zoe",1,zoe,A\n"Yao, Yan",2,yan,A\n'),
+    ],
+)
+def test_an_export_without_a_score_is_an_error_and_writes_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, to: str, table: str
+) -> None:
+    monkeypatch.setattr("course.classroom.gradebook.marks.read_class", lambda *_: THREE)
+    people, output = tmp_path / "roster.csv", tmp_path / "grades.csv"
+    people.write_text(table, encoding="utf-8")
+
+    done = CliRunner().invoke(app, ["export", "--to", to, "--roster", str(people), "--output", str(output)])
+
+    assert done.exit_code == 2
+    assert "There is no score to write, so there is no file." in done.output
+    assert "Not found in the roster" in done.output
+    assert not output.exists()
