@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
+from course.checks.exercise import LEDGER
 from course.wording import format_duration
 from course.wording.pages import render
 
@@ -62,7 +63,27 @@ def _checked(exercise: Path) -> str:
         results=results,
         summary=runner.summary(results),
         age=format_duration(age),
+        hand_in=_how_to_hand_in(exercise if exercise.is_dir() else exercise.parent, prepared.notebook.name),
     )
+
+
+def _how_to_hand_in(folder: Path, notebook: str) -> str:
+    """Return what a learner does where they are: in a hub with nbgrader's menu, in a browser, or on their computer."""
+    has_ledger = (folder / LEDGER).is_file()
+    files = f"“{notebook}” and “{LEDGER}”" if has_ledger else f"“{notebook}”"
+    is_binder = "BINDER_REPO_URL" in os.environ
+    if "JUPYTERHUB_USER" in os.environ and not is_binder:
+        return (
+            "To hand in, save, choose Nbgrader and Assignment List in the menu at the top, and press Submit beside "
+            f"“{folder.resolve().name}”. You need not download anything."
+        )
+    if sys.platform == BROWSER or is_binder:
+        each = "each of the two" if has_ledger else "its name"
+        return (
+            f"To hand in {files}, save, right-click {each} in the list of files on the left (or go to it and press "
+            "Shift+F10), and choose Download. Your course says where it goes."
+        )
+    return f"To hand in, take {files} from the folder {folder.resolve()}. Your course says where it goes."
 
 
 def _a_person_runs_this() -> bool:

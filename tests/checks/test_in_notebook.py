@@ -94,6 +94,31 @@ def test_of_two_notebooks_the_one_that_is_open_is_checked(exercise: Path, ask: A
     assert f"<caption>{copy.name}</caption>" in ask(last_cell(copy))
 
 
+@pytest.mark.parametrize(
+    ("where", "words"),
+    [
+        ({"JUPYTERHUB_USER": "ana"}, "Assignment List in the menu at the top, and press Submit beside “mine”"),
+        ({"JUPYTERHUB_USER": "ana", "BINDER_REPO_URL": "https://example.org"}, "right-click each of the two"),
+        ({}, "take “01-the-claim.ipynb” and “ledger.json” from the folder"),
+    ],
+    ids=["in a hub", "on Binder", "on a computer"],
+)
+def test_it_says_how_to_hand_in_where_the_learner_is(
+    exercise: Path, monkeypatch: pytest.MonkeyPatch, where: dict[str, str], words: str
+) -> None:
+    (exercise / "ledger.json").write_text("{}")
+    for name in ("JUPYTERHUB_USER", "BINDER_REPO_URL"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in where.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("course.checks.runner.check", lambda *_, **__: [])
+
+    shown = str(check_work(exercise).data)
+
+    assert words in shown
+    assert ("Download" in shown) == ("right-click" in words)
+
+
 def test_where_there_is_no_exercise_it_says_so(tmp_path: Path) -> None:
     assert "There is no " in str(check_work(tmp_path / "99").data)
     lesson = tmp_path / "lesson.ipynb"
