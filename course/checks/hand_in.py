@@ -11,6 +11,7 @@ import os
 import re
 import stat
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -32,9 +33,29 @@ TOP: Final = PurePosixPath()
 """The hand-in's own folder."""
 
 _DEEPEST: Final = 6
-_MOST_FILES: Final = 2_000
-_LARGEST_ARCHIVE: Final = 100_000_000
-"""Bytes that an archive may hold when it is unpacked."""
+_MOST_ARCHIVES_INSIDE: Final = 3
+"""So many archives may be inside each other."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much is taken from a folder or an archive.
+
+    Parameters
+    ----------
+    files : int
+        How many files.
+    size : int
+        How many bytes, unpacked.
+    """
+
+    files: int
+    size: int
+
+
+ONE_HAND_IN: Final = Limits(2_000, 100_000_000)
+A_CLASS: Final = Limits(100_000, 4_000_000_000)
+
 NOTEBOOK_NAME: Final = re.compile(r"\.ipynb(?:\.(?:txt|json|html?))?$", re.IGNORECASE)
 """How the name of a notebook ends, as it is or with what a browser appends."""
 _TEXT: Final = ("", ".json", ".txt")
@@ -54,7 +75,7 @@ _TOOLS: Final = frozenset(
 )
 
 
-def files_in(folder: Path, *, deep: bool = False) -> dict[PurePosixPath, Path | bytes]:
+def files_in(folder: Path, *, deep: bool = False, limits: Limits = ONE_HAND_IN) -> dict[PurePosixPath, Path | bytes]:
     """Return the regular files in a folder that are not hidden, sorted by name.
 
     Parameters
@@ -63,6 +84,8 @@ def files_in(folder: Path, *, deep: bool = False) -> dict[PurePosixPath, Path | 
         The folder. Links are not followed.
     deep : bool
         Whether to look into the folders inside it too.
+    limits : Limits
+        How many files are taken; the rest is left out.
     """
     files: dict[PurePosixPath, Path | bytes] = {}
     for here, folders, names in os.walk(folder):
@@ -73,7 +96,7 @@ def files_in(folder: Path, *, deep: bool = False) -> dict[PurePosixPath, Path | 
             path = Path(here, name)
             if not name.startswith(".") and stat.S_ISREG(path.lstat().st_mode):
                 files[inside / name] = path
-        if len(files) > _MOST_FILES:
+        if len(files) > limits.files:
             break
     return files
 
@@ -92,23 +115,49 @@ def read_file(content: Path | bytes) -> bytes:
 # --- archives --------------------------------------------------------------------------------------------------------
 
 
-def unpack(files: Files) -> tuple[dict[PurePosixPath, Path | bytes], list[str]]:
-    """Return the files with those in ZIP archives, as if each archive were a folder, and what could not be opened."""
+def unpack(
+    files: Files, *, limits: Limits = ONE_HAND_IN, depth: int = _MOST_ARCHIVES_INSIDE
+) -> tuple[dict[PurePosixPath, Path | bytes], list[str]]:
+    """Return the files with those in ZIP archives, as if each archive were a folder, and what could not be opened.
+
+    Parameters
+    ----------
+    files : mapping
+        What was handed in.
+    limits : Limits
+        How much an archive may hold.
+    depth : int
+        How many archives inside each other are opened.
+    """
     unpacked: dict[PurePosixPath, Path | bytes] = {}
     notes: list[str] = []
-    for name, content in files.items():
+    waiting = [(name, content, depth) for name, content in reversed(list(files.items()))]
+    while waiting:
+        name, content, deeper = waiting.pop()
         unpacked[name] = content
         if name.suffix.lower() in _OTHER_ARCHIVES:
             notes.append(f"{name} is an archive that is not opened here. Unpack it, or hand in a ZIP archive.")
+        elif name.suffix.lower() == ".zip" and not deeper:
+            notes.append(f"{name} is inside too many archives to be opened. Hand in one ZIP archive.")
         elif name.suffix.lower() == ".zip":
-            try:
-                unpacked |= {name / inside: data for inside, data in _members(content)}
-            except (OSError, ValueError, NotImplementedError, RuntimeError, zipfile.BadZipFile) as error:
-                notes.append(f"{name} cannot be opened as a ZIP archive: {error}.")
+            members, why = open_archive(name, content, limits)
+            notes += [why] if why else []
+            limits = Limits(limits.files - len(members), limits.size - sum(map(len, members.values())))
+            waiting += [(name / inside, data, deeper - 1) for inside, data in reversed(members.items())]
     return unpacked, notes
 
 
-def _members(content: Path | bytes) -> Iterator[tuple[PurePosixPath, bytes]]:
+def open_archive(
+    name: PurePosixPath, content: Path | bytes, limits: Limits = ONE_HAND_IN
+) -> tuple[dict[PurePosixPath, bytes], str]:
+    """Return the files in a ZIP archive, or a sentence that says why it cannot be opened."""
+    try:
+        return dict(_members(content, limits)), ""
+    except (OSError, ValueError, NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
+        return {}, f"{name} cannot be opened as a ZIP archive: {error}."
+
+
+def _members(content: Path | bytes, limits: Limits) -> Iterator[tuple[PurePosixPath, bytes]]:
     """Yield the files in a ZIP archive.
 
     Raises
@@ -118,7 +167,7 @@ def _members(content: Path | bytes) -> Iterator[tuple[PurePosixPath, bytes]]:
     """
     with zipfile.ZipFile(BytesIO(content) if isinstance(content, bytes) else content) as archive:
         members = [member for member in archive.infolist() if _is_plain(member)]
-        if len(members) > _MOST_FILES or sum(member.file_size for member in members) > _LARGEST_ARCHIVE:
+        if len(members) > limits.files or sum(member.file_size for member in members) > limits.size:
             raise ValueError("it holds more than any hand-in")
         for member in members:
             with archive.open(member) as file:

@@ -72,10 +72,15 @@ def collect(
     assignment: Annotated[
         str, typer.Option(help="The assignment it is for. Default: the one whose questions are in each notebook.")
     ] = "",
+    roster: Annotated[
+        Path | None,
+        typer.Option(help="The platform's list of the class: Moodle's grading worksheet, or Canvas's gradebook."),
+    ] = None,
 ) -> None:
     """Sort a download from Moodle, Canvas or Blackboard into the folder “submitted”, and say what became of each file.
 
-    Run it in the course's folder or below. Nothing is replaced: running it again adds only what is new.
+    Run it in the course's folder or below. Nothing is replaced: running it again adds only what is new, and an attempt
+    that a newer one has replaced is kept in .course/earlier.
 
     The exit code is 0 if every file has a place, 1 if one has none, and 2 if nothing can be collected.
     """
@@ -83,7 +88,7 @@ def collect(
     from course.classroom.gradebook.course_folder import CourseError, find_course
 
     try:
-        files, notes = sort(find_course(Path.cwd()), download, assignment)
+        files, notes = sort(find_course(Path.cwd()), download, assignment, roster)
     except CourseError as error:
         _fail(error)
     for file in files:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from course.checks.notebook import UnreadableError, marks_of, read, repair_form
+from course.checks.recognition import Traits, recognise
 
 SHARE: Final = Path(__file__).resolve().parents[2] / "share"
 
@@ -67,12 +68,8 @@ class ReleaseCatalogue:
         releases = {name: release for name in names if (release := self.release(name, path))}
         if named and named not in releases and (release := self._from_solution(named)):
             releases[named] = release
-        alike = {name: _likeness(notebook, release.notebook) for name, release in releases.items()}
-        best = max(releases, key=lambda name: (alike[name], name == named), default="")
-        if not is_exercise(notebook):
-            # A lesson shares its name and a cell or two with its exercise; one that lost all its marks has nearly all.
-            return releases[best] if best and 3 * alike[best] >= len(notebook["cells"]) > 0 else None
-        return releases.get(best if best and alike[best] else named)
+        traits = {name: Traits.of(dict(release.notebook)) for name, release in releases.items()}
+        return releases.get(recognise(dict(notebook), traits, named))
 
     def _from_solution(self, name: str) -> Release | None:
         """In a checkout, learners write into the only copy there is; build another from the solution."""
@@ -84,17 +81,6 @@ class ReleaseCatalogue:
 def is_exercise(notebook: Mapping[str, Any]) -> bool:
     """Whether nbgrader has a cell in it."""
     return any(marks_of(cell) for cell in notebook["cells"])
-
-
-def _likeness(notebook: Mapping[str, Any], released: Mapping[str, Any]) -> int:
-    """Return how many cells of the notebook come from this exercise, as far as their texts and checksums show."""
-
-    def checksum(cell: Mapping[str, Any]) -> tuple[str, str]:
-        return str(marks_of(cell).get("grade_id")), str(marks_of(cell).get("checksum"))
-
-    texts = {cell["source"] for cell in released["cells"] if not marks_of(cell).get("solution")}
-    checksums = {checksum(cell) for cell in released["cells"] if marks_of(cell)}
-    return sum(cell["source"] in texts or checksum(cell) in checksums for cell in notebook["cells"])
 
 
 @cache

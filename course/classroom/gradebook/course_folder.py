@@ -11,6 +11,7 @@ import stat
 import sysconfig
 from pathlib import Path
 from typing import Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from course.classroom.gradebook.outcome import Submission
 from course.classroom.sandbox.untrusted_files import walk
@@ -65,7 +66,26 @@ def load_application(root: Path) -> Any:
             application.initialize([], root=str(root))
     except (Exception, SystemExit) as error:
         raise CourseError(f"nbgrader cannot read {root / CONFIGURATION}: {error}") from error
+    time_zone(application.coursedir)
     return application
+
+
+def time_zone(coursedir: Any) -> ZoneInfo:
+    """Return the course's time zone, which nbgrader_config.py sets as ``c.Exchange.timezone``; UTC if it does not.
+
+    Raises
+    ------
+    CourseError
+        If there is no such time zone.
+    """
+    name = str(coursedir.parent.config.get("Exchange", {}).get("timezone", "UTC"))
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise CourseError(
+            f"There is no time zone “{name}”, which c.Exchange.timezone in {CONFIGURATION} names. Write one such as "
+            "Europe/Berlin."
+        ) from error
 
 
 def submission_folder(coursedir: Any, submission: Submission, step: str | None = None) -> Path:

@@ -37,6 +37,8 @@ _NAMES: Final[Mapping[Role, tuple[str, ...]]] = {
     "first_name": ("first_name", "first name", "firstname", "given name"),
     "last_name": ("last_name", "last name", "lastname", "surname", "family name"),
 }
+_LOGINS: Final[tuple[Role, ...]] = ("id", "number", "email")
+"""The roles of the columns that a login name is taken from, the best first."""
 _DELIMITERS: Final = ("\t", ";", ",")
 _ADDRESS: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _ID: Final = re.compile(r"[\w.@+-]+")
@@ -146,6 +148,15 @@ class Roster:
         """Return what a row has in the column of this role; empty if there is no such column."""
         column = self.roles.get(role)
         return "" if column is None else self.rows[number][column].strip()
+
+    def login(self, number: int) -> str:
+        """Return the name that a student logs in with, which holds no address: names become names of folders.
+
+        It is the id, or else the ID number, or what stands before the @ of the e-mail address; empty if it is not known
+        which column has it.
+        """
+        role = next((role for role in _LOGINS if role in self.roles), None)
+        return self.cell(number, role).partition("@")[0].lower() if role else ""
 
     def full_name(self, number: int) -> tuple[str, str]:
         """Return a student's first and last name, empty where they are not known."""

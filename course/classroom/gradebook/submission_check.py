@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import difflib
 import math
-import re
 import stat
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
@@ -22,7 +21,9 @@ from course.checks import hand_in
 from course.checks.exercise import LEDGER
 from course.checks.hand_in import read_file
 from course.checks.notebook import UnreadableError, dump, read
+from course.checks.recognition import Traits, is_of
 from course.classroom.gradebook.course_folder import entries
+from course.classroom.gradebook.time_stamp import UTC, read_time_stamp
 
 TIMESTAMP: Final = "timestamp.txt"
 SCHEMA_VERSION: Final = 3
@@ -100,7 +101,7 @@ class _MissingNotebookError(_UngradableError):
     """A notebook was not handed in under any name. The message says what was."""
 
 
-def check_submission(folder: Path, questions: MarkedCells) -> SubmissionCheck:
+def check_submission(folder: Path, questions: MarkedCells, zone: tzinfo = UTC) -> SubmissionCheck:
     """Check the folder that a student handed in, and repair its notebooks for grading.
 
     Parameters
@@ -109,6 +110,8 @@ def check_submission(folder: Path, questions: MarkedCells) -> SubmissionCheck:
         The student's files for one assignment.
     questions : mapping
         The assignment's notebooks and their marked cells.
+    zone : datetime.tzinfo
+        The course's time zone, for a time stamp that names none.
     """
     if folder.is_symlink():
         why = f"The folder is a link to {folder.readlink()}, not a hand-in."
@@ -121,9 +124,9 @@ def check_submission(folder: Path, questions: MarkedCells) -> SubmissionCheck:
             notes.append(f"{name} was left out: {why}.")
         else:
             files[name] = path
-    if note := _date_timestamp(files):
+    if note := _date_timestamp(files, zone):
         notes.append(note)
-    changed = bool(notes)
+    changed = bool(notes) or isinstance(files.get(PurePosixPath(TIMESTAMP)), bytes)
     problems: dict[str, str] = {}
     absent: dict[str, str] = {}
     fit = 0
@@ -186,37 +189,27 @@ def _put_ledger(
     return True
 
 
-def handed_in_at(folder: Path) -> datetime | None:
+def handed_in_at(folder: Path, zone: tzinfo = UTC) -> datetime | None:
     """Return when a submission was handed in (UTC), as its ``timestamp.txt`` says; None if it does not."""
-    from nbgrader.utils import parse_utc
-
     file = folder / TIMESTAMP
     try:
         if _why_refused(file):
             return None
-        text = file.read_text(encoding="utf-8").strip()
-        return parse_utc(_with_day_first(text) or None)  # type: ignore[no-any-return]
-    except (OSError, ValueError, OverflowError):
+        return read_time_stamp(file.read_text(encoding="utf-8"), zone).when
+    except (OSError, ValueError):
         return None
 
 
-def _with_day_first(text: str) -> str:
-    """Return a time stamp with a date such as 04.11.2026, which is 4 November wherever dots are used, as 2026-11-04."""
-    return re.sub(r"\b(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})\b", r"\3-\2-\1", text, count=1)
-
-
-def _date_timestamp(files: dict[PurePosixPath, Path | bytes]) -> str:
+def _date_timestamp(files: dict[PurePosixPath, Path | bytes], zone: tzinfo) -> str:
     """Write a time stamp so that nbgrader reads it right; return a note if its date can be read in two ways."""
     name = PurePosixPath(TIMESTAMP)
     if name not in files:
         return ""
-    text = read_file(files[name]).decode("utf-8", "replace").strip()
-    if (dated := _with_day_first(text)) != text:
-        files[name] = f"{dated}\n".encode()
-        return f"{TIMESTAMP} says {text[:40]}. It was read with the day first: {dated[:40]}."
-    if (match := re.match(r"(\d{1,2})/(\d{1,2})/\d{4}", text)) and match[1] != match[2] and int(match[2]) <= 12:
-        return f"{TIMESTAMP} says {text[:40]}, which can be read in two ways. It was read with the month first."
-    return ""
+    text = read_file(files[name]).decode("utf-8", "replace")
+    stamp = read_time_stamp(text, zone)
+    if stamp.when and not stamp.is_plain:
+        files[name] = f"{stamp}\n".encode()
+    return f"{TIMESTAMP} {stamp.note}." if stamp.note else ""
 
 
 def _why_undated(timestamp: Path) -> str:
@@ -327,11 +320,9 @@ def _find_renamed(
 
 
 def _holds(file: Path | bytes, marks: Mapping[str, CellMarking]) -> bool:
-    """Whether a notebook holds most of these questions."""
+    """Whether a file is a notebook with these questions."""
     try:
-        cells = read(file)[0]["cells"]
+        traits = Traits({name: marking.checksum for name, marking in marks.items()})
+        return is_of(read(file)[0], traits)
     except UnreadableError:
         return False
-    marked = [cell["metadata"].get("nbgrader") for cell in cells]
-    names = {str(item.get("grade_id")) for item in marked if isinstance(item, dict)}
-    return len(names & marks.keys()) * 2 > len(marks)

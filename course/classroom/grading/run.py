@@ -191,7 +191,8 @@ class Run:
     def _update_gradebook(self, event: SubmissionFinished) -> None:
         """Tell the gradebook what a worker could not, because it crashed."""
         if event.crashed:
-            when = submission_check.handed_in_at(submission_folder(self.coursedir, event.submission))
+            zone = course_folder.time_zone(self.coursedir)
+            when = submission_check.handed_in_at(submission_folder(self.coursedir, event.submission), zone)
             with self._gradebook() as book:
                 withhold(book, event.submission, when)
             # Closed at once: a worker may have to be started next.
@@ -225,7 +226,8 @@ class Run:
                 return None
             return now if there.is_dir() else None
         # Graded by nbgrader itself or in formgrader, to the end.
-        same = submission_check.handed_in_at(here) == submission_check.handed_in_at(there)
+        zone = course_folder.time_zone(self.coursedir)
+        same = submission_check.handed_in_at(here, zone) == submission_check.handed_in_at(there, zone)
         return now if there.is_dir() and same and submission.student not in standing.owed else None
 
     def _gradebook(self) -> SharedGradebook:

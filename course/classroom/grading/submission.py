@@ -24,7 +24,7 @@ from traitlets.utils.importstring import import_item
 
 from course.classroom.gradebook import shared_gradebook, submission_check
 from course.classroom.gradebook.converters import Autograde, GenerateFeedback
-from course.classroom.gradebook.course_folder import load_application, submission_folder
+from course.classroom.gradebook.course_folder import load_application, submission_folder, time_zone
 from course.classroom.gradebook.journal import FOLDER
 from course.classroom.gradebook.outcome import Outcome, Submission
 from course.classroom.gradebook.shared_gradebook import SharedGradebook
@@ -97,7 +97,9 @@ class Grader:
             with self._gradebook() as book:
                 self.marked_cells[submission.assignment] = shared_gradebook.marked_cells(book, submission.assignment)
         check = submission_check.check_submission(
-            submission_folder(self.coursedir, submission), self.marked_cells[submission.assignment]
+            submission_folder(self.coursedir, submission),
+            self.marked_cells[submission.assignment],
+            time_zone(self.coursedir),
         )
         self.collector.messages.clear()
         notes = check.notes
@@ -173,7 +175,7 @@ class Grader:
             return score, graded.max_score, bool(graded.needs_manual_grade)
 
     def _withhold(self, submission: Submission, *, notebooks: Container[str] | None = None) -> None:
-        when = submission_check.handed_in_at(submission_folder(self.coursedir, submission))
+        when = submission_check.handed_in_at(submission_folder(self.coursedir, submission), time_zone(self.coursedir))
         with self._gradebook() as book:
             shared_gradebook.withhold(book, submission, when, notebooks=notebooks)
 

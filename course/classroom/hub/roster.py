@@ -12,8 +12,6 @@ from course.classroom.gradebook.roster import TEST_STUDENT, Role, Roster, read_r
 from course.classroom.hub.workshop import NAME_PATTERN, NAME_WORDS, HubError
 from course.wording import listed
 
-_LOGINS: Final[tuple[Role, ...]] = ("id", "number", "email")
-"""The roles of the columns that a login name is taken from, the best first."""
 _MORE: Final[Mapping[str, Role]] = {"email": "email", "lms_user_id": "lms_id"}
 
 
@@ -33,12 +31,14 @@ def read(path: Path) -> list[dict[str, str]]:
         roster = read_roster(path)
     except ClassError as error:
         raise HubError(str(error)) from error
+    if not any(map(roster.login, roster.people)):
+        raise HubError(_why_without_logins(roster, path))
     learners = []
     lines: dict[str, int] = {}
     for number in roster.people:
         if roster.is_of_canvas and roster.cell(number, "name") == TEST_STUDENT:
             continue
-        login, line = _login(roster, number, path), roster.lines[number]
+        login, line = roster.login(number), roster.lines[number]
         if not re.fullmatch(NAME_PATTERN, login):
             raise HubError(f"{path}, line {line}: “{login}” cannot be a name to log in with: {NAME_WORDS}.")
         if login in lines:
@@ -53,20 +53,11 @@ def read(path: Path) -> list[dict[str, str]]:
     return learners
 
 
-def _login(roster: Roster, number: int, path: Path) -> str:
-    """Return the name that a learner logs in with, which holds no address: names become names of folders.
-
-    Raises
-    ------
-    HubError
-        If no column has it, or any of several may.
-    """
-    if role := next((role for role in _LOGINS if role in roster.roles), None):
-        return roster.cell(number, role).partition("@")[0].lower()
-    has = f"It has: {', '.join(roster.headers)}."
+def _why_without_logins(roster: Roster, path: Path) -> str:
     if doubtful := roster.doubtful:
-        raise HubError(f"Which column of {path} has the names to log in with: {listed(doubtful)}? Rename it to “id”.")
-    raise HubError(f"{path} has no column “id” with the names that learners log in with. {has}")
+        return f"Which column of {path} has the names to log in with: {listed(doubtful)}? Rename it to “id”."
+    has = f"It has: {', '.join(roster.headers)}."
+    return f"{path} has no column “id” with the names that learners log in with. {has}"
 
 
 def add_to_gradebook(learners: list[dict[str, str]], db_url: str, course: str) -> None:

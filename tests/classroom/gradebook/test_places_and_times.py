@@ -6,9 +6,11 @@ import os
 import unicodedata
 from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from course.checks.hand_in import read_file
 from course.classroom.export.roster import match
 from course.classroom.gradebook.course_folder import CourseError, describe_strays, load_application, submissions
 from course.classroom.gradebook.marks import Student
@@ -62,6 +64,37 @@ def test_a_date_is_read_with_the_day_first_where_it_has_dots(
     assert handed_in_at(tmp_path) == expected
     assert note in " ".join(check_submission(tmp_path, {}).notes)
     assert bool(note) == bool(check_submission(tmp_path, {}).notes)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("04.11.26 23:59", datetime(2026, 11, 4, 22, 59)),
+        ("2026-11-04T23:59:00Z", datetime(2026, 11, 4, 23, 59)),
+        ("2026-11-04 23:59:00 America/New_York", datetime(2026, 11, 5, 4, 59)),
+        ("Wednesday, 4 November 2026, 11:59 PM", datetime(2026, 11, 4, 22, 59)),
+        ("4 Nov 2026", datetime(2026, 11, 3, 23)),
+    ],
+)
+def test_a_time_stamp_in_any_form_is_read_in_the_time_zone_of_the_course(
+    text: str, expected: datetime, tmp_path: Path
+) -> None:
+    zone = ZoneInfo("Europe/Berlin")
+    (tmp_path / TIMESTAMP).write_text(text)
+    assert handed_in_at(tmp_path, zone) == expected
+    # nbgrader reads what is graded, so it has to read the same there.
+    (graded := tmp_path / "graded").mkdir()
+    for content in (check_submission(tmp_path, {}, zone).files or {}).values():
+        (graded / TIMESTAMP).write_bytes(read_file(content))
+    assert handed_in_at(graded if list(graded.iterdir()) else tmp_path) == expected
+
+
+def test_a_time_zone_that_does_not_exist_is_said(tmp_path: Path) -> None:
+    place = course(tmp_path / "course")
+    with (place / "nbgrader_config.py").open("a", encoding="utf-8") as file:
+        file.write('\nc.Exchange.timezone = "Berlin"\n')
+    with pytest.raises(CourseError, match="no time zone “Berlin”"):
+        load_application(place)
 
 
 def test_an_accent_typed_on_a_mac_finds_its_line_in_the_roster() -> None:
