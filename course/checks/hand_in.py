@@ -38,7 +38,7 @@ _MOST_ARCHIVES_INSIDE: Final = 3
 
 
 @dataclass(frozen=True)
-class Limits:
+class Allowance:
     """How much is taken from a folder or an archive.
 
     Parameters
@@ -53,8 +53,8 @@ class Limits:
     size: int
 
 
-ONE_HAND_IN: Final = Limits(2_000, 100_000_000)
-A_CLASS: Final = Limits(100_000, 4_000_000_000)
+ONE_HAND_IN: Final = Allowance(2_000, 100_000_000)
+A_CLASS: Final = Allowance(100_000, 4_000_000_000)
 
 NOTEBOOK_NAME: Final = re.compile(r"\.ipynb(?:\.(?:txt|json|html?))?$", re.IGNORECASE)
 """How the name of a notebook ends, as it is or with what a browser appends."""
@@ -75,7 +75,7 @@ _TOOLS: Final = frozenset(
 )
 
 
-def files_in(folder: Path, *, deep: bool = False, limits: Limits = ONE_HAND_IN) -> dict[PurePosixPath, Path | bytes]:
+def files_in(folder: Path, *, deep: bool = False, limits: Allowance = ONE_HAND_IN) -> dict[PurePosixPath, Path | bytes]:
     """Return the regular files in a folder that are not hidden, sorted by name.
 
     Parameters
@@ -84,7 +84,7 @@ def files_in(folder: Path, *, deep: bool = False, limits: Limits = ONE_HAND_IN) 
         The folder. Links are not followed.
     deep : bool
         Whether to look into the folders inside it too.
-    limits : Limits
+    limits : Allowance
         How many files are taken; the rest is left out.
     """
     files: dict[PurePosixPath, Path | bytes] = {}
@@ -116,7 +116,7 @@ def read_file(content: Path | bytes) -> bytes:
 
 
 def unpack(
-    files: Files, *, limits: Limits = ONE_HAND_IN, depth: int = _MOST_ARCHIVES_INSIDE
+    files: Files, *, limits: Allowance = ONE_HAND_IN, depth: int = _MOST_ARCHIVES_INSIDE
 ) -> tuple[dict[PurePosixPath, Path | bytes], list[str]]:
     """Return the files with those in ZIP archives, as if each archive were a folder, and what could not be opened.
 
@@ -124,7 +124,7 @@ def unpack(
     ----------
     files : mapping
         What was handed in.
-    limits : Limits
+    limits : Allowance
         How much an archive may hold.
     depth : int
         How many archives inside each other are opened.
@@ -142,13 +142,13 @@ def unpack(
         elif name.suffix.lower() == ".zip":
             members, why = open_archive(name, content, limits)
             notes += [why] if why else []
-            limits = Limits(limits.files - len(members), limits.size - sum(map(len, members.values())))
+            limits = Allowance(limits.files - len(members), limits.size - sum(map(len, members.values())))
             waiting += [(name / inside, data, deeper - 1) for inside, data in reversed(members.items())]
     return unpacked, notes
 
 
 def open_archive(
-    name: PurePosixPath, content: Path | bytes, limits: Limits = ONE_HAND_IN
+    name: PurePosixPath, content: Path | bytes, limits: Allowance = ONE_HAND_IN
 ) -> tuple[dict[PurePosixPath, bytes], str]:
     """Return the files in a ZIP archive, or a sentence that says why it cannot be opened."""
     try:
@@ -157,7 +157,7 @@ def open_archive(
         return {}, f"{name} cannot be opened as a ZIP archive: {error}."
 
 
-def _members(content: Path | bytes, limits: Limits) -> Iterator[tuple[PurePosixPath, bytes]]:
+def _members(content: Path | bytes, limits: Allowance) -> Iterator[tuple[PurePosixPath, bytes]]:
     """Yield the files in a ZIP archive.
 
     Raises

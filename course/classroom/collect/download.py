@@ -90,7 +90,7 @@ def _deliveries(files: Mapping[PurePosixPath, Path | bytes], depth: int) -> tupl
             continue
         members, why = open_archive(path, content, A_CLASS)
         inside, more = _deliveries(members, depth - 1)
-        deliveries += [replace(found, path=path / found.path) for found in inside] if members else [item]
+        deliveries += [replace(inner, path=path / inner.path) for inner in inside] if members else [item]
         notes += [why, *more] if why else more
     return deliveries, notes
 
