@@ -332,7 +332,7 @@ def test_from_three_platforms_into_the_gradebook_and_back(tmp_path: Path) -> Non
     (tmp_path / "moodle.csv").write_text(MOODLE_ROSTER, encoding="utf-8-sig")
     forms = [(files, "canvas.csv") for files in canvas] + [(moodle, "moodle.csv"), (blackboard, "")]
     for files, roster in forms:
-        options = ["--roster", tmp_path / roster] if roster else []
+        options = ["--roster", str(tmp_path / roster)] if roster else []
         subprocess.run([COMMAND, "collect", download(tmp_path, files), *options], cwd=group.folder, check=True)
     scores = {
         entry["student"]: entry["score"] for entry in grade_class(group.folder, "--isolation", "reduced")["submissions"]
@@ -341,7 +341,7 @@ def test_from_three_platforms_into_the_gradebook_and_back(tmp_path: Path) -> Non
     assert scores == dict.fromkeys(names, 2)
 
     for platform in ("canvas", "moodle"):
-        options = ["--to", platform, "--roster", tmp_path / f"{platform}.csv", "--partial"]
+        options = ["--to", platform, "--roster", str(tmp_path / f"{platform}.csv"), "--partial"]
         subprocess.run([COMMAND, "export", *options], cwd=group.folder, check=True)
     rows = list(csv.reader((group.folder / "grades-canvas.csv").read_text(encoding="utf-8").splitlines()))
     assert {row[1]: float(row[-1]) for row in rows[2:]} == {str(number): 2 for number in range(123, 129)}
