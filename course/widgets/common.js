@@ -327,13 +327,14 @@ function makeNotice() {
   };
 }
 
-// Typing is saved after a short rest and when the control is left, whichever comes first.
+// Typing is saved after a short rest, when the control is left or when the page is, whichever comes first.
 /** @type {(control: HTMLInputElement | HTMLTextAreaElement, save: (value: string) => void, rest?: number) => void} */
 function onTyping(control, save, rest = 500) {
   let timer = 0;
   let saved = control.value;
   const now = () => {
     clearTimeout(timer);
+    window.removeEventListener("pagehide", now);
     if (control.value !== saved) {
       saved = control.value;
       save(control.value);
@@ -342,6 +343,7 @@ function onTyping(control, save, rest = 500) {
   control.addEventListener("input", () => {
     clearTimeout(timer);
     timer = window.setTimeout(now, rest);
+    window.addEventListener("pagehide", now);
   });
   control.addEventListener("focus", () => {
     saved = control.value;
