@@ -32,12 +32,17 @@ function makeItem(statement, fixed, kernel) {
     arrange(origin, [none, ...names.map((name) => keep(options, name, () => el("option", { value: name }, name)))]);
   };
   showOrigins([]);
+  const changes = showChanges((item, answered) => {
+    if (answered) setValues([credibility, origin, interest], item);
+  });
   return {
     node,
-    showOrigins,
-    ...showChanges((item, answered) => {
-      if (answered) setValues([credibility, origin, interest], item);
-    }),
+    ...changes,
+    showOrigins(names) {
+      showOrigins(names);
+      // A select whose chosen option was away has lost its value.
+      changes.forget();
+    },
   };
 }
 
@@ -294,7 +299,8 @@ function build({ fixed, kernel }) {
     content: [naming, el("div", { class: "cf-columns" }, list, totals)],
     show(state, answered) {
       setText(count, state.count);
-      if (state.origins !== named) offer(state.origins);
+      // A name just added is not in the state until that is answered.
+      if (answered && state.origins !== named) offer(state.origins);
       for (const [id, item] of items) item.show(state.items[id], answered);
       for (const [id, card] of cards) card.show(state.sources[id], answered);
       boxes.show(state);

@@ -187,13 +187,13 @@ class Lab:
         """Open a notebook that is below the folder JupyterLab shows, and wait for its kernel."""
         path = notebook.relative_to(self.root).as_posix()
         self.page.goto(f"{self.server.url}/lab/tree/{path}?reset")
-        self._until_ready(path)
+        self.wait_until_open(path)
 
     def reload(self) -> None:
         """Reload the page, as a learner who comes back. The kernel goes on."""
         path = self.page.evaluate("jupyterapp.shell.currentWidget.context.path")
         self.page.reload()
-        self._until_ready(path)
+        self.wait_until_open(path)
 
     def wait_until_idle(self) -> None:
         """Wait until the notebook's kernel has nothing to do."""
@@ -234,7 +234,8 @@ class Lab:
         light = "true" if name == "light" else "false"
         self.page.wait_for_function("light => document.body.dataset.jpThemeLight === light", arg=light)
 
-    def _until_ready(self, path: str) -> None:
+    def wait_until_open(self, path: str) -> None:
+        """Wait until a notebook is shown and its kernel has nothing to do."""
         self.page.wait_for_function(
             "path => window.jupyterapp?.shell.currentWidget?.context?.path === path", arg=path, timeout=READY_MS
         )
@@ -252,7 +253,7 @@ class KeptLab(Lab):
             return
         path = notebook.relative_to(self.root).as_posix()
         self.page.evaluate("path => { jupyterapp.commands.execute('docmanager:open', { path }) }", path)
-        self._until_ready(path)
+        self.wait_until_open(path)
 
     def tidy(self) -> None:
         """Close everything without saving, and put back what a test may have changed in the page."""

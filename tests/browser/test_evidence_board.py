@@ -66,6 +66,24 @@ def test_what_is_folded_away_opens_with_the_keyboard(board: Callable[..., Locato
     wait_until_kept(lab, lambda ledger: [judgement.origin for judgement in ledger.judgements("F")] == ["Abrahms b"])
 
 
+def test_what_was_typed_last_is_kept_when_the_page_goes_away_at_once(board: Callable[..., Locator], lab: Lab) -> None:
+    """Typing rests for half a second before it is saved; a page that is left does not wait for that."""
+    view = board("from course import EvidenceBoard\nEvidenceBoard('F', statements=['S09'])")
+    lab.save()
+    path = lab.page.evaluate("jupyterapp.shell.currentWidget.context.path")
+    with lab.page.expect_navigation():
+        # In one step, so that no time passes between the last letter and the reload.
+        card(view, "S09").get_by_label("Because").evaluate(
+            """control => {
+              control.value = 'He says some remain.';
+              control.dispatchEvent(new Event('input', { bubbles: true }));
+              setTimeout(() => location.reload());
+            }"""
+        )
+    lab.wait_until_open(path)
+    wait_until_kept(lab, lambda ledger: [one.reason for one in ledger.judgements("F")] == ["He says some remain."])
+
+
 def test_the_plain_methods_and_the_view_are_one(board: Callable[..., Locator]) -> None:
     """What is rated by a call shows in the view, and the other way round, with the same numbers."""
     call = (

@@ -201,7 +201,7 @@ class Visit:
         return Ledger.loads(b64decode(file["content"]).decode()) if file else Ledger()
 
     def wait_until_kept(self, kept: Callable[[Ledger], bool]) -> None:
-        for _ in range(200):
+        for _ in range(600):
             if kept(self.ledger()):
                 return
             self.page.wait_for_timeout(100)

@@ -28,7 +28,7 @@ class Notebook(Lab):
         """Open a notebook in a page of its own, and wait for its kernel."""
         path = notebook.relative_to(self.root).as_posix()
         self.page.goto(f"{self.server.url}/notebooks/{path}")
-        self._until_ready(path)
+        self.wait_until_open(path)
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ def ledger_of(lab: Lab) -> Ledger:
 
 def wait_until_kept(lab: Lab, kept: Callable[[Ledger], bool]) -> None:
     """Wait until the file says so: it is written after the view has been answered."""
-    for _ in range(200):
+    for _ in range(1200):
         if kept(ledger_of(lab)):
             return
         lab.page.wait_for_timeout(50)
