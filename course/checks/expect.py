@@ -167,6 +167,8 @@ def expect_number(
 
     def near(target: float) -> bool:
         # The tolerance for rounding makes 0.1 + 0.2 equal to 0.3 where `within` is 0.
+        if math.isinf(target):
+            return number == target
         return abs(number - target) <= within + 1e-9 * max(1.0, abs(target))
 
     if not near(expected):
@@ -499,6 +501,8 @@ ROUNDED_EARLY: Final = (
 def is_rounded_early(number: float, expected: float, within: float) -> bool:
     """Whether a wrong number is so close to the right one that it was probably rounded before the last step."""
     size = abs(expected)
+    if within < 0.5 and size >= 1 and number == round(expected):
+        return True
     return within < abs(number - expected) <= max(0.01 * size, min(5 * within, 0.03 * size))
 
 
@@ -594,7 +598,8 @@ def _with_index_as_columns(value: object, columns: Sequence[Any]) -> object:
     if isinstance(value, pd.DataFrame) and lacking:
         if set(lacking) <= set(names):
             return value.reset_index(level=[name for name in names if name in lacking])
-        if names == [None] and len(lacking) == 1 and not isinstance(value.index, pd.RangeIndex):
+        # The numbers of rows that a filter has left over are no column.
+        if names == [None] and len(lacking) == 1 and value.index.dtype.kind not in "iuf":
             return value.rename_axis(lacking[0]).reset_index()
     return value
 
