@@ -33,6 +33,7 @@ _ASIDE: Final = re.compile(r"\.before-doctor(?:-\d+)?\.ipynb$")
 _BOM: Final = b"\xef\xbb\xbf"
 _ID: Final = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 _TOKENS: Final = re.compile(r'"(?:[^"\\]|\\.)*(?:"|(?P<cut>\\?\Z))|[{}\[\],:]', re.DOTALL)
+_BRACKETS: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]]', re.DOTALL)
 _CONFLICT: Final = re.compile(r"^(?:<{7}|={7}|>{7})(?: |$)", re.MULTILINE)
 _OTHER_KINDS: Final = {"<": "a web page", "PK": "a ZIP archive", "%PDF": "a PDF", "\x89PNG": "a picture"}
 
@@ -101,7 +102,7 @@ def read_bytes(path: Path) -> bytes:
     """
     try:
         if (size := path.stat().st_size) > LARGEST:
-            raise UnreadableError("large", f"is too large to be read: {size / 1e6:.0f} MB")
+            raise _too_large(size)
         return path.read_bytes()
     except OSError as error:
         raise UnreadableError("access", f"cannot be read: {error.strerror}") from error
@@ -122,23 +123,23 @@ def parse(raw: bytes, *, salvage: bool = False) -> tuple[Notebook, list[Correcti
     UnreadableError
         If there is no notebook in it.
     """
+    if len(raw) > LARGEST:
+        raise _too_large(len(raw))
     text, corrections = _decode(raw)
     text = text.strip()
     if not text:
         raise UnreadableError("empty", "is empty")
+    if _is_too_deep(text):
+        raise UnreadableError("deep", "is nested too deeply to be a notebook")
     try:
         notebook, end = json.JSONDecoder().raw_decode(text)
         if end < len(text):
             corrections.append(Correction("trailing", "what stood behind its end was left out."))
-    except RecursionError:
-        raise _too_deep() from None
     except ValueError as error:
         notebook = _closed(text) if salvage and text.startswith("{") and not _CONFLICT.search(text) else None
         if notebook is None:
             raise _not_json(text, error) from error
         corrections.append(Correction("cut off", "it is cut off, and was read up to where it ends."))
-    if _is_too_deep(notebook):
-        raise _too_deep()
     if isinstance(notebook, dict) and "worksheets" in notebook:
         corrections.append(Correction("format", f"its format ({_quote(notebook.get('nbformat'))}) was read as 4.5."))
         notebook = _upgraded(notebook)
@@ -287,8 +288,11 @@ def dump(notebook: Mapping[str, Any]) -> bytes:
 
 def _decode(raw: bytes) -> tuple[str, list[Correction]]:
     """Decode the bytes; a notebook is UTF-8 without a byte order mark."""
-    # Some disks fill the rest of a file with zeros when the power fails.
-    raw = raw.rstrip(b"\0") if raw.startswith((b"{", _BOM)) else raw
+    corrections = []
+    if raw.endswith(b"\0") and raw.startswith((b"{", _BOM)) and b"\0" not in raw[:4]:
+        # Some disks fill the rest of a file with them when the power fails.
+        raw = raw.rstrip(b"\0")
+        corrections.append(Correction("trailing", "the zeros behind its end were left out."))
     encoding: str = json.detect_encoding(raw)
     try:
         text = raw.decode(encoding)
@@ -299,27 +303,28 @@ def _decode(raw: bytes) -> tuple[str, list[Correction]]:
         else:
             text, encoding = raw.decode("cp1252", "replace"), "cp1252"
     if encoding == "utf-8":
-        return text, []
+        return text, corrections
     name = "with a byte order mark" if encoding == "utf-8-sig" else f"as {encoding.upper()}"
-    return text, [Correction("encoding", f"it was not saved as UTF-8 text but {name}, and was read all the same.")]
+    message = f"it was not saved as UTF-8 text but {name}, and was read all the same."
+    return text, [*corrections, Correction("encoding", message)]
 
 
-def _too_deep() -> UnreadableError:
-    return UnreadableError("deep", "is nested too deeply to be a notebook")
+def _too_large(size: int) -> UnreadableError:
+    return UnreadableError("large", f"is too large to be read: {size / 1e6:.0f} MB")
 
 
-def _is_too_deep(value: object) -> bool:
-    level = [value]
-    for _ in range(DEEPEST):
-        level = [
-            inner
-            for outer in level
-            for inner in (outer.values() if isinstance(outer, dict) else outer if isinstance(outer, list) else ())
-            if isinstance(inner, (dict, list))
-        ]
-        if not level:
-            return False
-    return True
+def _is_too_deep(text: str) -> bool:
+    """Whether brackets are nested too deeply. They are counted before the text is parsed, which would need a stack."""
+    depth = 0
+    for token in _BRACKETS.finditer(text):
+        sign = token[0]
+        if sign in "{[":
+            depth += 1
+            if depth > DEEPEST:
+                return True
+        elif sign in "}]":
+            depth -= 1
+    return False
 
 
 def _not_json(text: str, error: ValueError) -> UnreadableError:

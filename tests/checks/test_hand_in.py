@@ -8,14 +8,16 @@ import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
-from typing import Final
+from typing import Any, Final
 
+import nbformat
 import pytest
 
 import course
 from course.checks import hand_in
-from course.checks.notebook import marks_of, read
+from course.checks.notebook import LARGEST, marks_of, read
 from course.checks.runner import CheckError, prepare
+from course.checks.runner import check as run_checks
 from course.classroom.doctor.inspection import check as inspect
 from course.classroom.doctor.release_catalogue import ReleaseCatalogue
 from course.classroom.gradebook.submission_check import CellMarking, check_submission
@@ -225,6 +227,142 @@ def test_grade_gives_the_undamaged_hand_in_its_points_and_says_what_it_did(form:
     assert is_undamaged(files[PurePosixPath(f"{NAME}.ipynb")], hand_in.read_file(files[PurePosixPath("ledger.json")]))
     assert bool(checked.notes) == (form != "as it was"), checked.notes
     assert snapshot(place) == before
+
+
+# --- notebooks as other programs save them ---------------------------------------------------------------------------
+
+Spoil = Callable[[dict[str, Any]], object]
+
+
+def cells_of(notebook: dict[str, Any], kind: str) -> list[dict[str, Any]]:
+    return [cell for cell in notebook["cells"] if cell["cell_type"] == kind]
+
+
+def each(kind: str, **fields: Any) -> Spoil:
+    """Give each cell of a kind these fields."""
+    return lambda notebook: [cell.update(fields) for cell in cells_of(notebook, kind)]
+
+
+def without(kind: str, *names: str) -> Spoil:
+    return lambda notebook: [cell.pop(name, None) for cell in cells_of(notebook, kind) for name in names]
+
+
+def with_metadata(kind: str, **metadata: Any) -> Spoil:
+    return lambda notebook: [cell["metadata"].update(metadata) for cell in cells_of(notebook, kind)]
+
+
+PICTURE: Final = {"image.png": {"image/png": "iVBORw0KGgo="}}
+SHOWN: Final = {"output_type": "display_data", "data": {"text/plain": "1"}, "metadata": {}, "transient": {}}
+SPOILS: Final[dict[str, Spoil]] = {
+    "VS Code: outputs in markdown": each("markdown", outputs=[], execution_count=None),
+    "VS Code: attachments on code": each("code", attachments=PICTURE),
+    "VS Code: language in the metadata": with_metadata("code", vscode={"languageId": "python"}),
+    "VS Code: empty kernelspec": lambda notebook: notebook["metadata"].update(kernelspec={}),
+    "JupyterLab: transient": each("code", outputs=[SHOWN]),
+    "JupyterLab: ids in 4.4": lambda notebook: notebook.update(nbformat_minor=4),
+    "nteract: no outputs": without("code", "outputs"),
+    "nteract: no count": without("code", "execution_count"),
+    "nteract: metadata": with_metadata("code", outputHidden=False, inputHidden=False),
+    "Deepnote: count as text": each("code", execution_count="3"),
+    "Deepnote: metadata": with_metadata("code", deepnote_cell_type="code", tags=[], execution_start=1),
+    "Deepnote: more at the top": lambda notebook: notebook.update(deepnote={}, created_in_deepnote_cell="x"),
+    "Colab: ids in the metadata": lambda notebook: [without(kind, "id")(notebook) for kind in ("code", "markdown")],
+    "Colab: metadata": lambda notebook: notebook["metadata"].update(colab={"provenance": []}, kernelspec={"name": "x"}),
+    "null stream text": each("code", outputs=[{"output_type": "stream", "name": "stdout", "text": None}]),
+    "outputs that are none": each("code", outputs={}),
+    "tags as text": with_metadata("markdown", tags="remove-cell"),
+    "collapsed as text": with_metadata("code", collapsed="true", scrolled="yes"),
+    "no metadata of the notebook": lambda notebook: notebook.pop("metadata"),
+    "no metadata of a text": lambda notebook: [
+        cell.pop("metadata") for cell in notebook["cells"] if not marks_of(cell)
+    ],
+    "null source of a text": each("raw", source=None),
+    "the same id everywhere": lambda notebook: [cell.update(id="same") for cell in notebook["cells"]],
+    "ids as numbers": lambda notebook: [cell.update(id=number) for number, cell in enumerate(notebook["cells"])],
+    "format as text": lambda notebook: notebook.update(nbformat="4", nbformat_minor="5"),
+    "no format": lambda notebook: [notebook.pop(name) for name in ("nbformat", "nbformat_minor")],
+    "sources in lines": lambda notebook: [
+        cell.update(source=cell["source"].splitlines(keepends=True)) for cell in notebook["cells"]
+    ],
+    "Windows line ends": lambda notebook: [
+        cell.update(source=cell["source"].replace("\n", "\r\n")) for cell in notebook["cells"]
+    ],
+    "a cell that is none": lambda notebook: notebook["cells"].append(None),
+}
+SAVED: Final[dict[str, Callable[[str], bytes]]] = {
+    "as UTF-8 with a mark": lambda text: text.encode("utf-8-sig"),
+    "as UTF-16": lambda text: text.encode("utf-16"),
+    "as UTF-16 without a mark": lambda text: text.encode("utf-16-le"),
+    "as UTF-32": lambda text: text.encode("utf-32"),
+    "in ASCII": lambda text: json.dumps(json.loads(text)).encode(),
+    "with zeros at the end": lambda text: text.encode() + b"\0" * 512,
+    "with words of a mail program": lambda text: f"{text}\n-- \nsent".encode(),
+}
+REFUSED: Final[dict[str, tuple[Callable[[str], bytes], str]]] = {
+    "too deep": (lambda text: text.replace('"cells": [', '"cells": [' + "[" * 100_000, 1).encode(), "too deeply"),
+    "too deep, and closed": (
+        lambda text: text.replace('"cells": [', f'"x": {"[" * 900}{"]" * 900}, "cells": [', 1).encode(),
+        "too deeply",
+    ),
+    "empty": (lambda _: b"", "is empty"),
+    "a web page": (lambda _: b"<!doctype html><p>Sign in</p>", "is a web page"),
+    "a PDF": (lambda _: b"%PDF-1.7", "is a PDF"),
+    "cut off": (lambda text: text[: len(text) // 2].encode(), "is cut off"),
+    "git's conflict": (
+        lambda text: text.replace("{", "{\n<<<<<<< HEAD\n=======\n>>>>>>> x\n", 1).encode(),
+        "unresolved merge",
+    ),
+    "no cells": (lambda _: b'{"nbformat": 4, "cells": {}}', "no list of cells"),
+}
+
+
+@pytest.mark.filterwarnings("ignore::nbformat.warnings.MissingIDFieldWarning")
+@pytest.mark.parametrize("form", [*SPOILS, *SAVED])
+def test_every_form_of_a_notebook_is_opened_alike_by_check_doctor_and_grade(form: str, tmp_path: Path) -> None:
+    place = lay_out(tmp_path, untouched)
+    file = place / f"{NAME}.ipynb"
+    notebook, _ = read(file)
+    SPOILS.get(form, len)(notebook)
+    text = json.dumps(notebook, ensure_ascii=False)
+    file.write_bytes(SAVED.get(form, str.encode)(text))
+    raw = file.read_bytes()
+
+    with prepare(place) as prepared:
+        assert is_undamaged(prepared.notebook, prepared.notebook.with_name("ledger.json").read_bytes())
+    checked = check_submission(place, QUESTIONS)
+    assert (checked.notebooks, checked.problems) == (1, {})
+    files = checked.files or hand_in.files_in(place)
+    assert is_undamaged(files[PurePosixPath(f"{NAME}.ipynb")], hand_in.read_file(files[PurePosixPath("ledger.json")]))
+    # nbgrader has to read what is graded.
+    nbformat.reads(hand_in.read_file(files[PurePosixPath(f"{NAME}.ipynb")]).decode(), as_version=4)  # type: ignore[no-untyped-call]
+    inspection = inspect(place, CATALOGUE, handed_in=True)
+    assert inspection.exercise == NAME
+    assert all(item.repair or item.code not in ("broken", "deleted", "answer") for item in inspection.diagnoses)
+    assert file.read_bytes() == raw
+
+
+@pytest.mark.parametrize("form", REFUSED)
+def test_what_is_no_notebook_is_refused_in_words_by_check_doctor_and_grade(form: str, tmp_path: Path) -> None:
+    place = lay_out(tmp_path, untouched)
+    file = place / f"{NAME}.ipynb"
+    spoil, words = REFUSED[form]
+    file.write_bytes(spoil(file.read_text(encoding="utf-8")))
+    assert_refused(place, words)
+
+
+def test_a_notebook_that_is_too_large_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    place = lay_out(tmp_path, untouched)
+    with (place / f"{NAME}.ipynb").open("r+b") as file:
+        # A hole: it takes no room on the disk.
+        file.truncate(LARGEST + 1)
+    assert_refused(place, "too large to be read: 200 MB")
+
+
+def assert_refused(place: Path, words: str) -> None:
+    with pytest.raises(CheckError, match=words), prepare(place) as prepared:
+        run_checks(prepared.notebook)
+    assert words in " ".join(check_submission(place, QUESTIONS).problems.values())
+    assert words in " ".join(item.message for item in inspect(place, CATALOGUE, handed_in=True).diagnoses)
 
 
 @pytest.mark.parametrize("form", [form for form in FORMS if form not in ("nested", "zip", "zip of a folder")])
