@@ -82,7 +82,7 @@ class AnswerKey:
         kind = _kind_of(self._questions[question][part])
         return self._questions[question][part][kind]
 
-    def expect(self, question: str, *parts: str, **more: Any) -> None:
+    def expect(self, question: str, *parts: str, inside: str = "", **more: Any) -> None:
         """Check the learner's answers to these parts of a question; to all of them if none is named.
 
         Parameters
@@ -91,8 +91,11 @@ class AnswerKey:
             Such as ``"q7"``.
         parts : str
             The learner's names for the answers.
+        inside : str
+            The learner's name for a dictionary (or a column) that holds the parts, if they have no names of their own.
         more : object
-            Further parameters for the check of each part, such as ``answer`` or a hint that depends on the case.
+            Further parameters for the check of each part, such as ``answer``, or the right answer under its kind where
+            that is calculated from the case.
 
         Raises
         ------
@@ -107,7 +110,23 @@ class AnswerKey:
             kind = _kind_of(options)
             if "unless" in options:
                 options["unless"] = _pairs(options["unless"])
-            KINDS[kind](part, options.pop(kind), **options)
+            name = part
+            if inside:
+                name, options["answer"] = f"{inside}, {part}", _part_of(inside, part)
+            KINDS[kind](name, options.pop(kind), **options)
+
+
+def _part_of(name: str, part: str) -> object:
+    """Return one part of the learner's dictionary of this name; `...` if it is not there."""
+    value = expect.answer_named(name)
+    if value is ... or value is None:
+        raise expect.NotAnswered(f"{name} is not answered yet.", expect.advice_for(name, value))
+    if not isinstance(value, Mapping) and not hasattr(value, "index"):
+        raise expect.NotYet(
+            f'{name} needs a name before each answer, as in the cell that you were given: {{"{part}": …}}, in curly '
+            "brackets."
+        )
+    return value.get(part, ...) if hasattr(value, "get") else ...
 
 
 def _kind_of(part: Mapping[str, Any]) -> str:

@@ -211,8 +211,9 @@ def expect_text(
     """
     label, value = _find(name, answer, given, hint)
     right = [expected] if isinstance(expected, str) else list(expected)
-    if isinstance(value, int) and not isinstance(value, bool) and all(text.isdigit() for text in [*right, *among]):
-        value = str(value)  # a label that is a digit, such as a credibility
+    is_whole = isinstance(value, int | float) and not isinstance(value, bool) and value % 1 == 0
+    if is_whole and all(text.isdigit() for text in [*right, *among]):
+        value = str(int(value))  # a label that is a digit, such as a credibility
     if not isinstance(value, str):
         raise NotYet(f"{label} is {_kind(value)}, and text is needed. {_way_to_text(value)}")
     if not any(_plain(value) == _plain(text) for text in right):
@@ -508,8 +509,8 @@ def is_rounded_early(number: float, expected: float, within: float) -> bool:
 
 def _find(name: str, answer: object, given: Sequence[object] | None, hint: str = "") -> tuple[str, Any]:
     """Return the answer's label and value. The hint is for a function that raises an error."""
-    label = name if given is None else f"{name}({', '.join(map(repr, given))})"
-    value = as_python(_named(name) if answer is _LOOK_UP else answer)
+    label = name if given is None else f"{name}({', '.join(map(_argument, given))})"
+    value = as_python(answer_named(name) if answer is _LOOK_UP else answer)
     if value is None or value is Ellipsis or (isinstance(value, str) and value.strip(" .…\n") == ""):
         raise NotAnswered(f"{name} is not answered yet.", advice_for(name, value) if answer is _LOOK_UP else "")
     if given is None:
@@ -526,6 +527,10 @@ def _find(name: str, answer: object, given: Sequence[object] | None, hint: str =
             "Have you? print(…) only shows a value; return hands it over. And run the cell again after each change.",
         )
     return label, result
+
+
+def _argument(value: object) -> str:
+    return f"a table of {len(value)} rows" if hasattr(value, "columns") and isinstance(value, Sized) else repr(value)
 
 
 def as_python(value: Any) -> Any:
@@ -563,7 +568,7 @@ def _find_items(
     return label, items
 
 
-def _named(name: str) -> object:
+def answer_named(name: str) -> object:
     """Return the test cell's value of this name, or `...`. The test cell is the first caller outside this room."""
     frame = inspect.currentframe()
     while frame is not None and _is_of_this_room(frame.f_globals):

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from course import Case
 from course.checks.answer_key import ALL, KINDS, AnswerKey
 from course.checks.expect import NotAnswered, NotYet
+from course.methods.lineage import wordings
 
 ROOT = Path(__file__).resolve().parents[2]
 KEYS = sorted((ROOT / "course/checks/keys").glob("*.json"))
@@ -100,7 +102,7 @@ def test_no_check_shows_an_answer(exercise: str) -> None:
         f"{check}: {value!r}"
         for check, source in checks(exercise)
         for value in literals(ast.parse(source))
-        if value in answers.get(question_of(check), ())
+        if value in answers.get(answer_of(check, answers), ())
     ]
     assert not in_view
 
@@ -117,9 +119,10 @@ def checks(exercise: str) -> Iterator[tuple[str, str]]:
             yield marks["grade_id"], cell["source"]
 
 
-def question_of(name: str) -> str:
-    """Return the question of a check or answer cell: q9 of q9a-check."""
-    return name.removesuffix("-check").rstrip("abcdefgh")
+def answer_of(check: str, answers: Mapping[str, object]) -> str:
+    """Return the cell with the answer that a check looks at: q9 of q9a-check, unless there is a cell q9a."""
+    name = check.removesuffix("-check")
+    return name if name in answers else name.rstrip("abcdefgh")
 
 
 def answers_as_literals(exercise: str) -> dict[str, set[object]]:
@@ -130,7 +133,7 @@ def answers_as_literals(exercise: str) -> dict[str, set[object]]:
             continue
         for statement in ast.parse(cell["source"]).body:
             if isinstance(statement, ast.Assign) and is_literal(statement.value):
-                answers.setdefault(question_of(marks["grade_id"]), set()).update(literals(statement.value))
+                answers.setdefault(marks["grade_id"], set()).update(literals(statement.value))
     return answers
 
 
@@ -145,3 +148,11 @@ def is_literal(node: ast.expr) -> bool:
 def literals(tree: ast.AST) -> set[Any]:
     values = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
     return {value for value in values if value not in ORDINARY and isinstance(value, str | int | float)}
+
+
+def test_a_line_of_descent_is_that_of_the_case() -> None:
+    """The key of exercise 01 has it as a list, and the case says what follows what."""
+    known = wordings(Case.load().rows("claims"), Case.load().rows("sources"))
+    for part in ("briefing", "withdrawal"):
+        line = AnswerKey("01-the-claim").right("q3", part)
+        assert [known[name].follows for name in line] == [*line[1:], ""]
