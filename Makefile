@@ -19,7 +19,7 @@ QUICK := $(addprefix tests/,case ledger weighing methods charts publishing check
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help lab check test lint types contracts quick format release answers attacks times slides site commands launch pictures pythons lock bench clean
+.PHONY: help lab check test lint types contracts quick format release answers attacks times seconds slides site commands launch pictures pythons lock bench clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1 — \2/'
@@ -63,7 +63,10 @@ answers: $(VENV)/.test-ready ## Try every answer to every exercise and print one
 attacks: $(VENV)/.test-ready ## Let every attack on the grading be tried in one class and print what came of it (ARGS="file")
 	@$(BIN)/python -m tests.hostile $(ARGS)
 
-times: $(VENV)/.test-ready ## Run every notebook top to bottom and print its seconds (ARGS="05 06")
+times: $(VENV)/.test-ready ## Print how many minutes each lesson and exercise takes a learner, computed from its cells
+	@$(BIN)/python -m benchmarks.minutes
+
+seconds: $(VENV)/.test-ready ## Run every notebook top to bottom and print its seconds (ARGS="05 06")
 	@$(BIN)/python benchmarks/whole_course.py $(ARGS)
 
 slides: $(VENV)/.lab-ready ## Make slides from the lessons, into build/slides (ARGS="05 06")

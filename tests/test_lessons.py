@@ -206,7 +206,7 @@ def test_it_ends_with_an_editor_a_take_away_and_the_words(lesson: Lesson) -> Non
     by_heading = {cell.source.splitlines()[0]: cell.source for cell in lesson.cells("markdown")}
     assert "## What an editor asks next" in by_heading
     assert len(re.findall(r"^\d\. ", by_heading["## Take away"], flags=re.M)) == 3
-    assert "(verbs.md)" in by_heading["## Words of this lesson"]
+    assert "(verbs.md)" in by_heading["## Glossary"]
     assert f"case.glossary.query(\"lesson == '{lesson.number}'\")" in lesson.notebook.cells[-1].source
 
 

@@ -71,7 +71,7 @@ def see(notebook: Notebook, cell: str) -> Locator:
 def test_the_first_lesson_runs_with_its_chart_its_ledger_and_its_progress(notebook7: Notebook, tmp_path: Path) -> None:
     notebook7.open(notebook7.root / "notebooks/00-start-here.ipynb")
     notebook7.run_all()
-    expect(see(notebook7, "run-after").locator(".jp-RenderedVegaLite svg.marks")).to_be_visible()
+    expect(see(notebook7, "run-before").locator(".jp-RenderedVegaLite svg.marks")).to_be_visible()
     picture(notebook7, "lesson-00", tmp_path)
     progress = see(notebook7, "run-progress").locator(".cf-progress")
     expect(progress).to_be_visible()
