@@ -261,7 +261,7 @@ def expect_items(
     right = list(expected)
     surplus, lacking = items.copy(), 0
     for item in right:
-        place = next((place for place, made in enumerate(surplus) if same(made, item)), None)
+        place = next((place for place, candidate in enumerate(surplus) if same(candidate, item)), None)
         if place is None:
             lacking += 1
         else:

@@ -81,7 +81,9 @@ def test_what_was_typed_last_is_kept_when_the_page_goes_away_at_once(board: Call
             }"""
         )
     lab.wait_until_open(path)
-    wait_until_kept(lab, lambda ledger: [one.reason for one in ledger.judgements("F")] == ["He says some remain."])
+    wait_until_kept(
+        lab, lambda ledger: [judgement.reason for judgement in ledger.judgements("F")] == ["He says some remain."]
+    )
 
 
 def test_the_plain_methods_and_the_view_are_one(board: Callable[..., Locator]) -> None:
