@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,8 +40,8 @@ def table_html(frame: pd.DataFrame) -> str | None:
     shown = pd.get_option("display.max_columns") or sys.maxsize
     if html is None or frame.columns.nlevels > 1 or len(frame.columns) > shown:
         return html
-    columns = [_style(frame.iloc[:, place].dtype) for place in range(len(frame.columns))]
-    levels = {_style(frame.index.get_level_values(level).dtype) for level in range(frame.index.nlevels)}
+    columns = [_style(frame.iloc[:, place]) for place in range(len(frame.columns))]
+    levels = {_style(frame.index.get_level_values(level)) for level in range(frame.index.nlevels)}
     index = levels.pop() if len(levels) == 1 else ""
     lines = []
     place = 0
@@ -62,9 +62,9 @@ def table_html(frame: pd.DataFrame) -> str | None:
     return "\n".join(lines)
 
 
-def _style(dtype: object) -> str:
+def _style(cells: pd.Series[Any] | pd.Index[Any]) -> str:
     from pandas.api import types
 
-    if types.is_datetime64_any_dtype(dtype):
+    if types.is_datetime64_any_dtype(cells):
         return _DATE
-    return "" if types.is_numeric_dtype(dtype) and not types.is_bool_dtype(dtype) else _TEXT
+    return "" if types.is_numeric_dtype(cells) and not types.is_bool_dtype(cells) else _TEXT

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-import nbformat
 import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 from nbclient import NotebookClient
+from nbformat.v4 import new_code_cell, new_notebook
 
 from course.case.notebook_table import table_html
 
@@ -23,13 +23,12 @@ def cells(html: str | None) -> list[str]:
 
 def test_a_kernel_shows_every_table_so_once_the_case_is_imported() -> None:
     """Also a table that the learner makes, and without a line of theirs."""
-    notebook = nbformat.v4.new_notebook(
-        cells=[
-            nbformat.v4.new_code_cell("import pandas as pd\nfrom course import Case\nclaims = Case.load().claims"),
-            nbformat.v4.new_code_cell("claims[['speaker', 'said_on']].head(1)"),
-            nbformat.v4.new_code_cell("pd.DataFrame({'town': ['Raqqa'], 'people': [3]})"),
-        ]
+    sources = (
+        "import pandas as pd\nfrom course import Case\nclaims = Case.load().claims",
+        "claims[['speaker', 'said_on']].head(1)",
+        "pd.DataFrame({'town': ['Raqqa'], 'people': [3]})",
     )
+    notebook = new_notebook(cells=[new_code_cell(source) for source in sources])  # type: ignore[no-untyped-call]
     NotebookClient(notebook, kernel_name="python3").execute()
     case, own = (cells(cell.outputs[0].data["text/html"]) for cell in notebook.cells[1:])
     assert [TEXT in case[0], DATE in case[1]] == [True, True]
