@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from datetime import datetime
 from pathlib import Path
@@ -64,6 +65,21 @@ def test_only_the_marker_sees_the_mark_scheme(course: Course) -> None:
     assert SCHEME not in course.released.read_text(encoding="utf-8")
     for path in (course.folder / "autograded").rglob("*.*"):
         assert SCHEME not in path.read_text(encoding="utf-8"), path
+
+
+@pytest.mark.parametrize(
+    "secret",
+    ["within=0.001", "Keep two decimals", "HIDDEN TESTS", "86 * 84", "['S02', 'S03']\n", "is a share of what was left"],
+)
+def test_nothing_that_is_returned_shows_a_hidden_case_or_an_answer(course: Course, secret: str) -> None:
+    assert secret in (course.folder / "solutions/sample/sample.ipynb").read_text(encoding="utf-8").replace("\\n", "\n")
+    page = html.unescape(re.sub("<[^>]*>", "", course.all_graded(["ana"])["ana"].feedback))
+    autograded = course.folder / "autograded/ana/sample"
+
+    assert secret not in page
+    assert not [
+        path for path in autograded.iterdir() if secret in path.read_text(encoding="utf-8").replace("\\n", "\n")
+    ]
 
 
 def test_the_marker_sees_what_was_handed_in_late_and_again_after_feedback(course: Course) -> None:
