@@ -269,6 +269,12 @@ def hub(  # noqa: PLR0917 - the options of a command line
             help="The class as a CSV file: any list with ids, or one of Canvas or Moodle. Only they can use the code."
         ),
     ] = None,
+    ask_email: Annotated[
+        bool, typer.Option("--ask-email", help="Ask for an e-mail address at sign-up. Nobody has to give one.")
+    ] = False,
+    ask_id: Annotated[
+        bool, typer.Option("--ask-id", help="Ask for the school's ID number at sign-up. Nobody has to give one.")
+    ] = False,
     port: Annotated[int, typer.Option(help="The port that the hub listens on.")] = 8000,
     address: Annotated[
         str, typer.Option(help="The address that the hub listens on. Use 127.0.0.1 for this machine only.")
@@ -288,7 +294,7 @@ def hub(  # noqa: PLR0917 - the options of a command line
 ) -> None:
     """Run a workshop on this machine: people sign up, and each works in a browser, in a folder of their own.
 
-    It runs until you stop it with Ctrl+C, then backs up the gradebook and all ledgers. Start it again with the same
+    It runs until you stop it with Ctrl+C, then backs up everything the class made. Start it again with the same
     folder to continue. If you run it as root, the system keeps learners out of each other's folders.
 
     The exit code is 0 if you stopped it, and 2 if it could not start or ended by itself.
@@ -305,6 +311,7 @@ def hub(  # noqa: PLR0917 - the options of a command line
             code=code,
             code_file=code_file,
             roster=roster,
+            asks=tuple(name for name, is_asked in (("email", ask_email), ("id", ask_id)) if is_asked),
             address=address,
             port=port,
             memory_mib=memory,
@@ -316,6 +323,48 @@ def hub(  # noqa: PLR0917 - the options of a command line
         raise typer.Exit(run(options, typer.echo))
     except HubError as error:
         _fail(error)
+
+
+@app.command()
+def backup(
+    folder: Annotated[Path, typer.Argument(help="The workshop's folder, as you gave it to: course hub")],
+) -> None:
+    """Back up everything a class made in a workshop: hand-ins, notebooks, ledgers, marks, accounts.
+
+    It writes a ZIP file into the folder “backups” of the workshop, also while the hub runs. Copy it to another disk.
+
+    The exit code is 0 if the backup is written, and 2 if it cannot be.
+    """
+    from datetime import datetime
+
+    from course.classroom.hub.backup import back_up
+    from course.classroom.hub.workshop import HubError
+
+    try:
+        typer.echo(f"Everything the class made is in {back_up(folder.resolve(), datetime.now())}")
+    except (HubError, OSError) as error:
+        _fail(error)
+
+
+@app.command()
+def restore(
+    backup_file: Annotated[Path, typer.Argument(metavar="BACKUP", help="The ZIP file that was written as a backup.")],
+    folder: Annotated[Path, typer.Argument(help="A new or empty folder.")],
+) -> None:
+    """Restore a workshop from a backup into a new folder, from which “course hub” then starts it again.
+
+    Nothing is replaced: the folder must be new or empty.
+
+    The exit code is 0 if everything is restored, and 2 if it cannot be.
+    """
+    from course.classroom.hub.backup import restore as put_back
+    from course.classroom.hub.workshop import HubError
+
+    try:
+        count = put_back(backup_file, folder.resolve())
+    except (HubError, OSError) as error:
+        _fail(error)
+    typer.echo(f"Restored {count:,} files in {folder}. Start the workshop again with: course hub {folder}")
 
 
 def _fail(error: Exception) -> NoReturn:

@@ -32,7 +32,9 @@ class InstalledFiles:
     """What happened to each file, as paths relative to the folder."""
 
     new: list[Path] = field(default_factory=list)
-    """Did not exist before."""
+    """Did not exist."""
+    returned: list[Path] = field(default_factory=list)
+    """Those of the new ones that had been installed before, and were missing."""
     renewed: list[Path] = field(default_factory=list)
     """Unchanged by the learner and replaced by a newer version."""
     kept: list[Path] = field(default_factory=list)
@@ -131,6 +133,8 @@ class _Layout:
         if not place.exists():
             _write(place, content)
             self.done.new.append(name)
+            if before:
+                self.done.returned.append(name)
             return
         theirs = _digest(place.read_bytes())
         if theirs == ours:

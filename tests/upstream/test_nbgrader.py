@@ -30,13 +30,15 @@ from nbgrader.api import (
     SubmittedNotebook,
     TaskCell,
 )
+from nbgrader.apps.api import NbGraderAPI
 from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
 from nbgrader.converters.base import BaseConverter, NbGraderException
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.exchange.default import ExchangeCollect, ExchangeReleaseFeedback, ExchangeSubmit
+from nbgrader.exchange.default import ExchangeCollect, ExchangeList, ExchangeReleaseFeedback, ExchangeSubmit
 from nbgrader.exchange.default.exchange import Exchange
 from nbgrader.preprocessors import Execute, SaveCells
 from nbgrader.server_extensions.formgrader import handlers
+from nbgrader.server_extensions.formgrader.base import BaseHandler
 from nbgrader.utils import capture_log, compute_checksum, determine_grade
 
 from tests.upstream import assigned, member, parameters, require, source
@@ -258,6 +260,29 @@ def test_parts_for_instructors_have_these_names() -> None:
             "N11",
             f"Jupyter's server loads nbgrader's {part} from nbgrader.server_extensions",
         )
+
+
+def test_formgrader_and_the_list_of_assignments_can_be_told_more() -> None:
+    require(
+        "NbGraderAPI(" in source(vars(BaseHandler)["api"].fget)
+        and "display_timestamp" in source(NbGraderAPI.get_submissions)
+        and "self.get_submission(" in source(NbGraderAPI.get_submissions),
+        "N13",
+        "formgrader takes its list from NbGraderAPI.get_submissions, with a display_timestamp for each",
+    )
+    require("self.src_records" in source(ExchangeCollect.copy_files), "N13", "ExchangeCollect collects its src_records")
+    told = source(ExchangeList.parse_assignments)
+    for name in (
+        "has_exchange_feedback",
+        "has_local_feedback",
+        "feedback_updated",
+        "local_feedback_path",
+        "submissions",
+    ):
+        require(f"'{name}'" in told, "N13", f"ExchangeList.parse_assignments says {name}")
+    static = Path(sys.prefix, "share/jupyter/labextensions/@jupyter/nbgrader/static")
+    scripts = "".join(path.read_text(encoding="utf-8") for path in static.glob("*.js"))
+    require("filebrowser:go-to-path" in scripts, "N13", "nbgrader's “view feedback” runs filebrowser:go-to-path")
 
 
 def test_nbconvert_makes_its_template_environment_in_a_method() -> None:

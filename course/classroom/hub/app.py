@@ -53,6 +53,10 @@ def configuration(workshop: Workshop) -> Any:
     c.JupyterHub.spawner_class = WorkshopSpawner
     c.WorkshopSpawner.start_timeout = START_SECONDS
     c.WorkshopSpawner.http_timeout = START_SECONDS
+    # A server that does not end by itself is ended: all of them, at the same time, in less than ten seconds.
+    c.WorkshopSpawner.interrupt_timeout = 4
+    c.WorkshopSpawner.term_timeout = 2
+    c.WorkshopSpawner.kill_timeout = 2
 
     # By default servers and proxy report activity every five minutes. With a shorter idle time, the hub would stop
     # servers in use.

@@ -14,12 +14,14 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import IO
+
+import psutil
 
 import course
 from course.classroom.gradebook.course_folder import CONFIGURATION, CourseError, find_course, load_application
@@ -27,15 +29,16 @@ from course.classroom.hub import roster
 from course.classroom.hub.backup import back_up
 from course.classroom.hub.disk import newly_over_limit
 from course.classroom.hub.memory import enforce_memory_limits
-from course.classroom.hub.user_ids import change_owner, instructors_user_id
+from course.classroom.hub.user_ids import change_owner, instructors_user_id, read_user_ids
 from course.classroom.hub.workshop import HubError, Workshop, closed_to_others
 from course.classroom.sandbox import server_sandbox
 from course.install.workspace import StartError, install_files
-from course.wording import listed, number_of
+from course.wording import format_duration, listed, number_of
 
 NEEDED = ("jupyterhub", "nativeauthenticator", "jupyterhub_idle_culler", "configurable_http_proxy")
 START_SECONDS = 120
 STOP_SECONDS = 60
+STOP_REPORT_SECONDS = 2
 DISK_CHECK_SECONDS = 30
 MEMORY_CHECK_SECONDS = 2
 SHORTEST_CODE = 8
@@ -52,6 +55,7 @@ class HubOptions:
     code: str
     code_file: Path | None
     roster: Path | None
+    asks: Sequence[str]
     address: str
     port: int
     memory_mib: int
@@ -111,10 +115,9 @@ def _supervise(process: subprocess.Popen[bytes], workshop: Workshop, log_start: 
             next_memory_check = time.monotonic() + MEMORY_CHECK_SECONDS
         time.sleep(0.2)
     if signals:
-        say("Stopping every server. This takes a moment.")
-        _stop(process)
+        _stop(process, say)
     if up:
-        say(f"Gradebook, accounts and ledgers are kept in {back_up(workshop, datetime.now())}")
+        say(f"Everything the class made is in {back_up(workshop.root, datetime.now())}")
     if signals:
         return 0
     with workshop.log.open("rb") as log:
@@ -152,6 +155,7 @@ def prepare(options: HubOptions, say: Callable[[str], None]) -> Workshop:
         sandbox=not own_users and server_sandbox.is_possible(),
         code=_checked_code(options),
         roster=(),
+        asks=tuple(options.asks),
         address=options.address,
         port=_checked_port(options.address, options.port),
         internal_ports=_free_ports(),
@@ -162,9 +166,13 @@ def prepare(options: HubOptions, say: Callable[[str], None]) -> Workshop:
     )
     _make_folders(workshop)
     try:
-        install_files(workshop.class_folder, version("completely-free"), origin, ("solutions", "notebooks", "data"))
+        parts = ("solutions", "notebooks", "data")
+        installed = install_files(workshop.class_folder, version("completely-free"), origin, parts)
     except StartError as error:
         raise HubError(str(error)) from error
+    if installed.returned:
+        names = listed([str(name) for name in installed.returned])
+        say(f"Missing from {workshop.class_folder}, and brought back: {names}.")
     if not (workshop.class_folder / CONFIGURATION).exists():
         shutil.copy(origin / CONFIGURATION, workshop.class_folder)
     if options.roster is not None:
@@ -172,10 +180,15 @@ def prepare(options: HubOptions, say: Callable[[str], None]) -> Workshop:
     if own_users:
         user_id = instructors_user_id(workshop.user_ids)
         change_owner(workshop.class_folder, user_id)
-        for folder in (workshop.outbound.parent, workshop.outbound, workshop.inbound, workshop.feedback):
-            os.chown(folder, user_id, user_id)
+        change_owner(workshop.outbound.parent, user_id)
+        # Whoever restored a backup owns everything in it.
+        for name, learner in read_user_ids(workshop.user_ids).items():
+            for folder in (workshop.learners / name, workshop.handed_in / name):
+                if folder.is_dir() and folder.stat().st_uid != learner:
+                    change_owner(folder, learner)
         # The hub creates folders in there as root, so instructors must not be able to replace them by links.
         os.chown(workshop.handed_in, 0, user_id)
+        os.chown(workshop.people.parent, 0, user_id)
     return workshop
 
 
@@ -231,6 +244,7 @@ def _make_folders(workshop: Workshop) -> None:
         workshop.feedback: 0o711,
         workshop.settings: 0o755,
         workshop.user_ids.parent: 0o700,
+        workshop.people.parent: 0o750,
         workshop.python: 0o755,
         workshop.hub: 0o700,
         workshop.backups: 0o700,
@@ -311,13 +325,32 @@ def _wait_until_up(process: subprocess.Popen[bytes], workshop: Workshop, signals
     return False
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
+def _stop(process: subprocess.Popen[bytes], say: Callable[[str], None] = lambda _: None) -> None:
+    """Stop the hub with all servers, and say what it waits for."""
+    begun = time.monotonic()
+    if running := _servers(process.pid):
+        say(f"Stopping {number_of(len(running), 'server')}: {listed(running)}.")
     process.terminate()
-    try:
-        process.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
+    while process.poll() is None and (seconds := time.monotonic() - begun) < STOP_SECONDS:
+        try:
+            process.wait(STOP_REPORT_SECONDS)
+        except subprocess.TimeoutExpired:
+            still = listed(_servers(process.pid)) or "the hub itself"
+            say(f"After {format_duration(seconds + STOP_REPORT_SECONDS)} it still waits for {still}.")
+    if process.poll() is None:
         process.kill()
         process.wait()
+    say(f"Stopped after {format_duration(time.monotonic() - begun)}.")
+
+
+def _servers(hub: int) -> list[str]:
+    """Return whose servers are running, sorted."""
+    names = set()
+    with suppress(psutil.Error):
+        for server in psutil.Process(hub).children():
+            with suppress(psutil.Error):
+                names.add(server.environ().get("JUPYTERHUB_USER", ""))
+    return sorted(names - {""})
 
 
 def _instructions(workshop: Workshop) -> list[str]:
@@ -345,7 +378,7 @@ def _instructions(workshop: Workshop) -> list[str]:
         "Nothing is encrypted on the way, so use this in a network you trust, with passwords used nowhere else.",
         "",
         f"Everything is in     {workshop.root}",
-        "To stop, press Ctrl+C here, once. Gradebook and ledgers are then backed up.",
+        "To stop, press Ctrl+C here, once. Everything the class made is then backed up.",
     ]
     return lines
 

@@ -14,7 +14,9 @@ SERVER_PARTS_FOR_INSTRUCTORS = ("formgrader", "course_list")
 # Everybody on the machine can connect to a kernel's ports. With encryption, only the kernel's own server can read what
 # it sends.
 KERNELS = {part: {"transport_encryption": "auto"} for part in ("KernelManager", "MappingKernelManager")}
+LABEXTENSIONS = Path(__file__).with_name("labextensions")
 EXCHANGE_MODULE = "course.classroom.hub.exchange"
+SUBMISSION_LIST_MODULE = "course.classroom.gradebook.submission_list"
 PORTS_MODULE = "course.classroom.hub.ports"
 
 
@@ -31,7 +33,8 @@ def for_learner(workshop: Workshop, name: str, folder: Path, first_port: int) ->
             # nbgrader would use the account name, but there is no account, or one for everybody.
             "CourseDirectory": {"course_id": workshop.course, "student_id": name},
             "Exchange": {"root": str(workshop.exchange), "assignment_dir": str(folder / "exercises")},
-            "ExchangeFactory": {"submit": f"{EXCHANGE_MODULE}.Submit"},
+            "ExchangeFactory": {"submit": f"{EXCHANGE_MODULE}.Submit", "list": f"{EXCHANGE_MODULE}.Listing"},
+            "ExchangeFetchAssignment": {"replace_missing_files": True},
             "Submit": {"folder": str(workshop.handed_in / name)},
         },
         # Terminals do not start inside the sandbox.
@@ -39,6 +42,7 @@ def for_learner(workshop: Workshop, name: str, folder: Path, first_port: int) ->
             "ServerApp": {"jpserver_extensions": off | {PORTS_MODULE: True}, "terminals_enabled": not workshop.sandbox},
             "BlockPortCache": {"first": first_port},
         },
+        "jupyter_lab_config.json": {"LabApp": {"extra_labextensions_path": [str(LABEXTENSIONS)]}},
         "labconfig/page_config.json": {"disabledExtensions": hidden},
     }
 
@@ -53,12 +57,18 @@ def for_instructor(workshop: Workshop) -> dict[str, Any]:
             "release_feedback": f"{EXCHANGE_MODULE}.ReleaseFeedback",
             "collect": f"{EXCHANGE_MODULE}.Collect",
         },
-        "Collect": {"handed_in": str(workshop.handed_in), "check_owner": False},
+        "Collect": {
+            "handed_in": str(workshop.handed_in),
+            "people": str(workshop.people),
+            "check_owner": False,
+        },
         **marking_pages.SETTINGS,
     }
     # JupyterHub forbids every frame. JupyterLab shows formgrader in one, in a page of the same server.
     headers = {"Content-Security-Policy": "frame-ancestors 'self'"}
-    server = {"ServerApp": {"tornado_settings": {"headers": headers}}}
+    server = {
+        "ServerApp": {"tornado_settings": {"headers": headers}, "jpserver_extensions": {SUBMISSION_LIST_MODULE: True}}
+    }
     return {"jupyter_config.json": KERNELS, "jupyter_server_config.json": server, "nbgrader_config.json": nbgrader}
 
 

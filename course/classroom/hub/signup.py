@@ -6,15 +6,19 @@ import asyncio
 import hmac
 import pwd
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from jupyterhub.handlers.login import LoginHandler  # type: ignore[import-untyped]
 from nativeauthenticator import NativeAuthenticator  # type: ignore[import-untyped]
-from nativeauthenticator.handlers import LocalBase, SignUpHandler  # type: ignore[import-untyped]
+from nativeauthenticator.handlers import AuthorizationAreaHandler, LocalBase, SignUpHandler  # type: ignore[import-untyped]
 from nativeauthenticator.handlers import LoginHandler as NativeLoginHandler
+from nativeauthenticator.orm import UserInfo  # type: ignore[import-untyped]
 from traitlets import Tuple, Unicode
 
+from course.classroom.hub import people
 from course.classroom.hub.workshop import NAME_WORDS, Workshop
 
 LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -51,33 +55,45 @@ class SignUp(SignUpHandler):  # type: ignore[misc]
         password = self.get_body_argument("signup_password", "", strip=False)
         again = self.get_body_argument("signup_password_confirmation", "", strip=False)
         code = self.get_body_argument("code", "").strip()
-        problem = self._problem(name, password, again, code)
+        person = {field: people.clean(self.get_body_argument(field, "")) for field in self._fields()}
+        problem = people.describe_problem(person) or self._problem(name, password, again, code)
         if code and not self.authenticator.is_code(code):
             # Slow down guessing to one code a second.
             await asyncio.sleep(1)
         if problem:
-            await self._show("alert-danger", problem, name)
+            await self._show("alert-danger", problem, name, person)
             return
         user = self.authenticator.create_user(name, password)
         if user is None:
-            await self._show("alert-danger", "This account could not be made. Please tell your instructor.", name)
+            failed = "This account could not be made. Please tell your instructor."
+            await self._show("alert-danger", failed, name, person)
             return
+        people.add_person(Workshop.from_environment().people, name, person)
+        called = f"{people.full_name(person)}. Your name to log in with is {name}"
         if self.authenticator.is_let_in(name, code):
             user.is_authorized = True
             self.db.commit()
-            await self._show("alert-success", f"Welcome, {name}. You can log in now.")
+            await self._show("alert-success", f"Welcome, {called}. You can log in now.")
         else:
             await self._show(
-                "alert-info", f"Thank you, {name}. You can log in as soon as your instructor has let you in. Tell them."
+                "alert-info",
+                f"Thank you, {called}. You can log in as soon as your instructor has let you in. Tell them.",
             )
 
     def _problem(self, name: str, password: str, again: str, code: str) -> str:
         """Return what must be corrected first; empty if nothing is wrong."""
         authenticator = self.authenticator
+        taken = (user.username for user in self.db.query(UserInfo))
         if not name or not authenticator.validate_username(name) or _is_of_the_system(name):
-            return f"Please choose another name: {NAME_WORDS}. It is none that this machine uses itself, such as root."
+            return (
+                f"Please choose another name to log in with, such as {people.free_login(name, taken)}: {NAME_WORDS}. "
+                "It is none that this machine uses itself, such as root."
+            )
         if authenticator.user_exists(name):
-            return f"Somebody has signed up as {name} already. If that was you, log in; if not, choose another name."
+            return (
+                f"Somebody has signed up as {name} already. If that was you, log in; if not, choose another name to "
+                f"log in with, such as {people.free_login(name, taken)}."
+            )
         if password != again:
             return "The two passwords are not the same. Please type them again."
         if not authenticator.is_password_strong(password):
@@ -87,16 +103,36 @@ class SignUp(SignUpHandler):  # type: ignore[misc]
             return "This is not the class code. Look at it again, or leave it out and wait for your instructor."
         return ""
 
-    async def _show(self, alert: str = "", message: str = "", name: str = "") -> None:
+    def _fields(self) -> list[str]:
+        """Return what the page asks about a person, in nbgrader's words."""
+        asked = Workshop.from_environment().asks
+        more = {"email": people.EMAIL, "id": people.ID_NUMBER}
+        return [people.FIRST_NAME, people.LAST_NAME, *(field for key, field in more.items() if key in asked)]
+
+    async def _show(
+        self, alert: str = "", message: str = "", name: str = "", person: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         html = await self.render_template(
             "signup.html",
             alert=alert,
             result_message=message,
             username=name,
+            fields=self._fields(),
+            person=person,
             asks_for_code=bool(self.authenticator.code),
             minimum_password_length=self.authenticator.minimum_password_length,
         )
         self.finish(html)
+
+
+class WhoIsIn(AuthorizationAreaHandler):  # type: ignore[misc]
+    """The page on which an instructor lets people in, with their real names."""
+
+    async def render_template(self, name: str, **options: Any) -> Any:
+        """Render the page, with what people gave at sign-up."""
+        return await super().render_template(
+            name, people=people.read_people(Workshop.from_environment().people), **options
+        )
 
 
 class ClassAuthenticator(NativeAuthenticator):  # type: ignore[misc]
@@ -122,7 +158,7 @@ class ClassAuthenticator(NativeAuthenticator):  # type: ignore[misc]
 
     def get_handlers(self, app: Any) -> list[tuple[str, type]]:
         """Return the native authenticator's pages, with our own for signing up and logging in."""
-        ours = {SignUpHandler: SignUp, NativeLoginHandler: LogIn}
+        ours = {SignUpHandler: SignUp, NativeLoginHandler: LogIn, AuthorizationAreaHandler: WhoIsIn}
         return [(path, ours.get(page, page)) for path, page in super().get_handlers(app)]
 
 

@@ -7,6 +7,7 @@
 ``exchange/``        released assignments, submissions, feedback              as nbgrader sets it
 ``settings/NAME/``   settings of one person's server                          everybody reads
 ``numbers/``         system user ids                                          the hub alone
+``people/``          the names people gave at sign-up                         instructors alone
 ``python/``          the course's package, for PYTHONPATH                     everybody reads
 ``hub/``             accounts, keys, log                                      the hub alone
 ``backups/``         gradebook, accounts and ledgers, a file for each stop    the hub alone
@@ -63,6 +64,8 @@ class Workshop:
         The class code: people who give it at sign-up need no approval. Empty: everybody needs approval.
     roster : tuple of str
         The names that may use the code. Empty: every name may.
+    asks : tuple of str
+        What the sign-up page asks besides the name: ``"email"``, ``"id"``.
     address, port : str, int
         Where the class reaches the hub.
     internal_ports : tuple of int
@@ -84,6 +87,7 @@ class Workshop:
     sandbox: bool
     code: str
     roster: tuple[str, ...]
+    asks: tuple[str, ...]
     address: str
     port: int
     internal_ports: tuple[int, int]
@@ -133,6 +137,9 @@ class Workshop:
     """The log of JupyterHub, its proxy and all servers."""
     user_ids = _PathInside("numbers/numbers.json")
     """The file that records each person's system user id."""
+
+    people = _PathInside("people/people.json")
+    """The file with what people gave at sign-up."""
 
     def password(self, instructor: str) -> Path:
         """Return the file with an instructor's first password."""

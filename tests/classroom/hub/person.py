@@ -22,11 +22,21 @@ class Person:
         The hub's address, without a slash at the end.
     name, password : str
         What they sign up and log in with.
+    called : tuple of str
+        Their first and last name.
     """
 
-    def __init__(self, hub: str, name: str, password: str = "a fine long password") -> None:
-        self.hub, self.name, self.password = hub, name, password
+    def __init__(
+        self,
+        hub: str,
+        name: str,
+        password: str = "a fine long password",
+        called: tuple[str, str] = ("Zoë", "O’Hara-Núñez"),
+    ) -> None:
+        self.hub, self.name, self.password, self.called = hub, name, password, called
         self.browser = requests.Session()
+        # As browsers do, which read the encoding in the page.
+        self.browser.hooks["response"].append(_read_as_utf8)
 
     def __repr__(self) -> str:
         return self.name
@@ -38,6 +48,8 @@ class Person:
     def sign_up(self, code: str = "") -> str:
         """Fill in the form and return the page that answers."""
         form = {
+            "first_name": self.called[0],
+            "last_name": self.called[1],
             "username": self.name,
             "signup_password": self.password,
             "signup_password_confirmation": self.password,
@@ -145,3 +157,7 @@ class Person:
     def _key(self, path: str) -> str:
         """Return what a page has to send along so that the server knows the request comes from its own page."""
         return str(next((c.value for c in self.browser.cookies if c.name == "_xsrf" and c.path == path), ""))
+
+
+def _read_as_utf8(answer: requests.Response, *_: Any, **__: Any) -> None:
+    answer.encoding = "utf-8"

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import sqlite3
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from select import select
@@ -40,9 +41,18 @@ Because of it <img src=x onerror="document.title = 'taken'"> <script>document.ti
 | --- | --- |
 | Raqqa | 17 October |"""
 COURSE = "completely-free"
+STOPPED_AFTER = 20
+"""Seconds. Less than ten on a machine with nothing else to do; tests run side by side."""
 RIGHT = "share_lost = 100 - 86 * 84 / 100"
 MISTAKEN = "share_lost = 14 + 16"
 ANSWERS = {"ana": RIGHT, "bo": MISTAKEN, "chidi": RIGHT, "dalia": MISTAKEN, "emre": RIGHT}
+CALLED = {
+    "ana": ("Мария", "Иванова"),
+    "bo": ("Maria", "López"),
+    "chidi": ("Maria", "López"),
+    "dalia": ("داليا", "ناصر"),
+    "emre": ("明", ""),
+}
 NOTEBOOK_OF_SOLUTION = "class/solutions/sample/sample.ipynb"
 NOTEBOOK = "exercises/sample/sample.ipynb"
 
@@ -53,7 +63,7 @@ class Class:
     def __init__(self, hub: RunningHub) -> None:
         self.hub = hub
         self.instructor = Person(hub.address, "instructor", hub.password)
-        self.learners = {name: Person(hub.address, name) for name in ANSWERS}
+        self.learners = {name: Person(hub.address, name, called=CALLED[name]) for name in ANSWERS}
         self.answers_at_sign_up: dict[str, str] = {}
         self.was_waiting: dict[str, bool] = {}
 
@@ -74,6 +84,13 @@ class Class:
     @property
     def everybody(self) -> list[Person]:
         return [self.instructor, *self.learners.values()]
+
+    def collect(self, student: str) -> str:
+        """Collect what a learner has handed in, also after feedback, and return what nbgrader says."""
+        command = ["nbgrader", "collect", "sample", "--student", student, "--update"]
+        return self.instructor.run(
+            f"import subprocess\nprint(subprocess.run({command}, capture_output=True, text=True).stderr)"
+        )
 
     def press(self, button: str, student: str = "") -> str:
         """Press a button in formgrader, and return what it says."""
@@ -103,7 +120,7 @@ def workshop(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRe
 
 def test_with_the_code_people_are_in_at_once_and_without_it_they_wait(workshop: Class) -> None:
     assert workshop.was_waiting == {"ana": False, "bo": False, "chidi": False, "dalia": True, "emre": True}
-    assert "You can log in now" in workshop.answers_at_sign_up["ana"]
+    assert "Мария Иванова. Your name to log in with is ana. You can log in now" in workshop.answers_at_sign_up["ana"]
     assert "as soon as your instructor has let you in" in workshop.answers_at_sign_up["emre"]
     assert all(person.is_in() for person in workshop.everybody)
 
@@ -117,13 +134,14 @@ def test_with_the_code_people_are_in_at_once_and_without_it_they_wait(workshop: 
         ("", CODE, "choose another name"),
         ("instructor", CODE, "has signed up as instructor already"),
         ("Ana", CODE, "has signed up as ana already"),
+        ("bo", CODE, "choose another name to log in with, such as bo2"),
         ("../ana", CODE, "choose another name"),
         ("ana+sample", CODE, "choose another name"),
         ("mallory", "wrong-code", "not the class code"),
         ("root", CODE, "this machine uses itself"),
         ("Daemon", CODE, "this machine uses itself"),
         ("a" * 60, CODE, "at most 32"),
-        ("chloé", CODE, "letters a to z"),
+        ("chloé", CODE, "such as chloe: letters a to z"),
         ("bo chan", CODE, "letters a to z"),
         ("bo\nana", CODE, "letters a to z"),
         ("<b>bo</b>", CODE, "letters a to z"),
@@ -135,6 +153,21 @@ def test_nobody_takes_a_name_or_a_place_that_is_not_theirs(workshop: Class, name
     assert answer in person.sign_up(code)
     person.log_in()
     assert not person.is_in()
+
+
+def test_the_page_that_lets_people_in_says_who_they_are(workshop: Class) -> None:
+    page = workshop.instructor.browser.get(f"{workshop.hub.address}/hub/authorize").text
+
+    for name, called in CALLED.items():
+        assert re.search(rf"{' '.join(called)}\s*</td>\s*<th scope=\"row\">{name}</th>", page), name
+
+
+@pytest.mark.parametrize(
+    "called",
+    [("", "López"), ("<b>Maria</b>", ""), ("Maria", '"&amp;'), ("7", ""), ("M\u202eairam", ""), ("x" * 81, "")],
+)
+def test_a_name_that_is_none_is_refused(workshop: Class, called: tuple[str, str]) -> None:
+    assert "write your name" in Person(workshop.hub.address, "zoe", called=called).sign_up(CODE)
 
 
 def test_who_waits_is_told_so_at_log_in(workshop: Class) -> None:
@@ -198,11 +231,14 @@ def test_an_assignment_goes_from_release_to_returned_feedback(workshop: Class) -
         write_answer(notebook, "sentence", PROSE)
         person.write(NOTEBOOK, notebook)
         person.write("exercises/sample/ledger.json", json.dumps({"whose": name}))
+    delete_and_fetch_again(learners["emre"])
     assert validated(learners["ana"]) > validated(learners["bo"])
     for person in learners.values():
         assert person.act("submit", "sample", COURSE)["success"]
 
     workshop.press("collect")
+    known = workshop.instructor.get("formgrader/api/submissions/sample")
+    assert {item["student"]: (item["first_name"], item["last_name"] or "") for item in known} == CALLED
     for name in learners:
         workshop.press("autograde", name)
     page = workshop.instructor.browser.get(
@@ -218,7 +254,8 @@ def test_an_assignment_goes_from_release_to_returned_feedback(workshop: Class) -
         name: 2.0 if answer == RIGHT else 0.0 for name, answer in ANSWERS.items()
     }
     for name, person in learners.items():
-        person.act("fetch_feedback", "sample", COURSE)
+        (handed_in,) = person.get("assignments", course_id=COURSE)["value"][1]["submissions"]
+        assert handed_in["local_feedback_path"].endswith("/sample.html"), "the list has fetched it"
         (when,) = person.read("exercises/sample/feedback")
         page = re.sub("<[^>]*>", "", person.read(f"{when['path']}/sample.html"))
         assert {answer for answer in (RIGHT, MISTAKEN) if answer in page} == {ANSWERS[name]}
@@ -228,13 +265,7 @@ def test_an_assignment_goes_from_release_to_returned_feedback(workshop: Class) -
 def test_formgrader_opens_from_the_menu_and_shows_work_as_it_was_handed_in_and_runs_none_of_it(
     workshop: Class, page: Page
 ) -> None:
-    # nbgrader's page for marking asks for MathJax from far away, whatever is configured. It does without.
-    page.route(re.compile("mathjax", re.IGNORECASE), lambda route: route.abort())
-    page.set_default_timeout(READY_MS)
-    page.goto(workshop.hub.address)
-    page.get_by_label("Username").fill("instructor")
-    page.locator("#password_input").fill(workshop.hub.password)
-    page.get_by_role("button", name="Sign in").click()
+    log_in(page, workshop, "instructor", workshop.hub.password)
     page.get_by_role("menuitem", name="Nbgrader").click()
     page.get_by_role("menuitem", name="Formgrader").click()
     formgrader = page.frame_locator("iframe").first
@@ -249,9 +280,31 @@ def test_formgrader_opens_from_the_menu_and_shows_work_as_it_was_handed_in_and_r
     expect(answer.get_by_role("cell", name="Raqqa")).to_be_visible()
     expect(formgrader.get_by_role("cell", name="held")).to_be_visible()
     expect(formgrader.locator("body")).not_to_contain_text("vertical-align")
+    expect(formgrader.locator("blockquote", has_text="Mark scheme.")).to_contain_text("naming the denominator")
+    if shots := os.environ.get("COURSE_SHOTS"):
+        answer.scroll_into_view_if_needed()
+        page.screenshot(path=f"{shots}/marker.png")
     assert "taken" not in {page.title(), *(frame.title() for frame in page.frames)}
     ana = workshop.learners["ana"]
     assert "frame-ancestors 'none'" in ana.browser.get(f"{ana.server}/lab").headers["Content-Security-Policy"]
+
+
+@pytest.mark.browser
+def test_a_learner_opens_feedback_with_one_click_in_the_list_of_assignments(workshop: Class, page: Page) -> None:
+    bo = workshop.learners["bo"]
+    log_in(page, workshop, bo.name, bo.password)
+    # Once it is there, it does not cover the list.
+    page.get_by_role("heading", name="00 · Does it work").wait_for()
+    page.get_by_role("menuitem", name="Nbgrader").click()
+    page.get_by_role("menuitem", name="Assignment List").click()
+    page.get_by_text("view feedback").click()
+    if shots := os.environ.get("COURSE_SHOTS"):
+        page.wait_for_timeout(3000)
+        page.screenshot(path=f"{shots}/learner.png")
+
+    feedback = page.frame_locator("iframe").first
+    expect(feedback.get_by_role("link", name="Question 1: compound the losses")).to_be_visible()
+    expect(feedback.locator("body")).not_to_contain_text("share-lost-check")
 
 
 def test_nobody_hands_in_under_the_name_of_another(workshop: Class) -> None:
@@ -285,6 +338,9 @@ for name, make in {{
     assert workshop.learners["ana"].run(hand_in(workshop, "ana", "ana") + odd) == ""
 
     message = workshop.press("collect")
+    assert "ana has handed in sample again after feedback" in message
+    assert not (submitted / "ana/sample/note.txt").exists(), "to collect it is a choice"
+    message += workshop.collect("ana")
 
     names = {path.name for path in (submitted / "ana/sample").iterdir()}
     assert "note.txt" in names, "the newest of ana's own is taken"
@@ -324,6 +380,7 @@ def test_what_cannot_be_used_keeps_nobody_else_from_being_graded_and_given_feedb
     broken = "(place / 'sample.ipynb').write_text('no notebook')"
     assert workshop.learners["emre"].run(hand_in(workshop, "emre", "emre", broken)) == ""
     workshop.press("collect")
+    workshop.collect("emre")
     on_paper = """
 import pathlib, shutil, subprocess
 shutil.copytree("submitted/bo", "submitted/paula")
@@ -346,6 +403,7 @@ def test_a_learner_cannot_reach_the_work_of_others_the_solutions_or_the_gradeboo
     closed = [
         *("learners/bo", "learners/bo/notebooks/00-start-here.ipynb", f"learners/bo/{NOTEBOOK}"),
         *("hub/cookie-secret", "hub/hub.log", "backups", f"/proc/{workshop.hub.process.pid}/environ"),
+        *("people", "people/people.json"),
         *("class", "class/gradebook.db", "class/solutions/sample/sample.ipynb", "hub/jupyterhub.sqlite"),
         *("password-of-instructor.txt", f"exchange/{COURSE}/inbound", f"exchange/{COURSE}/feedback", "numbers"),
     ]
@@ -515,7 +573,11 @@ def test_stopping_keeps_everything_and_backs_up_the_gradebook_and_the_ledgers(wo
     assert CODE not in log
     assert Person("", "").password not in log
 
+    begun = time.monotonic()
     printed = workshop.hub.stop()
+    assert time.monotonic() - begun < STOPPED_AFTER
+    assert "Stopping 6 servers: ana, bo, chidi, dalia, emre and instructor." in printed
+    assert re.search(r"Stopped after \d+ seconds?\.", printed)
 
     # Not left to Python, which can neither walk through it nor remove it.
     remove(folder / "learners/emre/d")
@@ -536,7 +598,9 @@ def test_stopping_keeps_everything_and_backs_up_the_gradebook_and_the_ledgers(wo
 
 def test_a_second_start_takes_up_where_the_first_was_stopped(workshop: Class) -> None:
     first, source = workshop.hub, workshop.hub.folder.parent / "course"
+    (first.folder / NOTEBOOK_OF_SOLUTION).unlink()
     with running_hub(first.folder, sample_checkout(source), "--code", CODE, mode=first.mode) as hub:
+        assert "brought back: solutions/sample/sample.ipynb." in hub.output
         instructor, bo = Person(hub.address, "instructor", hub.password), Person(hub.address, "bo")
         assert hub.password == first.password
         for person in (instructor, bo):
@@ -548,11 +612,25 @@ def test_a_second_start_takes_up_where_the_first_was_stopped(workshop: Class) ->
         assert {path["name"] for path in bo.read("exercises/sample/feedback")}
         assert bo.act("submit", "sample", COURSE)["success"]
         answer = instructor.post("formgrader/api/assignment/sample/collect")
-        assert "Updating submission: bo sample" in answer["log"]
+        assert "bo has handed in sample again after feedback" in answer["log"]
+        people = Class(hub)
+        people.instructor = instructor
+        assert "Updating submission: bo sample" in people.collect("bo")
         submissions = instructor.get("formgrader/api/submissions/sample")
         assert {item["student"]: item["code_score"] for item in submissions}["bo"] == 0.0
         hub.stop()
     assert len(list((first.folder / "backups").iterdir())) == 2
+
+
+def log_in(page: Page, workshop: Class, name: str, password: str) -> None:
+    """Log in as a person does, and wait for JupyterLab."""
+    # nbgrader's pages ask for MathJax from far away, whatever is configured. They do without.
+    page.route(re.compile("mathjax", re.IGNORECASE), lambda route: route.abort())
+    page.set_default_timeout(READY_MS)
+    page.goto(workshop.hub.address)
+    page.get_by_label("Username").fill(name)
+    page.locator("#password_input").fill(password)
+    page.get_by_role("button", name="Sign in").click()
 
 
 def hand_in(workshop: Class, name: str, folder: str, change: str = "") -> str:
@@ -585,6 +663,18 @@ for path in (place, *place.iterdir()):
 there = Path({str(workshop.hub.folder)!r}) / "handed-in/{folder}" / place.name
 shutil.copytree(place, there) if place.is_dir() else shutil.copy(place, there)
 """
+
+
+def delete_and_fetch_again(person: Person) -> None:
+    """Delete the notebook, find it in the list again, and fetch it; then put the answers back."""
+    answered = person.read(NOTEBOOK)
+    person.run(f"import os\nos.remove(os.path.expanduser('~/{NOTEBOOK}'))")
+    (item,) = person.get("assignments", course_id=COURSE)["value"]
+    assert item["status"] == "released"
+    person.act("fetch", "sample", COURSE)
+    assert "your code here" in json.dumps(person.read(NOTEBOOK))
+    assert json.loads(person.read("exercises/sample/ledger.json")), "the rest stays"
+    person.write(NOTEBOOK, answered)
 
 
 def page_config(person: Person) -> dict[str, Any]:
