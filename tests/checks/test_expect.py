@@ -1,5 +1,6 @@
 """What a learner is told about an answer: one message, about the first thing that stands in the way."""
 
+import math
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -531,3 +532,25 @@ def test_a_person_in_any_form() -> None:
         (4, "a name is needed. Put it between quotation marks."),
     ):
         assert message in message_of(partial(expect_person, "who", "Valery Gerasimov", unless=unless, answer=wrong))
+
+
+@pytest.mark.parametrize(("made", "passes"), [(math.inf, True), (np.inf, True), (1800, False), (-math.inf, False)])
+def test_no_end_is_a_number_like_others(made: float, passes: bool) -> None:
+    if passes:
+        expect_number("at_most", math.inf, answer=made)
+    else:
+        with pytest.raises(NotYet, match="at_most is"):
+            expect_number("at_most", math.inf, answer=made)
+
+
+def test_a_whole_number_where_a_decimal_was_asked_for_was_rounded() -> None:
+    with pytest.raises(NotYet, match="round only the result"):
+        expect_number("change", -22.56, decimals=1, answer=-23)
+
+
+@pytest.mark.parametrize("kept", [slice(1, None), [1, 2]], ids=["a slice", "a filter"])
+def test_the_numbers_of_rows_that_a_filter_left_over_are_no_column(kept: slice | list[int]) -> None:
+    table = pd.DataFrame({"id": ["a", "b", "c"], "days": [1, 2, 3]}).iloc[kept]
+    right = pd.DataFrame({"id": ["b", "c"], "days_old": [2, 3]})
+    with pytest.raises(NotYet, match="has no column 'days_old'"):
+        expect_table("ages", right, extra_columns=True, answer=table)
