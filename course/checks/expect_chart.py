@@ -227,7 +227,7 @@ class _Wanted:
         scale = layer.encoding.get("y", {}).get("scale") or {}
         if layer.mark not in FROM_ZERO:
             return ""
-        if scale.get("zero") is False or _cut(scale.get("domain")):
+        if scale.get("zero") is False or _cut(scale.get("domain")) or _cut([scale.get("domainMin")]):
             return f"The axis of {self.name} does not begin at zero, and readers compare lengths. Do not cut it."
         if scale.get("type") not in PROPORTIONAL:
             return (

@@ -100,6 +100,10 @@ WRONG: dict[str, tuple[Callable[[], Any], str]] = {
         lambda: bars().encode(y=alt.Y("events:Q", scale=alt.Scale(zero=False))),
         "does not begin at zero",
     ),
+    "an axis whose lower end is set": (
+        lambda: bars().encode(y=alt.Y("events:Q", scale=alt.Scale(domainMin=2))),
+        "does not begin at zero",
+    ),
     "a log scale under bars": (
         lambda: bars().encode(y=alt.Y("events:Q", scale=alt.Scale(type="log"))),
         "has a log scale, and readers compare lengths",
