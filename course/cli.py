@@ -18,6 +18,7 @@ except ImportError as error:
         f"    {sys.executable} -P -m course.install.diagnosis"
     ) from None
 
+from course import files
 from course.classroom import commands
 
 if TYPE_CHECKING:
@@ -41,7 +42,16 @@ def main() -> None:
         if isinstance(stream, TextIOWrapper):
             # A terminal or log file may lack a letter of somebody's name: show its number, and go on.
             stream.reconfigure(errors="backslashreplace")
-    app()
+    sys.argv[1:] = [_with_home(argument) for argument in sys.argv[1:]]
+    with files.usable_home():
+        app()
+
+
+def _with_home(argument: str) -> str:
+    """Return an argument with ~ as the home folder: Windows' shells, and --option=~/folder, leave it as it is."""
+    option, sign, value = argument.partition("=") if argument.startswith("--") else ("", "", argument)
+    is_home = value == "~" or value.startswith(("~/", "~\\"))
+    return f"{option}{sign}{os.path.expanduser(value)}" if is_home and not os.path.exists(value) else argument  # noqa: PTH110, PTH111
 
 
 def _version(wanted: bool) -> None:

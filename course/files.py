@@ -17,6 +17,9 @@ from typing import Final, Literal, TypeVar
 
 T = TypeVar("T")
 
+_WRITTEN_BY_JUPYTER: Final = ("IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")
+"""Environment variables with folders in which Jupyter and IPython write; by default they are in the home folder."""
+
 PATIENCE_SECONDS: Final = 10.0
 """How long to wait for another program's lock."""
 STALE_SECONDS: Final = 60.0
@@ -109,9 +112,42 @@ def _patiently(action: Callable[[], T]) -> T:
     return action()
 
 
+def notebook() -> Path | None:
+    """Return the notebook that runs here, where its program names it: VS Code does, which may use another folder."""
+    named = vars(sys.modules["__main__"]).get("__vsc_ipynb_file__")
+    return Path(named) if isinstance(named, str) and Path(named).is_file() else None
+
+
+def beside_notebook(name: str, folder: Path | str | None = None) -> Path:
+    """Return a path in a folder, by default the notebook's own; where that is not known, it is the working folder."""
+    if folder is None:
+        path = notebook()
+        folder = path.parent if path else Path()
+    return Path(folder).expanduser() / name
+
+
 def writable(folder: Path) -> bool:
     """Whether files can be created and replaced in this folder."""
     return os.access(folder, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
+
+
+@contextmanager
+def usable_home() -> Iterator[None]:
+    """Give Jupyter a folder for what it writes down while it runs, if the home folder cannot be written."""
+    home = Path(os.path.expanduser("~"))  # noqa: PTH111 - pathlib raises an error where there is no home
+    if (home.is_dir() and writable(home)) or {*_WRITTEN_BY_JUPYTER} <= os.environ.keys():
+        yield
+        return
+    import tempfile  # here, because it is rarely needed
+
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        added = {name: str(Path(folder, name)) for name in _WRITTEN_BY_JUPYTER if name not in os.environ}
+        os.environ.update(added)
+        try:
+            yield
+        finally:
+            for name in added:
+                del os.environ[name]
 
 
 @contextmanager

@@ -221,7 +221,8 @@ def _folder_of(case: Path | str | None) -> Path:
     if case is None:
         return next(iter(shipped.values()))
     # A folder of that name comes first, so that it can hold a changed copy.
-    return shipped.get(str(case), Path(case)) if not Path(case).exists() else Path(case)
+    folder = Path(case).expanduser()
+    return folder if folder.exists() else shipped.get(str(case), folder)
 
 
 def _shipped() -> list[Path]:

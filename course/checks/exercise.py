@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from course.checks.expect import NotAnswered, NotYet
+from course.files import beside_notebook
 from course.ledger import CaseLedger, Ledger
 from course.ledger.judgement import Judgement
 from course.weighing.coherence import Incoherence
@@ -28,7 +29,7 @@ LENGTH_MARGIN: Final = 0.2
 """By what part of it a prose answer may miss the length asked for before that costs a mark."""
 
 
-def hint(question: str, number: int = 1, *, folder: Path | str = ".") -> None:
+def hint(question: str, number: int = 1, *, folder: Path | str | None = None) -> None:
     """Show one hint, and record in the ledger that it was opened. Hints never cost marks.
 
     Hints open in order. Opening a hint again shows it and changes nothing.
@@ -39,8 +40,8 @@ def hint(question: str, number: int = 1, *, folder: Path | str = ".") -> None:
         Such as ``"Q3"``.
     number : int
         1 is a nudge, 2 is the method, 3 is nearly the answer.
-    folder : path
-        The exercise's folder.
+    folder : path, optional
+        The exercise's folder. Default: the notebook's.
 
     Raises
     ------
@@ -55,7 +56,7 @@ def hint(question: str, number: int = 1, *, folder: Path | str = ".") -> None:
     if number not in range(1, len(hints) + 1):
         _say(f"{question} has hints 1 to {len(hints)}, and no hint {number!r}.")
         return
-    ledger, key = Ledger.open(Path(folder) / LEDGER), f"{exercise['exercise']}/{question}"
+    ledger, key = Ledger.open(beside_notebook(LEDGER, folder)), f"{exercise['exercise']}/{question}"
     if number > 1 and (key, number - 1) not in ledger.hints:
         _say(f'One at a time: try hint("{question}", {number - 1}) first.')
         return
@@ -63,7 +64,7 @@ def hint(question: str, number: int = 1, *, folder: Path | str = ".") -> None:
     _say(f"{question}, hint {number} of {len(hints)}: {hints[number - 1]}")
 
 
-def rubric(question: str, *, folder: Path | str = ".") -> Markdown:
+def rubric(question: str, *, folder: Path | str | None = None) -> Markdown:
     """Return a prose question's rubric as a table: the marks, what earns them, and an answer that shows it.
 
     Where the rubric names the length asked for, the rules of marking and the time it takes stand below the table.
@@ -95,14 +96,14 @@ def _marking_rules(words: tuple[int, int], minutes: int) -> str:
     )
 
 
-def handed_in(frozen: str | None, *, folder: Path | str = ".") -> Ledger:
+def handed_in(frozen: str | None, *, folder: Path | str | None = None) -> Ledger:
     """Return the ratings that count, as a ledger in memory, and print where they come from.
 
     The copy frozen into the notebook (`frozen`, which ``board.freeze()`` wrote) counts first, because the learner froze
     it on purpose and it survives when the notebook is handed in alone. Without one, the ledger in the folder counts.
     The result is empty if nothing was handed in; changing it changes neither the file nor the frozen copy.
     """
-    opened = Ledger.open(Path(folder) / LEDGER)
+    opened = Ledger.open(beside_notebook(LEDGER, folder))
     copy = Ledger.loads(frozen) if isinstance(frozen, str) else Ledger()
     for message in (*opened.messages, *(f"In the frozen copy in this notebook: {text}" for text in copy.messages)):
         _say(message)
@@ -181,9 +182,9 @@ def expect_coherent(
     _say(f"{label}: as far as this check can see, it hangs together.")
 
 
-def _read_exercise(folder: Path | str) -> Any:
+def _read_exercise(folder: Path | str | None) -> Any:
     try:
-        return json.loads((Path(folder) / FILE).read_text(encoding="utf-8"))
+        return json.loads(beside_notebook(FILE, folder).read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise FileNotFoundError(
             f"{FILE} is not in this folder. It comes with the exercise: open the notebook where the two lie together."

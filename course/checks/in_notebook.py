@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
+from course import files
 from course.checks.exercise import LEDGER
 from course.wording import format_duration
 from course.wording.pages import render
@@ -97,7 +98,9 @@ def _a_person_runs_this() -> bool:
 
 
 def _this_notebook() -> Path:
-    """Return the notebook that Jupyter names, or else the working folder, which is the notebook's."""
+    """Return the notebook that VS Code or Jupyter names, or else the working folder, which is the notebook's."""
+    if path := files.notebook():
+        return path
     # Not every server names it, and the notebook may have been renamed since its kernel started.
     named = Path(os.environ.get("JPY_SESSION_NAME", ""))
     return named if named.is_file() else Path.cwd()

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Answer", "Item", "Ledger", "LedgerError", "merge"]
 
+_NAME: Final = "ledger.json"
 _READ_ONLY: Final = "this folder is read-only"
 
 
@@ -51,8 +52,8 @@ class Ledger:
         self._callbacks: dict[object, Callable[[], object]] = {}
 
     @classmethod
-    def open(cls, path: Path | str = "ledger.json") -> Ledger:
-        """Open the ledger at `path`. The file is created with the first change.
+    def open(cls, path: Path | str | None = None) -> Ledger:
+        """Open the ledger at `path`, by default ledger.json beside the notebook. The first change creates the file.
 
         A damaged or older file is copied aside and what can be read is recovered; `messages` says what happened.
 
@@ -63,7 +64,7 @@ class Ledger:
         """
         ledger = cls()
         # Resolved now, so that a later change of the working folder does not start a second ledger.
-        ledger._path = Path(path).resolve()
+        ledger._path = (files.beside_notebook(_NAME) if path is None else Path(path).expanduser()).resolve()
         if not ledger._path.parent.is_dir():
             raise LedgerError(f"There is no folder {ledger._path.parent} for {ledger._path.name}. Check the path.")
         ledger._sync(write=False)
