@@ -19,7 +19,7 @@ QUICK := $(addprefix tests/,case ledger weighing methods charts publishing check
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help lab check test lint types contracts quick format release answers attacks times seconds slides site commands launch pictures pythons lock bench clean
+.PHONY: help lab check test lint types contracts quick format release answers attacks short times seconds slides site commands launch pictures pythons lock bench clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1 — \2/'
@@ -62,6 +62,9 @@ answers: $(VENV)/.test-ready ## Try every answer to every exercise and print one
 
 attacks: $(VENV)/.test-ready ## Let every attack on the grading be tried in one class and print what came of it (ARGS="file")
 	@$(BIN)/python -m tests.hostile $(ARGS)
+
+short: $(VENV)/.check-ready ## Write the short course, notebooks/short/, from the lessons
+	@$(BIN)/python -m tests.short_course
 
 times: $(VENV)/.test-ready ## Print how many minutes each lesson and exercise takes a learner, computed from its cells
 	@$(BIN)/python -m benchmarks.minutes

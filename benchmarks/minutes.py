@@ -65,6 +65,10 @@ class Effort:
     """Minutes without the rounds under "If you have more time"."""
     extra: float
     """Minutes of those rounds."""
+    points: int
+    """All points of an exercise."""
+    by_hand: int
+    """Those of its prose questions, which a person marks."""
 
     @property
     def printed(self) -> int:
@@ -79,7 +83,11 @@ class Effort:
         for cell in cells:
             minutes["extra" in cell["metadata"].get("tags", [])] += seconds(cell) / 60
         texts = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
-        return cls(sum(map(words, texts)), len(cells), minutes[False], minutes[True])
+        graded = [(cell["metadata"].get("nbgrader", {}), cell["cell_type"]) for cell in cells]
+        points = [(int(mark["points"]), kind) for mark, kind in graded if mark.get("grade")]
+        by_hand = sum(number for number, kind in points if kind == "markdown")
+        whole = sum(number for number, _ in points)
+        return cls(sum(map(words, texts)), len(cells), minutes[False], minutes[True], whole, by_hand)
 
 
 def up_to_five(minutes: float) -> int:
@@ -130,7 +138,7 @@ def _spent(cell: dict[str, Any]) -> Iterator[float]:
 def main() -> None:
     """Print the table."""
     table = Table(title="Minutes, computed", title_justify="left")
-    for heading in ("notebook", "words", "cells", "minutes, core", "printed", "extra"):
+    for heading in ("notebook", "words", "cells", "minutes, core", "printed", "extra", "points", "by hand"):
         table.add_column(heading, justify="left" if heading == "notebook" else "right")
     for kind, pattern in FOLDERS.items():
         for path in sorted(ROOT.glob(pattern)):
@@ -142,6 +150,8 @@ def main() -> None:
                 f"{effort.core:.0f}",
                 f"{effort.printed}",
                 f"{effort.extra:.0f}" if effort.extra else "",
+                f"{effort.points}" if effort.points else "",
+                f"{effort.by_hand}" if effort.points else "",
             )
         table.add_section()
     console = Console(width=100)

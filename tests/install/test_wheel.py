@@ -42,7 +42,7 @@ def test_the_course_is_laid_out_and_an_exercise_checked(installation: Environmen
 
 def test_every_lesson_exercise_and_table_is_in_it_and_no_solution_or_ledger(wheel: Path) -> None:
     inside = {name.removeprefix("course/share/") for name in zipfile.ZipFile(wheel).namelist()}
-    for pattern in ("notebooks/*", "exercises/*/*.*", "data/*/*"):
+    for pattern in ("notebooks/**/*.*", "exercises/*/*.*", "data/*/*"):
         wanted = {path.relative_to(ROOT).as_posix() for path in ROOT.glob(pattern) if "ledger" not in path.name}
         assert {name for name in wanted if "/." not in name} <= inside
     assert not [name for name in inside if "solution" in name or "ledger.json" in name or name.startswith("tests")]
