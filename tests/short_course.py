@@ -257,7 +257,7 @@ def tagged(lesson: str) -> list[Any]:
     return [cell for cell in cells if SHORT in cell.metadata.get("tags", [])]
 
 
-def made(session: Session) -> Any:
+def notebook_of(session: Session) -> Any:
     """Return the notebook of a session."""
     cells = [_text("title", session.opening), _code("run-setup", session.setup)]
     for lesson in session.lessons:
@@ -290,7 +290,7 @@ def written(session: Session) -> str:
     """Return the text of a session's file, with its minutes in the title."""
     from benchmarks.minutes import seconds, up_to_five
 
-    notebook = made(session)
+    notebook = notebook_of(session)
     minutes = up_to_five(sum(map(seconds, notebook.cells)) / 60)
     notebook.cells[0].source = notebook.cells[0].source.replace("{minutes}", str(minutes))
     return str(nbformat.writes(notebook)) + "\n"  # type: ignore[no-untyped-call]

@@ -19,8 +19,8 @@ LONGEST_MINUTES = 80
 
 @pytest.fixture(params=SESSIONS, ids=lambda session: session.name)
 def session(request: pytest.FixtureRequest) -> Session:
-    made: Session = request.param
-    return made
+    chosen: Session = request.param
+    return chosen
 
 
 def path_of(session: Session) -> Path:
