@@ -25,6 +25,11 @@ def test_nearly_every_row_from_outside_has_an_address() -> None:
     assert everything.by_none <= 1
 
 
+def test_four_rows_in_five_are_confirmed_by_two_publishers() -> None:
+    everything = audit(CASE)[-1]
+    assert everything.by_two >= 0.82 * everything.outside
+
+
 def test_what_is_confirmed_says_where() -> None:
     for name in ("claims", "sources", "statements", "quantities", "timeline"):
         for row in CASE.rows(name):
