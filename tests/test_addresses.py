@@ -34,8 +34,10 @@ def named() -> dict[str, set[str]]:
         if place in LEFT_OUT or path == LIST or not path.is_file() or path.suffix == ".png":
             continue
         for after_scheme, bare, rest in ADDRESS.findall(_text(path)):
-            # example.org is nobody's: it is kept free for examples (RFC 2606).
-            if (host := (after_scheme or bare).lower().removeprefix("www.")) != "example.org":
+            # example.org and the hosts under it are nobody's: they are kept free for examples (RFC 2606).
+            if (host := (after_scheme or bare).lower().removeprefix("www.")) and not f".{host}".endswith(
+                ".example.org"
+            ):
                 places[host + rest.rstrip("/.:")].add("exercises" if place == "solutions" else place)
     return places
 
