@@ -21,6 +21,8 @@ from course.wording import number_of
 Notebook = dict[str, Any]
 """A notebook's JSON."""
 
+MOST_CELLS: Final = 2_000
+"""Cells of a notebook, at most. An exercise has some sixty; each costs time wherever it is read or run."""
 LARGEST: Final = 200_000_000
 """Bytes. Reading a notebook takes about ten times as much memory."""
 DEEPEST: Final = 200
@@ -147,6 +149,8 @@ def parse(raw: bytes, *, salvage: bool = False) -> tuple[Notebook, list[Correcti
         raise UnreadableError(
             "broken", "is no notebook: it has no list of cells. A file with no cells holds no answers"
         )
+    if len(notebook["cells"]) > MOST_CELLS:
+        raise UnreadableError("large", f"is too large to be read: {len(notebook['cells']):,} cells")
     return notebook, corrections
 
 

@@ -9,12 +9,14 @@ import os
 import re
 import stat
 import sysconfig
+import unicodedata
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from course.classroom.gradebook.outcome import Submission
 from course.classroom.sandbox.untrusted_files import walk
+from course.wording.printable import printable
 
 CONFIGURATION: Final = "nbgrader_config.py"
 CHECKPOINTS: Final = (".ipynb_checkpoints",)
@@ -123,7 +125,11 @@ def describe_strays(coursedir: Any) -> list[tuple[str, str]]:
         if (path := Path(name)).is_file()
     ]
     strays += [
-        ("", f"{_show(path)} has a name that is not UTF-8 text, so nothing in it is graded. Rename the folder.")
+        (
+            "",
+            f"{_show(path)} has a name that is not UTF-8 text in one line, so nothing in it is graded. "
+            "Rename the folder.",
+        )
         for path in sorted(top.glob("*"))
         if path.is_dir() and not _is_text(str(path))
     ]
@@ -131,12 +137,12 @@ def describe_strays(coursedir: Any) -> list[tuple[str, str]]:
 
 
 def _is_text(path: str) -> bool:
-    """Whether a path is text throughout: other bytes in it cannot be written into the gradebook."""
-    return not re.search("[\ud800-\udfff]", path)
+    """Whether a path is text in one line: other bytes in it cannot be written into the gradebook."""
+    return not any(unicodedata.category(sign) in ("Cc", "Cs", "Zl", "Zp") for sign in path)
 
 
 def _show(path: Path) -> str:
-    return str(path).encode("utf-8", "backslashreplace").decode()
+    return printable(str(path))
 
 
 def digest(folder: Path) -> str:

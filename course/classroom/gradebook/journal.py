@@ -60,10 +60,10 @@ class Journal:
             file.write(line.encode(errors="surrogateescape"))
 
     def lines(self) -> Iterator[dict[str, Any]]:
-        """Yield the journal's entries, oldest first. A line cut off by a crash is skipped."""
+        """Yield the journal's entries, oldest first. A line cut off by a crash or damaged is skipped."""
         with contextlib.suppress(FileNotFoundError), self.path.open("rb") as file:
             for line in file:
-                with contextlib.suppress(ValueError):
+                with contextlib.suppress(ValueError, RecursionError):
                     entry = json.loads(line.decode(errors="surrogateescape"))
                     if isinstance(entry, dict):
                         yield entry
@@ -72,10 +72,14 @@ class Journal:
         """Return the last entry of each submission; None for one that began and did not end."""
         known: dict[Submission, JournalEntry | None] = {}
         for line in self.lines():
-            if line.get("event") in ("began", "ended"):
-                submission = Submission(line["assignment"], line["student"])
-                ended = line["event"] == "ended"
-                known[submission] = JournalEntry(line["digest"], Outcome.from_dict(line)) if ended else None
+            # What is missing in a damaged line is graded again.
+            match line:
+                case {"event": "began", "assignment": str(assignment), "student": str(student)}:
+                    known[Submission(assignment, student)] = None
+                case {"event": "ended", "assignment": str(assignment), "student": str(student), "result": str()}:
+                    known[Submission(assignment, student)] = JournalEntry(
+                        str(line.get("digest", "")), Outcome.from_dict(line)
+                    )
         return known
 
     @contextlib.contextmanager

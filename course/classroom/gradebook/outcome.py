@@ -67,4 +67,5 @@ class Outcome:
     def from_dict(cls, entry: Mapping[str, Any]) -> Outcome:
         """Return the outcome that `to_dict` wrote, whatever else stands beside it in `entry`."""
         known = {item.name: entry[item.name] for item in fields(cls) if item.name in entry}
-        return cls(**known | {"notes": tuple(entry.get("notes", ()))})
+        notes = entry.get("notes", ())
+        return cls(**known | {"notes": tuple(map(str, notes)) if isinstance(notes, list | tuple) else ()})

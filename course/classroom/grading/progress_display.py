@@ -20,6 +20,7 @@ from rich.text import Text
 from course.classroom.gradebook.outcome import Outcome, Result, Submission
 from course.classroom.grading.workers import SubmissionFinished, SubmissionStarted
 from course.classroom.sandbox import Layer
+from course.wording.printable import printable
 
 STYLES: Final[Mapping[Result, str]] = {
     "graded": "green",
@@ -49,7 +50,7 @@ def follow(
         for event in events:
             if isinstance(event, SubmissionFinished):
                 done += 1
-                console.print(Text(f"{done} of {total}: {event.submission}: ") + format_outcome(event.outcome))
+                console.print(_text(f"{done} of {total}: {event.submission}: ") + format_outcome(event.outcome))
                 yield event
         return
     bar = Progress(
@@ -73,7 +74,7 @@ def follow(
             at_work.pop(event.submission, None)
             bar.advance(whole)
             if event.outcome.result == "failed" or event.outcome.notes:
-                live.console.print(Text(f"{event.submission}: ") + format_outcome(event.outcome))
+                live.console.print(_text(f"{event.submission}: ") + format_outcome(event.outcome))
             yield event
         at_work.clear()
 
@@ -81,7 +82,7 @@ def follow(
 def _at_work(at_work: Mapping[Submission, float]) -> Table:
     table = Table.grid(padding=(0, 2))
     for submission, since in sorted(at_work.items()):
-        table.add_row(Text(submission.student), Text(submission.assignment), f"{time.monotonic() - since:.0f} s")
+        table.add_row(_text(submission.student), _text(submission.assignment), f"{time.monotonic() - since:.0f} s")
     return table
 
 
@@ -90,7 +91,13 @@ def format_outcome(outcome: Outcome) -> Text:
     text = Text(outcome.result, STYLES[outcome.result])
     if outcome.score is not None:
         text.append(f", {outcome.score:g} of {outcome.max_score:g} points", "default")
-    return text.append("".join(f". {part.rstrip('.')}" for part in (outcome.reason, *outcome.notes) if part), "default")
+    why = "".join(f". {part.rstrip('.')}" for part in (outcome.reason, *outcome.notes) if part)
+    return text.append(printable(why), "default")
+
+
+def _text(text: str) -> Text:
+    """Return text that may hold a learner's, such as the name of a file."""
+    return Text(printable(text))
 
 
 def print_layers(layers: Sequence[Layer], console: Console) -> None:
@@ -121,7 +128,7 @@ def print_summary(
         for submission, outcome in sorted(problems.items()):
             why = " ".join((outcome.reason, *outcome.notes))
             result = Text(outcome.result, STYLES[outcome.result])
-            table.add_row(Text(submission.student), Text(submission.assignment), result, Text(why))
+            table.add_row(_text(submission.student), _text(submission.assignment), result, _text(why))
         console.print(table)
 
 

@@ -8,7 +8,7 @@ import shutil
 import time
 import traceback
 import warnings
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -24,15 +24,22 @@ from traitlets.utils.importstring import import_item
 
 from course.classroom.gradebook import shared_gradebook, submission_check
 from course.classroom.gradebook.converters import Autograde, GenerateFeedback
-from course.classroom.gradebook.course_folder import load_application, submission_folder, time_zone
+from course.classroom.gradebook.course_folder import CourseError, load_application, submission_folder, time_zone
 from course.classroom.gradebook.journal import FOLDER
 from course.classroom.gradebook.outcome import Outcome, Submission
 from course.classroom.gradebook.shared_gradebook import SharedGradebook
-from course.classroom.grading.execute import Execute
+from course.classroom.grading.cluster import ClusterError, ClusterExecute
+from course.classroom.grading.execute import Execute, NoBarrier
 from course.classroom.grading.step_warnings import WarningCollector
+from course.classroom.kernels.fork_server_client import ForkServerError
 from course.classroom.sandbox import IsolationError
 from course.classroom.sandbox.scratch_folder import TooLargeError
+from course.wording.printable import printable
 
+MOST_NOTES: Final = 20
+"""Notes on one submission, at most."""
+LONGEST_NOTE: Final = 600
+"""Characters of one note, at most."""
 REPAIRED: Final = "mended"
 """Folder for repaired copies of submissions, below the course's ``.course`` folder."""
 
@@ -90,9 +97,18 @@ class Grader:
             except Exception as another:
                 note = f"The gradebook could not be told: {describe_error(another)}"
                 outcome = replace(outcome, notes=(note,))
-        return replace(outcome, seconds=round(time.monotonic() - started, 3))
+        return replace(
+            outcome,
+            reason=_short(outcome.reason),
+            notes=_few(outcome.notes),
+            seconds=round(time.monotonic() - started, 3),
+        )
 
     def _grade(self, submission: Submission) -> Outcome:
+        if "[" in submission.student:
+            raise CourseError(
+                "nbgrader takes the [ in the folder’s name for a pattern, and finds nothing. Rename the folder."
+            )
         if submission.assignment not in self.marked_cells:
             with self._gradebook() as book:
                 self.marked_cells[submission.assignment] = shared_gradebook.marked_cells(book, submission.assignment)
@@ -125,8 +141,6 @@ class Grader:
             return step
         if not self.options.scheduler:
             return Execute
-        from course.classroom.grading.cluster import ClusterExecute
-
         return ClusterExecute
 
     def _gradebook(self) -> SharedGradebook:
@@ -180,10 +194,22 @@ class Grader:
             shared_gradebook.withhold(book, submission, when, notebooks=notebooks)
 
 
+def _few(notes: Sequence[str]) -> tuple[str, ...]:
+    """Return the first notes, and how many more there are: a learner can hand in thousands of links."""
+    more = (f"And {len(notes) - MOST_NOTES:,} more notes of this kind.",) if len(notes) > MOST_NOTES else ()
+    return (*map(_short, notes[:MOST_NOTES]), *more)
+
+
+def _short(text: str) -> str:
+    """Return a text for the instructor, which may name a learner's files, in one line that is not endless."""
+    text = printable(text)
+    return text if len(text) <= LONGEST_NOTE else f"{text[:LONGEST_NOTE]}…"
+
+
 def describe_error(error: Exception) -> str:
     """Say what stopped the grading of a submission, for the instructor."""
     match error:
-        case IsolationError() | TooLargeError():
+        case CourseError() | IsolationError() | TooLargeError() | NoBarrier() | ForkServerError() | ClusterError():
             words = str(error)
         case NoSuchKernel():
             words = f"It asks for the kernel “{error.name}”, which is not installed here."
@@ -193,10 +219,20 @@ def describe_error(error: Exception) -> str:
             words = "A cell did not end in time and could not be stopped."
         case MissingEntry():
             words = f"The gradebook does not know it: {error}."
-        case sqlalchemy.exc.OperationalError():
-            words = f"The gradebook did not answer: {error.orig}."
+        case sqlalchemy.exc.OperationalError() if "locked" in str(error.orig):
+            words = (
+                "The gradebook is in use by another program, such as formgrader or nbgrader. Try again when it is not."
+            )
+        case sqlalchemy.exc.DBAPIError():
+            words = f"The gradebook cannot be used: {error.orig}."
         case OSError():
-            words = f"A file could not be read or written: {error}."
+            place = f" {error.filename}:" if error.filename else ""
+            words = f"A file could not be read or written:{place} {error.strerror or error}."
+        case RecursionError() | MemoryError():
+            words = "It takes more memory to grade than there is, or holds parts within parts without end."
         case _:
-            words = f"{type(error).__name__}: {error}"
+            words = (
+                "Something that nobody foresaw stopped its grading. What Python said is under “detail” in "
+                f".course/grading.jsonl and with --json; it ends with: {str(error)[:200] or 'nothing'}."
+            )
     return words

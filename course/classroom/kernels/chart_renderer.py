@@ -45,6 +45,8 @@ LIMITS: Final = Limits(wall_seconds=1e6, cpu_seconds=1e6)
 """The limits of a renderer: those of a notebook, but with no time limit, because one serves all notebooks."""
 CACHED: Final = 64 << 20
 """Bytes of pictures that are cached, at most."""
+MOST_IDLE: Final = 4
+"""Renderers that are kept for the next chart, at most."""
 
 
 class RendererProxy(ModuleType):
@@ -115,6 +117,8 @@ def line(content: Any) -> bytes:
 class RendererPool:
     """The renderers of a grading process, and a cache of their pictures.
 
+    No notebook waits for another one's chart: each has a renderer for itself while it renders.
+
     Parameters
     ----------
     start : callable
@@ -125,52 +129,91 @@ class RendererPool:
         self._start = start
         self._pictures: OrderedDict[bytes, bytes] = OrderedDict()
         self._size = 0
-        self._shared: _Renderer | None = None
+        self._idle: list[_Renderer] = []
+        self._at_work: dict[object, _Renderer] = {}
+        # Held for moments only, never while something is rendered.
         self._lock = threading.Lock()
 
-    def render(self, request: bytes) -> bytes:
-        """Return the picture for a chart, or an error message; request and reply are lines of JSON."""
+    def render(self, request: bytes, owner: object) -> bytes:
+        """Return the picture for a chart, or an error message; request and reply are lines of JSON.
+
+        Parameters
+        ----------
+        request : bytes
+            The chart.
+        owner : object
+            Whose it is; the next one is asked for when this one has been returned.
+        """
+        key = hashlib.sha256(request).digest()
         with self._lock:
-            key = hashlib.sha256(request).digest()
             if key in self._pictures:
                 self._pictures.move_to_end(key)
                 return self._pictures[key]
-            try:
-                picture = self._render(request)
-            except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
-                return line({"error": f"The chart could not be drawn: {error}."})
-            self._pictures[key] = picture
-            self._size += len(picture)
+        try:
+            picture = self._render(request, owner)
+        except (OSError, ValueError, TypeError, KeyError, RuntimeError) as error:
+            return line({"error": f"The chart could not be drawn: {error}."})
+        with self._lock:
+            if key not in self._pictures:
+                self._pictures[key] = picture
+                self._size += len(picture)
             while self._size > CACHED:
                 self._size -= len(self._pictures.popitem(last=False)[1])
-            return picture
+        return picture
 
-    def _render(self, request: bytes) -> bytes:
+    def _render(self, request: bytes, owner: object) -> bytes:
         call = json.loads(request)
         if call["function"] not in RENDERS:
             raise ValueError("it is not one of ours to draw")
+        # An expression could change the renderer for the chart after it.
         own = any(_expressions(call["arguments"])) or any(_expressions(call["options"]))
-        renderer = _Renderer(self._start) if own or self._shared is None else self._shared
-        if not own:
-            self._shared = renderer
+        with self._lock:
+            renderer = self._idle.pop() if self._idle and not own else None
+        if renderer is not None:
+            try:
+                return self._render_by(renderer, request, owner, keep=True)
+            except ConnectionError:
+                # Unless this chart's notebook has ended, it is not this one's fault: it has ended since its last chart.
+                if renderer.stopped:
+                    raise
+        return self._render_by(_Renderer(self._start), request, owner, keep=not own)
+
+    def _render_by(self, renderer: _Renderer, request: bytes, owner: object, *, keep: bool) -> bytes:
+        picture = None
         try:
-            return renderer.render(request)
-        except OSError:
-            self._shared, own = None if renderer is self._shared else self._shared, True
-            raise
+            with self._lock:
+                self._at_work[owner] = renderer
+            picture = renderer.render(request)
         finally:
-            if own:
+            with self._lock:
+                self._at_work.pop(owner, None)
+                keep &= picture is not None and not renderer.stopped and len(self._idle) < MOST_IDLE
+                if keep:
+                    self._idle.append(renderer)
+            if not keep:
                 renderer.end()
+        return picture
+
+    def stop(self, owner: object) -> None:
+        """Stop what is being rendered for this owner."""
+        with self._lock:
+            renderer = self._at_work.get(owner)
+            if renderer is not None:
+                renderer.stopped = True
+        if renderer is not None:
+            renderer.stop()
 
     def close(self) -> None:
-        """End the shared renderer."""
-        if self._shared is not None:
-            self._shared.end()
-            self._shared = None
+        """End the renderers."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for renderer in idle:
+            renderer.end()
 
 
 class _Renderer:
     def __init__(self, start: Callable[[socket.socket, str], Callable[[], None]]) -> None:
+        self.stopped = False
         self._folder = TemporaryDirectory(prefix="course-renderer-", ignore_cleanup_errors=True)
         self._channel, theirs = socket.socketpair()
         self._channel.settimeout(SECONDS)
@@ -183,7 +226,13 @@ class _Renderer:
         picture = self._pictures.readline(2 * LONGEST)
         if picture.endswith(b"\n"):
             return picture
-        raise OSError("a picture is too large" if len(picture) == 2 * LONGEST else "the process that draws has ended")
+        if len(picture) == 2 * LONGEST:
+            raise OSError("a picture is too large")
+        raise ConnectionError("the process that draws has ended")
+
+    def stop(self) -> None:
+        """End the process. Another thread, which waits for its picture, gets an OSError."""
+        self._end()
 
     def end(self) -> None:
         self._pictures.close()

@@ -21,7 +21,11 @@ SMALL: Final = 1 << 18
 """Bytes up to which a message that nbclient needs is accepted, even beyond the output limit."""
 NEEDED: Final = frozenset({"status", "execute_input", "execute_reply", "kernel_info_reply", "locked_reply"})
 LEAST: Final = 1 << 10
-"""Bytes that any other message counts at least, because reading many small ones takes time too."""
+"""Bytes that a message counts at least, because reading many small ones takes time too."""
+NOTICE: Final = 1 << 14
+"""Bytes that a notice in the place of a dropped message counts."""
+NEEDED_BYTES: Final = 64 << 20
+"""Bytes of messages that are accepted beyond the output limit, in all. A kernel that sends more is taken for broken."""
 
 
 class Channel:
@@ -105,8 +109,9 @@ class ChartChannel:
             self._loop.remove_reader(self._pipe)
 
     def close(self) -> None:
-        """Close the socket."""
+        """Close the socket, and stop what is still being rendered."""
         self._pipe.close()
+        self._renderers.stop(self)
 
     def _receive(self) -> None:
         try:
@@ -127,7 +132,7 @@ class ChartChannel:
         loop = asyncio.get_running_loop()
         started = loop.time()
         if self._seconds_left > 0:
-            reply = self._numbering.number(await loop.run_in_executor(None, self._renderers.render, request))
+            reply = self._numbering.number(await loop.run_in_executor(None, self._renderers.render, request, self))
         else:
             reply = line({"error": "The charts of this notebook take too long to draw."})
         self._seconds_left -= loop.time() - started
@@ -157,6 +162,7 @@ class ForkedKernelClient(AsyncKernelClient):
         self._shell_channel, self._iopub_channel = self._channels["shell"], self._channels["iopub"]
         self._decoder = Decoder(self._wants)
         self._limit = self._bytes_left = output_bytes
+        self._needed_left = NEEDED_BYTES
         self._cut: set[str] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._next_check: asyncio.TimerHandle | None = None
@@ -239,12 +245,18 @@ class ForkedKernelClient(AsyncKernelClient):
             self._end()
 
     def _wants(self, envelope: Envelope) -> bool:
-        if envelope.kind in NEEDED and envelope.size <= SMALL:
-            return True
         cost = max(envelope.size, LEAST)
+        if envelope.kind in NEEDED and envelope.size <= SMALL:
+            self._spend(cost)
+            return True
         wanted = cost <= self._bytes_left
         self._bytes_left -= cost if wanted else 0
         return wanted
+
+    def _spend(self, cost: int) -> None:
+        self._needed_left -= cost
+        if self._needed_left < 0:
+            raise FramingError("more messages than a notebook needs")
 
     def _replace(self, envelope: Envelope) -> None:
         """Put a notice in the place of a dropped message: once per cell, but always for an error."""
@@ -260,6 +272,8 @@ class ForkedKernelClient(AsyncKernelClient):
             if envelope.parent in self._cut:
                 return
             content = {"name": "stderr", "text": f"\n{words}\n"}
+        # Who sends the messages chooses what they answer, and so how many notices there are.
+        self._spend(NOTICE)
         self._cut.add(envelope.parent)
         kind = envelope.kind if "ename" in content else "stream"
         message = self.session.msg(kind, content)

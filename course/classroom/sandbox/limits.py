@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
+from stat import S_ISREG
 from typing import Final
 
 if sys.platform != "win32":
@@ -57,10 +58,11 @@ class Limits:
 
 @dataclass(frozen=True)
 class Usage:
-    """What a process or a process tree uses: memory in MiB, and the number of processes and threads."""
+    """What a process or a process tree uses: memory in MiB, the number of processes and threads, and CPU time."""
 
     memory_mib: float
     processes: int
+    cpu_seconds: float
 
 
 def apply(limits: Limits) -> None:
@@ -132,7 +134,7 @@ def process_tree(pid: int) -> Iterator[int]:
 
 def process_usage(pid: int) -> Usage:
     """Measure one process (Linux)."""
-    kib = threads = 0
+    kib = threads = ticks = 0
     try:
         with open(f"/proc/{pid}/status", encoding="utf-8", errors="replace") as status:  # noqa: PTH123
             for line in status:
@@ -142,15 +144,52 @@ def process_usage(pid: int) -> Usage:
                 elif name == "Threads":
                     threads = int(value)
                     break
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as stat:  # noqa: PTH123
+            # The name in front of ")" can hold anything. User and system time, its own and that of ended children.
+            ticks = sum(map(int, stat.read().rpartition(")")[2].split()[11:15]))
     except (FileNotFoundError, ProcessLookupError):
         pass
-    return Usage(kib / 1024, threads)
+    return Usage(kib / 1024, threads, ticks / os.sysconf("SC_CLK_TCK"))
 
 
 def tree_usage(pid: int) -> Usage:
     """Measure a process and all its descendants (Linux). Memory that they share counts once for each of them."""
     usages = [process_usage(member) for member in process_tree(pid)]
-    return Usage(sum(usage.memory_mib for usage in usages), sum(usage.processes for usage in usages))
+    return Usage(
+        sum(usage.memory_mib for usage in usages),
+        sum(usage.processes for usage in usages),
+        sum(usage.cpu_seconds for usage in usages),
+    )
+
+
+def unlinked_bytes(pid: int) -> int:
+    """Return the size of the files without a name that a process and all its descendants hold (Linux).
+
+    A file that was removed stays on the disk as long as a process has it open or mapped.
+    """
+    sizes: dict[object, int] = {}
+    for member in process_tree(pid):
+        with suppress(FileNotFoundError, ProcessLookupError, PermissionError):
+            # A thread can have descriptors of its own.
+            for thread in os.listdir(f"/proc/{member}/task"):  # noqa: PTH208
+                for descriptor in os.scandir(f"/proc/{member}/task/{thread}/fd"):
+                    with suppress(OSError):
+                        file = descriptor.stat()
+                        if S_ISREG(file.st_mode) and not file.st_nlink:
+                            sizes[file.st_dev, file.st_ino] = file.st_blocks * 512
+            with open(f"/proc/{member}/maps", encoding="utf-8", errors="replace") as maps:  # noqa: PTH123
+                for line in maps:
+                    if not line.endswith(" (deleted)\n"):
+                        continue
+                    place, _, offset, device, inode, path = line.split(maxsplit=5)
+                    # Memory, which `tree_memory_mib` counts.
+                    if path.startswith(("/dev/zero", "/memfd:", "/SYSV")):
+                        continue
+                    major, minor = (int(number, 16) for number in device.split(":"))
+                    start, end = (int(number, 16) for number in place.split("-"))
+                    key = os.makedev(major, minor), int(inode)
+                    sizes[key] = max(sizes.get(key, 0), int(offset, 16) + end - start)
+    return sum(sizes.values())
 
 
 def tree_memory_mib(pid: int) -> float:

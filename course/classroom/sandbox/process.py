@@ -24,6 +24,7 @@ from course.classroom.sandbox.limits import (
     process_usage,
     tree_memory_mib,
     tree_usage,
+    unlinked_bytes,
 )
 from course.classroom.sandbox.scratch_folder import HOME, excess
 
@@ -141,7 +142,10 @@ class SandboxedProcess:
             most = self._initial_mib + limits.memory_mib * 1.1
             if used.memory_mib > most and tree_memory_mib(self.pid) > most:
                 return f"It used more than {limits.memory_mib} MiB of memory."
-        return excess(self._folder, limits)
+            if used.cpu_seconds > limits.cpu_seconds:
+                return f"It computed for more than {limits.cpu_seconds:g} seconds."
+        unlinked = unlinked_bytes(self.pid) if sys.platform == "linux" else 0
+        return excess(self._folder, limits, unlinked)
 
     def _finish(self, status: int, usage: Any, *, requested: bool = False) -> None:
         _RUNNING.discard(self.pid)

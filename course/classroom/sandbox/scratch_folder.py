@@ -146,9 +146,19 @@ def copy_out(folder: Path, destination: Path, limits: Limits) -> tuple[list[Path
     return copied, refused
 
 
-def excess(folder: Path, limits: Limits) -> str:
-    """Return which limit a folder in use exceeds, as a sentence; empty if none."""
-    files = size = 0
+def excess(folder: Path, limits: Limits, unlinked: int = 0) -> str:
+    """Return which limit a folder in use exceeds, as a sentence; empty if none.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        The folder.
+    limits : Limits
+        What it may hold.
+    unlinked : int
+        Bytes of the files that were removed from it and are still open.
+    """
+    files, size = 0, unlinked
     for path, kind in walk(folder):
         files += 1
         if kind == "file":
@@ -160,8 +170,8 @@ def excess(folder: Path, limits: Limits) -> str:
             return f"It made folders inside folders, more than {DEEPEST} deep."
         if files > limits.files:
             return f"It made more than {limits.files} files."
-        if size > limits.folder_mib << 20:
-            return f"It filled its folder with more than {limits.folder_mib} MiB."
+    if size > limits.folder_mib << 20:
+        return f"It filled its folder with more than {limits.folder_mib} MiB."
     return ""
 
 

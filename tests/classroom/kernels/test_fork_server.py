@@ -136,6 +136,20 @@ def test_other_bytes_than_messages_cost_only_what_comes_after_them(tmp_path: Pat
     assert points(run([GOOD, f"{send}\nimport time\ntime.sleep(60)", GOOD], tmp_path, timeout=2))[0] == 1
 
 
+@pytest.mark.nbgrader
+@pytest.mark.parametrize("kind", ["status", "error"])
+def test_messages_without_end_cost_only_what_comes_after_them(tmp_path: Path, kind: str) -> None:
+    # As many as a grading process could hold for hours: the kind that it needs, and one with a new parent each time.
+    flood = f"""
+session = get_ipython().kernel.session
+number = 0
+while True:
+    number += 1
+    session.send("iopub", {kind!r}, {{"status": "x" * 20_000}}, parent={{"msg_id": str(number)}})
+"""
+    assert points(run([GOOD, flood, GOOD], tmp_path, timeout=60))[0] == 1
+
+
 MESSAGES = st.lists(st.tuples(st.text(), st.lists(st.binary(max_size=50), max_size=3)), max_size=5)
 
 

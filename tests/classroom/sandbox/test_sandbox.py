@@ -444,6 +444,29 @@ def test_files_without_bound_are_ended(inside: Inside) -> None:
     assert inside(large, limits={"folder_mib": 20}).reason == "It filled its folder with more than 20 MiB."
 
 
+@pytest.mark.parametrize(
+    "keep",
+    [
+        "held.append(f)",
+        "held.append(mmap.mmap(f.fileno(), 1 << 20))\n    f.close()",
+        "threading.Thread(target=lambda f=f: time.sleep(60), daemon=True).start()\n    held.append(f)",
+    ],
+)
+def test_files_without_a_name_count_as_long_as_they_are_open_or_mapped(inside: Inside, keep: str) -> None:
+    source = f"""
+import mmap, os, threading, time
+held = []
+for number in range(40):
+    f = open("x", "w+b")
+    f.write(bytes(1 << 20))
+    f.flush()
+    os.unlink("x")
+    {keep}
+time.sleep(60)
+"""
+    assert inside(source, limits={"folder_mib": 20}).reason == "It filled its folder with more than 20 MiB."
+
+
 def test_empty_files_without_bound_are_ended(inside: Inside) -> None:
     many = "import itertools\nfor n in itertools.count(): open(f'{n}', 'w').close()"
     assert inside(many, limits={"files": 100}).reason == "It made more than 100 files."
@@ -458,6 +481,22 @@ def test_a_loop_without_end_is_ended(inside: Inside) -> None:
     outcome = inside("while True: pass", limits={"cpu_seconds": 1})
     assert outcome.reason == "It computed for more than 1 seconds."
     assert outcome.signal == signal.SIGKILL
+
+
+def test_processes_compute_on_one_account(inside: Inside) -> None:
+    source = """
+import os, time
+for _ in range(3):
+    if not os.fork():
+        end = time.process_time() + 0.9
+        while time.process_time() < end: pass
+        os._exit(0)
+for _ in range(3): os.wait()
+time.sleep(60)
+"""
+    outcome = inside(source, limits={"cpu_seconds": 2})
+    # Without namespaces it cannot start a process.
+    assert outcome.reason == "It computed for more than 2 seconds." or outcome.error == "PermissionError"
 
 
 def test_waiting_without_end_is_ended(inside: Inside) -> None:

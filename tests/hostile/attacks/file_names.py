@@ -4,7 +4,7 @@ from tests.hostile.attack import Attack, Handin
 
 
 def name(handin: Handin) -> None:
-    for name in ("-rf", "a b", "new\nline", "ä" * 100, "*", "$(touch hostile-left)", "..."):
+    for name in ("-rf", "a b", "new\nline", "\x1b[2Jgraded", "ä" * 100, "*", "$(touch hostile-left)", "..."):
         (handin.folder / name).write_text("harmless")
     (handin.folder / "deep" / ("er" * 30)).mkdir(parents=True)
 
