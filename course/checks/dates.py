@@ -47,7 +47,7 @@ def read_day(value: object) -> frozenset[Day]:
     Parameters
     ----------
     value : object
-        A text such as "December 6th, 2017" or "06/12/2017", or a date of Python's, NumPy's or pandas'. In a text of
+        A text such as "January 31st, 2015" or "06/12/2015", or a date of Python's, NumPy's or pandas'. In a text of
         digits alone either the day or the month may come first. Words that belong to no date, such as "not" or
         "around", make it no date.
 
@@ -78,7 +78,7 @@ def _read_text(text: str) -> frozenset[Day]:
     plain = _HOUR.sub("", text.strip(" .!?;“”\"'").casefold())
     plain = _ORDINAL.sub(lambda ordinal: str(_ORDINALS[ordinal[0]]), plain)
     plain = " ".join(_FILLERS.sub(" ", plain).split())
-    # 2017-12-06: dateutil would take the 12 for the day if it were asked for days first.
+    # 2015-12-06: dateutil would take the 12 for the day if it were asked for days first.
     orders = (False,) if re.match(r"\d{4}", plain) else (False, True)
     return frozenset(day for is_day_first in orders if (day := _parse(plain, is_day_first)))
 

@@ -146,7 +146,9 @@ def is_literal(node: ast.expr) -> bool:
 
 
 def literals(tree: ast.AST) -> set[Any]:
-    values = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+    """Return the numbers and texts in a tree, without the names in dictionaries: those are the question's."""
+    names = {id(key) for node in ast.walk(tree) if isinstance(node, ast.Dict) for key in node.keys}
+    values = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in names}
     return {value for value in values if value not in ORDINARY and isinstance(value, str | int | float)}
 
 
