@@ -214,6 +214,11 @@ def expect_text(
     is_whole = isinstance(value, int | float) and not isinstance(value, bool) and value % 1 == 0
     if is_whole and all(text.isdigit() for text in [*right, *among]):
         value = str(int(value))  # a label that is a digit, such as a credibility
+    if among and isinstance(value, int | float):
+        raise NotYet(
+            f"{label} is {value}, which is not on the list. Choose from: {', '.join(among)}. Write it between "
+            "quotation marks."
+        )
     if not isinstance(value, str):
         raise NotYet(f"{label} is {_kind(value)}, and text is needed. {_way_to_text(value)}")
     if not any(_plain(value) == _plain(text) for text in right):

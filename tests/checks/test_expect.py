@@ -200,7 +200,7 @@ def test_several_texts_can_be_right() -> None:
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        (4, "is a number (4), and text is needed. Put it between quotation marks."),
+        (4, "r is 4, which is not on the list. Choose from: A, B, C, F. Write it between quotation marks."),
         (["C"], "is a list, and text is needed. Write one text, without the brackets, between quotation marks."),
         (pd.Series(["C"]), "Look at it, then write the text you mean between quotation marks."),
         ("G", "is 'G', which is not on the list. Choose from: A, B, C, F."),
