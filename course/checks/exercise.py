@@ -179,7 +179,7 @@ def expect_coherent(
     complete = [judgement for judgement in rated.values() if judgement.complete]
     if messages := [incoherence.message for rule in rules for incoherence in rule(complete)]:
         raise NotYet(" ".join(messages))
-    _say(f"{label}: as far as this check can see, it hangs together.")
+    _say(f"{label}: as far as this check can see, it fits together.")
 
 
 def _read_exercise(folder: Path | str | None) -> Any:

@@ -211,13 +211,13 @@ def import_text(ledger: Ledger, text: str, *, save: bool = True) -> str:
     new = [key for key, entry in after.items() if before.get(key) != entry]
     judgements = sum(isinstance(after[key], Judgement) for key in new)
     counts = {"judgement": judgements, "answer": len(new) - judgements, "opened hint": len(ledger.hints) - hints}
-    results = [listed([number_of(count, name) for name, count in counts.items() if count]) + " taken in"]
+    results = [listed([number_of(count, name) for name, count in counts.items() if count]) + " imported"]
     if not any(counts.values()):
-        results = ["Nothing in it is newer than what your ledger holds, so nothing was taken in"]
+        results = ["Nothing in it is newer than what your ledger holds, so nothing was imported"]
     if differed := sum(before[key] != theirs[key] for key in before.keys() & theirs.keys()):
-        results.append(f"{differed} differed, the newer stands, the older is kept aside")
+        results.append(f"{differed} differed: the newer one counts, the older one is kept aside")
     if gone := len(before.keys() - after.keys()):
-        results.append(f"{gone} of yours taken back there since, kept aside here")
+        results.append(f"{gone} of yours had been deleted there and is kept aside here")
     return " ".join(["; ".join(results) + ".", *other.messages])
 
 
@@ -245,7 +245,7 @@ def _read(text: str) -> Ledger:
     # A damaged ledger can be read in part, but another file must not be mistaken for a ledger.
     if '"judgements"' not in text or (other.messages and not (_entries(other) or other.hints or other.withdrawn)):
         raise LedgerError(
-            "That is not a ledger, so nothing was taken in. Choose the file that “Download your ledger” made; its name "
+            "That is not a ledger, so nothing was imported. Choose the file that “Download your ledger” made; its name "
             "begins with course-ledger. A ledger.json from a course folder will do as well."
         )
     return other

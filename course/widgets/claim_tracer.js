@@ -173,7 +173,7 @@ function build({ fixed, kernel }) {
           {},
           `An absolute leaves nothing out${fixed.absolute && `: ${fixed.absolute}`}. Which wording brought it in?`,
         ),
-        el("div", { class: "cf-fields" }, labelled("It entered in", entered), labelled("Because", because)),
+        el("div", { class: "cf-fields" }, labelled("It came in with", entered), labelled("Because", because)),
         el("div", { role: "status" }, consequences),
       ),
     ),

@@ -380,7 +380,7 @@ function findingsList(...before) {
     node: el("details", {}, summary, ...before, list),
     /** @type {(texts: string[]) => void} */
     show(texts) {
-      setText(summary, `Does it hang together? ${texts.length ? `To look at: ${texts.length}` : "Yes, so far"}`);
+      setText(summary, `Does it fit together? ${texts.length ? `To look at: ${texts.length}` : "Yes, so far"}`);
       replaceItems(list, texts);
     },
   };

@@ -160,7 +160,7 @@ function build({ fixed, kernel }) {
           { class: "cf-choices" },
           fieldset("Rows", el("p", {}, fixed.others), ...choices.map(({ node }) => node)),
           el("div", { class: "cf-change" }, labelled("Statement to add", more), add),
-          el("div", { class: "cf-change" }, labelled("Statement to take out", fewer), remove),
+          el("div", { class: "cf-change" }, labelled("Statement to remove", fewer), remove),
         ),
       ),
       totalsPanel(

@@ -46,7 +46,7 @@ function build({ fixed, kernel, notice, model }) {
     const chosen = file.files?.[0];
     if (!chosen) return notice.show("Choose a file first: a ledger you downloaded before.");
     if (chosen.size > fixed.largest) {
-      return notice.show(`That file is larger than ${fixed.largest / 1e6} MB, so it is no ledger. Choose another.`);
+      return notice.show(`That file is larger than ${fixed.largest / 1e6} MB, so it is not a ledger. Choose another.`);
     }
     try {
       kernel.send("merge", { text: await chosen.text() });
@@ -66,11 +66,11 @@ function build({ fixed, kernel, notice, model }) {
         button("Download your judgements as a table (CSV)", () => kernel.ask("download_table", { to: me })),
       ),
       labelled("A ledger you downloaded before", file),
-      button("Take it in", merge),
+      button("Import it", merge),
       importReport,
       smallPrint(
-        "Taking a ledger in adds to this one; nothing is lost. A CSV opens in a spreadsheet " +
-          "and cannot be taken in again. Exercises have a ledger of their own in their folder.",
+        "Importing a ledger adds to this one; nothing is lost. A CSV opens in a spreadsheet " +
+          "and cannot be imported. Each exercise has its own ledger in its folder.",
       ),
     ),
   );
@@ -84,7 +84,7 @@ function build({ fixed, kernel, notice, model }) {
     next,
     done,
     el("ul", { class: "cf-lessons" }, ...lessons.map((lesson) => lesson.node)),
-    form({ class: "cf-controls" }, labelled("Look closer at", span)),
+    form({ class: "cf-controls" }, labelled("Show in detail", span)),
     parts.node,
     hints,
   ];

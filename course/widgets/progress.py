@@ -263,12 +263,12 @@ class Progress(LedgerWidget):
 def _reminder(place: str) -> str:
     if place == "this browser":
         return (
-            "Your ledger lives in this browser only and goes when the site’s data are cleared. Download it when you "
-            "stop, and take it in again when you come back."
+            "Your ledger is in this browser only and is deleted when the site’s data are cleared. Download it when you "
+            "stop, and import it again when you come back."
         )
     where = f"{place} lends you this machine" if place else "This machine is only lent to you"
     return (
-        f"{where} for a while. When it goes, your ledger goes with it. Download it before you leave, and take it in "
+        f"{where} for a while. When it is deleted, so is your ledger. Download it before you leave, and import it "
         "again when you come back."
     )
 
@@ -288,7 +288,7 @@ def _text_of(path: Path) -> str:
     try:
         if path.stat().st_size > progress.LARGEST_BYTES:
             raise LedgerError(
-                f"{path.name} is larger than {progress.LARGEST_BYTES // 1_000_000} MB, so it is no ledger."
+                f"{path.name} is larger than {progress.LARGEST_BYTES // 1_000_000} MB, so it is not a ledger."
             )
         raw = path.read_bytes()
     except OSError as error:

@@ -272,7 +272,7 @@ function build({ fixed, kernel }) {
     picture.node,
     smallPrint(
       "Circle: on its own. Square: in an origin. Solid line: under the same origin as what " +
-        "is repeated. Dashed line: counted apart from it.",
+        "is repeated. Dashed line: counted separately.",
     ),
     details("The same as a table", chain.node),
   );

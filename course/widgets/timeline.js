@@ -314,7 +314,7 @@ function build({ fixed, kernel }) {
         el(
           "div",
           { class: "cf-filters" },
-          labelled("Stretch of time", period, { class: "cf-field cf-period" }),
+          labelled("Period", period, { class: "cf-field cf-period" }),
           origins.node,
           kinds.node,
         ),

@@ -277,7 +277,7 @@ def test_a_first_visit_opens_lesson_00_and_a_second_finds_what_was_rated(visit: 
     assert visit.run(note) == ""
     visit.run("Progress()")
     progress = visit.page.locator(".cf-progress")
-    expect(progress).to_contain_text("Your ledger lives in this browser only")
+    expect(progress).to_contain_text("Your ledger is in this browser only")
     with visit.page.expect_download() as download:
         progress.get_by_role("button", name="Download your ledger").click()
     assert Ledger.loads(download.value.path().read_text("utf-8")).answers["00/note"] == "fewer, never none"

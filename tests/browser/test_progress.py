@@ -79,7 +79,7 @@ def test_what_is_downloaded_can_be_taken_in_and_what_is_no_ledger_is_refused(
     theirs = Ledger()
     theirs.answer("claim/wording", "No fighter was left.")
     (tmp_path / "theirs.json").write_text(theirs.dumps(), encoding="utf-8")
-    take_in = view.get_by_role("button", name="Take it in")
+    take_in = view.get_by_role("button", name="Import it")
     take_in.click()
     expect(view.get_by_role("alert")).to_contain_text("Choose a file first")
     for name in ("other.json", "theirs.json"):
@@ -87,7 +87,7 @@ def test_what_is_downloaded_can_be_taken_in_and_what_is_no_ledger_is_refused(
         take_in.click()
         if name == "other.json":
             expect(view.get_by_role("alert")).to_contain_text("That is not a ledger")
-    expect(view.get_by_text("1 answer taken in.")).to_be_visible()
+    expect(view.get_by_text("1 answer imported.")).to_be_visible()
     expect(view.get_by_role("alert")).to_be_hidden()
     expect(view.get_by_text("1 change since.")).to_be_visible()
     wait_until_kept(lab, lambda ledger: ledger.answers.get("claim/wording") == "No fighter was left.")

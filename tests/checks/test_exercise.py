@@ -190,4 +190,4 @@ def test_every_finding_is_told_at_once() -> None:
 def test_ratings_that_hang_together_pass_whatever_they_say() -> None:
     for bearing in ("decisive for", "decisive against", "none"):
         ledger = with_ratings(None, replace(RATED, bearing=bearing))
-        assert "hangs together" in output_of(lambda: expect_coherent("Reasons", ledger, "F", ["S09"], without_reason))  # noqa: B023 - called here
+        assert "fits together" in output_of(lambda: expect_coherent("Reasons", ledger, "F", ["S09"], without_reason))  # noqa: B023 - called here

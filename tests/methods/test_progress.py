@@ -165,7 +165,8 @@ def test_taking_in_says_what_came_of_it_and_keeps_the_older_aside() -> None:
     mine.judge(Judgement("S11", "F", "C"))
     theirs.open_hint("06/Q1", 1)
     assert import_text(mine, theirs.dumps()) == (
-        "1 judgement, 2 answers and 1 opened hint taken in; 2 differed, the newer stands, the older is kept aside."
+        "1 judgement, 2 answers and 1 opened hint imported; "
+        "2 differed: the newer one counts, the older one is kept aside."
     )
     assert mine.answers["00/note"] == "theirs, newer"
     assert [judgement.reliability for judgement in mine.judgements("F")] == ["B", "C"]
@@ -177,7 +178,7 @@ def test_what_was_taken_back_elsewhere_is_said() -> None:
     mine.judge(Judgement("S09", "F", "B"))
     theirs = Ledger.loads(mine.dumps())
     theirs.withdraw("S09", "F")
-    assert "1 of yours taken back there since, kept aside here" in import_text(mine, theirs.dumps())
+    assert "1 of yours had been deleted there and is kept aside here" in import_text(mine, theirs.dumps())
     assert mine.judgements() == ()
 
 
@@ -215,7 +216,7 @@ def test_what_is_no_ledger_is_refused_in_words(text: str) -> None:
 def test_half_a_ledger_is_taken_in_as_far_as_it_can_be_read_and_that_is_said() -> None:
     text = complete().dumps()
     result = import_text(mine := Ledger(), text[: len(text) // 2])
-    assert "taken in" in result
+    assert "imported" in result
     assert "could not be read as it stands" in result
     assert mine.judgements()
 

@@ -105,10 +105,10 @@ def test_a_download_is_taken_in_from_the_view_a_path_or_a_text(ledger: Ledger, t
     path.write_bytes(b"\xef\xbb\xbf" + text.encode())
     for way in (text, path, str(path)):
         mine = Progress(ledger=Ledger())
-        assert mine.merge(way) == "1 answer taken in."
+        assert mine.merge(way) == "1 answer imported."
         assert mine.ledger.answers["00/note"] == "from home"
     mine = Progress(ledger=ledger)
-    assert sent_by(mine, type="merge", text=text)[-1]["set"]["import_report"] == "1 answer taken in."
+    assert sent_by(mine, type="merge", text=text)[-1]["set"]["import_report"] == "1 answer imported."
     assert Ledger.open(ledger.path or "").answers["00/note"] == "from home"
 
 

@@ -14,7 +14,7 @@ WORDING = "On 6 December 2017 Interfax reported that Putin called Syria free of 
 def change(tracer: Locator) -> None:
     tracer.get_by_label("Wording", exact=True).select_option("C10")
     tracer.get_by_label("Put beside it").select_option("C04")
-    tracer.get_by_label("It entered in").select_option("C06")
+    tracer.get_by_label("It came in with").select_option("C06")
     tracer.get_by_label("Because").fill(BECAUSE)
     tracer.get_by_label("The wording to be checked").fill(WORDING)
 
@@ -22,7 +22,7 @@ def change(tracer: Locator) -> None:
 def shows(tracer: Locator) -> None:
     expect(tracer.get_by_label("Wording", exact=True)).to_have_value("C10")
     expect(tracer.get_by_label("Put beside it")).to_have_value("C04")
-    expect(tracer.get_by_label("It entered in")).to_have_value("C06")
+    expect(tracer.get_by_label("It came in with")).to_have_value("C06")
     expect(tracer.get_by_label("Because")).to_have_value(BECAUSE)
     expect(tracer.get_by_label("The wording to be checked")).to_have_value(WORDING)
     expect(tracer.locator("del")).to_contain_text(["Valery Gerasimov", "Valery Gerasimov", "ground", "none left"])
@@ -49,7 +49,7 @@ TOOL = Tool(
     keys=(
         ("Compare two wordings|Wording", "End"),
         ("Compare two wordings|Put beside it", "text:c04"),
-        ("Where the absolute entered|It entered in", "ArrowDown " * 6),
+        ("Where the absolute entered|It came in with", "ArrowDown " * 6),
         ("Where the absolute entered|Because", f"text:{BECAUSE}"),
         ("Write what is to be checked|The wording to be checked", f"text:{WORDING}"),
     ),

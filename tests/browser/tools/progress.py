@@ -9,11 +9,11 @@ from tests.browser.tools import Tool
 
 
 def change(view: Locator) -> None:
-    view.get_by_label("Look closer at").select_option("02")
+    view.get_by_label("Show in detail").select_option("02")
 
 
 def shows(view: Locator) -> None:
-    expect(view.get_by_label("Look closer at")).to_have_value("02")
+    expect(view.get_by_label("Show in detail")).to_have_value("02")
     expect(view.get_by_role("table").get_by_role("rowheader").first).to_have_text("02-the-sources.ipynb")
 
 
@@ -26,7 +26,7 @@ TOOL = Tool(
     root=".cf-progress",
     change=change,
     shows=shows,
-    keys=(("Look closer at", "Home ArrowDown ArrowDown ArrowDown ArrowDown"),),
+    keys=(("Show in detail", "Home ArrowDown ArrowDown ArrowDown ArrowDown"),),
     plain="tool.show('02')",
     kept=kept,
     repaint=(".cf-progress .cf-controls select", ("01", "02"), ".cf-progress tbody"),

@@ -17,13 +17,13 @@ def card(view: Locator, entry: str) -> Locator:
 
 
 def change(view: Locator) -> None:
-    view.get_by_label("Stretch of time").select_option(label=WEEK)
+    view.get_by_label("Period").select_option(label=WEEK)
     card(view, "E27").get_by_text("Doubt this entry").click()
     card(view, "E27").get_by_label("What does not fit").fill(REASON)
 
 
 def shows(view: Locator) -> None:
-    expect(view.get_by_label("Stretch of time").locator("option:checked")).to_have_text(WEEK)
+    expect(view.get_by_label("Period").locator("option:checked")).to_have_text(WEEK)
     expect(view.locator(".cf-lead")).to_have_text("Clock at 11 December 2017: 30 of 31 entries could be known.")
     expect(card(view, "E27").get_by_label("What does not fit")).to_have_value(REASON)
     for entry in ("E27", "E28"):
@@ -44,7 +44,7 @@ TOOL = Tool(
     change=change,
     shows=shows,
     keys=(
-        ("Stretch of time", "ArrowDown ArrowDown"),
+        ("Period", "ArrowDown ArrowDown"),
         ("E27|Doubt this entry", "Enter"),
         ("E27|What does not fit", f"text:{REASON}"),
     ),
