@@ -95,6 +95,10 @@ class Person:
         """Ask the person's own server to do something, and return its answer."""
         return self._ask("POST", path, json=content).json()
 
+    def put(self, path: str, content: object) -> Any:
+        """Change something on the person's own server, and return its answer."""
+        return self._ask("PUT", path, json=content).json()
+
     def act(self, action: str, assignment: str, course: str) -> Any:
         """Press a button in nbgrader's list of assignments: ``fetch``, ``submit`` or ``fetch_feedback``."""
         return self.post(f"assignments/{action}", {"assignment_id": assignment, "course_id": course})
