@@ -88,6 +88,7 @@ def test_a_table_of_pandas_appears_as_a_table() -> None:
     shown = exported(kind="code", source="towns", outputs=output(**{"text/html": html, "text/plain": "town"}))
 
     assert {"table", "thead", "th", "td"} <= Elements(shown).tags
+    assert shown.count("padding") == shown.count("<td") + shown.count("<th "), "words in two cells do not touch"
     assert "&lt;" not in shown
     assert "vertical-align" not in shown
 
