@@ -76,8 +76,10 @@ def try_answers(assignments: Sequence[str], folder: Path) -> dict[str, list[Trie
         for assignment in assignments
     }
     for assignment, submissions in dealt.items():
+        # A check may look at an answer that rests on another one and has no place in this submission.
+        bound = {asked.cell: asked.answers[0] for asked in questions(assignment) if asked.rests_on is not None}
         for student, hand in submissions.items():
-            sources = {cell: answer.source for cell, answer in hand.items() if answer.source is not None}
+            sources = {cell: answer.source for cell, answer in (bound | hand).items() if answer.source is not None}
             files = {name: file for answer in hand.values() for name, file in answer.files.items()}
             courses[assignment].hand_in(student, sources, files)
     with (folder / "nbgrader_config.py").open("a") as file:
@@ -104,7 +106,14 @@ def _tried(
         shown = messages(graded[student], assignment)
         for question in (question for question in asked if question.cell in hand):
             answer = hand[question.cell]
-            for check in question.checks:
+            # A check that looks at two answers is about the one that rests on the other, where that one is tried.
+            other = {
+                check
+                for bound in asked
+                if bound.rests_on == question.cell and bound.cell in hand
+                for check in bound.checks
+            }
+            for check in (check for check in question.checks if check not in other):
                 accepted = graded[student].scores[check] > 0
                 place = question.cell, answer.name, check
                 if (before := seen.get(place)) is None or before.accepted:
