@@ -199,6 +199,10 @@ BRIDGES: Final[dict[tuple[str, str], str]] = {
         "Now try to forget it, and write a second number for **11 December 2017**. The question is the "
         "same. Compare your two numbers."
     ),
+    ("04", "run-yarmouk"): (
+        "X03 is about Yarmouk, a camp in Damascus. It is hindsight.\n\n"
+        "**Predict:** was there something about the same place that *could* be known on 11 December?"
+    ),
     ("05", "run-origin"): (
         "## Who told the researchers?\n\n"
         "One column says how many events cite the Syrian Observatory for Human Rights, SOHR.\n\n"
