@@ -32,6 +32,12 @@ function build({ fixed, kernel, notice, model }) {
   const me = Math.random().toString(36).slice(2);
   const askBeforeLeaving = guard();
 
+  const reminder = el("span", {}, fixed.reminder);
+  if (fixed.reminder_if_persistent) {
+    navigator.storage?.persisted?.().then((isPersistent) => {
+      if (isPersistent) setText(reminder, fixed.reminder_if_persistent);
+    });
+  }
   const next = el("p", { class: "cf-lead", role: "status" });
   const done = el("p");
   const lessons = fixed.lessons.map(makeLesson);
@@ -90,7 +96,7 @@ function build({ fixed, kernel, notice, model }) {
   ];
   return {
     content: fixed.temporary
-      ? [el("p", { class: "cf-reminder" }, el("strong", {}, "Before you leave: "), fixed.reminder), copy, ...course]
+      ? [el("p", { class: "cf-reminder" }, el("strong", {}, "Before you leave: "), reminder), copy, ...course]
       : [...course, copy],
     show(now, answered) {
       setText(next, now.next);

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from importlib import import_module
 from json import detect_encoding
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
@@ -23,6 +24,20 @@ if TYPE_CHECKING:
 
 REFRESH_SECONDS: Final = 3.0
 """Seconds between two readings of the file for what other notebooks have written. One takes about a millisecond."""
+
+_BROWSER: Final = "this browser"
+_COPY: Final = "Download it when you stop, and import it again when you come back."
+_IN_THIS_BROWSER: Final = (
+    f"Your ledger is in this browser only and is deleted when the site’s data are cleared. {_COPY}"
+)
+_MAY_BE_CLEARED: Final = (
+    "Your ledger is in this browser only. It is deleted when the site’s data are cleared, and the browser may clear "
+    f"them by itself, when the disk is nearly full or after weeks without a visit. {_COPY}"
+)
+_NOT_KEPT: Final = (
+    "Your ledger is not kept: this page was opened with http:// and not with https://, so the browser keeps no files "
+    f"for it. It goes when you load the page again or close it. {_COPY}"
+)
 
 
 class Progress(LedgerWidget):
@@ -63,6 +78,7 @@ class Progress(LedgerWidget):
     ) -> None:
         place = progress.temporary_place(os.environ, sys.platform)
         self._reminder = _reminder(place) if temporary or (place and temporary is None) else ""
+        self._reminder_if_persistent = _IN_THIS_BROWSER if place == _BROWSER and _is_kept_in_browser() else ""
         self._import_report = ""
         self._next_refresh: asyncio.TimerHandle | None = None
         super().__init__(ledger, case)
@@ -196,6 +212,7 @@ class Progress(LedgerWidget):
         return {
             "temporary": self.temporary,
             "reminder": self._reminder,
+            "reminder_if_persistent": self._reminder_if_persistent,
             "largest": progress.LARGEST_BYTES,
             "lessons": lessons,
             "spans": [*([code, name] for code, name in SPANS.items()), *lessons],
@@ -260,12 +277,14 @@ class Progress(LedgerWidget):
         super().close()
 
 
+def _is_kept_in_browser() -> bool:
+    """Whether the browser in which Python runs keeps files. Over plain http, under a name, it does not."""
+    return bool(import_module("js").isSecureContext)
+
+
 def _reminder(place: str) -> str:
-    if place == "this browser":
-        return (
-            "Your ledger is in this browser only and is deleted when the site’s data are cleared. Download it when you "
-            "stop, and import it again when you come back."
-        )
+    if place == _BROWSER:
+        return _MAY_BE_CLEARED if _is_kept_in_browser() else _NOT_KEPT
     where = f"{place} lends you this machine" if place else "This machine is only lent to you"
     return (
         f"{where} for a while. When it is deleted, so is your ledger. Download it before you leave, and import it "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import threading
 from base64 import b64decode
 from collections.abc import Callable, Iterator, Sequence
@@ -19,7 +20,7 @@ from typing import Any
 import nbformat
 import pytest
 from nbclient import NotebookClient
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from course.checks import runner
 from course.classroom.lite import lock, parts
@@ -28,6 +29,7 @@ from course.classroom.lite.lock import BrowserSiteError
 from course.ledger import Ledger
 from tests.browser.tools import Tool, claim_tracer, evidence_board, source_cards
 from tests.browser.tools.evidence_board import rate
+from tests.conftest import SWITCHES
 
 pytestmark = pytest.mark.browser
 
@@ -136,13 +138,21 @@ class Visit:
         self.page.goto(address)
         self.wait_for(notebook)
 
+    def look(self, address: str, notebook: str = FIRST) -> None:
+        """Open an address of the site, and wait until the notebook is shown."""
+        self.page.goto(address)
+        self._until_shown(notebook)
+
     def wait_for(self, notebook: str) -> None:
         """Wait until a notebook is open and its Python is ready."""
+        self._until_shown(notebook)
+        self._until_idle()
+
+    def _until_shown(self, notebook: str) -> None:
         self.page.wait_for_function(
             "(path) => window.jupyterapp?.shell.currentWidget?.context?.path === path", arg=notebook, timeout=BOOT_MS
         )
         self.page.evaluate("() => jupyterapp.shell.currentWidget.revealed")
-        self._until_idle()
 
     def run(self, code: str) -> str:
         """Put a cell with this code first, run it, and return what it shows. For the first notebook that is open."""
@@ -333,3 +343,49 @@ def test_an_exercise_opens_from_its_lesson_is_checked_as_elsewhere_and_is_handed
     visit.run_cell(0)
     ledger = visit.download("ledger.json", tmp_path)
     assert ("01/Q1", 1) in Ledger.loads(ledger.read_text("utf-8")).hints
+
+
+# --- what is kept ---------------------------------------------------------------------------------------------
+
+
+def test_over_plain_http_under_a_name_it_is_said_first_that_nothing_is_kept(chromium: Browser, address: str) -> None:
+    port = address.rpartition(":")[2]
+    switches = [*SWITCHES, "--host-resolver-rules=MAP course.test 127.0.0.1"]
+    browser = chromium.browser_type.launch(executable_path=shutil.which("chromium"), args=switches)
+    try:
+        page = browser.new_page()
+        page.goto(f"http://course.test:{port}/lab/index.html?path={FIRST}")
+        notice = page.get_by_role("dialog", name="Your ledger is not kept here")
+        expect(notice).to_contain_text("with http:// and not with https://", timeout=BOOT_MS)
+        page.keyboard.press("Enter")
+        expect(notice).to_have_count(0)
+    finally:
+        browser.close()
+
+
+def test_a_newer_version_beside_saved_work_is_named_once_and_the_saved_one_opens(
+    visit: Visit, address: str, site: Path
+) -> None:
+    page, versions = visit.page, site / "versions.json"
+    before = versions.read_text()
+    visit.look(address)
+    expect(page.locator("dialog")).to_have_count(0)
+    page.evaluate(
+        """() => {
+          const { context } = jupyterapp.shell.currentWidget;
+          context.model.sharedModel.insertCell(0, { cell_type: 'code', source: 'mine = 1' });
+          return context.save();
+        }"""
+    )
+    try:
+        # One that is saved here, and one that is not.
+        versions.write_text(json.dumps(json.loads(before) | {FIRST: "new", LESSON: "new"}))
+        visit.look(address)
+        notice = page.get_by_role("dialog", name="The course has a newer version of something you have saved")
+        expect(notice).to_contain_text(f"Newer on the site: {FIRST}. What you have saved stays as it is")
+        notice.get_by_role("button", name="Go on").click()
+        assert "".join(visit.cells()[0]["source"]) == "mine = 1"
+        visit.look(address)
+        expect(page.locator("dialog")).to_have_count(0)
+    finally:
+        versions.write_text(before)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -141,6 +143,18 @@ def test_a_reminder_comes_only_where_the_machine_goes_away(ledger: Ledger, monke
     monkeypatch.setenv("BINDER_LAUNCH_HOST", "https://mybinder.org/")
     assert Progress(ledger=ledger).fixed["reminder"].startswith("Binder lends you this machine")
     assert not Progress(temporary=False, ledger=ledger).temporary
+
+
+@pytest.mark.parametrize(("secure", "words"), [(True, "the browser may clear them by itself"), (False, "is not kept")])
+def test_in_the_browser_the_reminder_says_what_the_browser_keeps(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch, secure: bool, words: str
+) -> None:
+    monkeypatch.setattr(sys, "platform", "emscripten")
+    monkeypatch.setitem(sys.modules, "js", SimpleNamespace(isSecureContext=secure))
+    fixed = Progress(ledger=ledger).fixed
+    assert words in fixed["reminder"]
+    # A view shows this one once the browser has promised to keep the site's data.
+    assert bool(fixed["reminder_if_persistent"]) == secure
 
 
 def test_hints_are_counted_and_cost_nothing(ledger: Ledger) -> None:

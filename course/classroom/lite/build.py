@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable
+from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -22,6 +23,7 @@ SHARE: Final = workspace.PACKAGE / "share" / "jupyter" / "labconfig"
 KERNEL_PLUGIN: Final = "@jupyterlite/pyodide-kernel-extension:kernel"
 EXTENSIONS: Final = ("anywidget", "@jupyter-widgets/jupyterlab-manager")
 FIRST: Final = "notebooks/00-start-here.ipynb"
+KEEPING: Final = Path(__file__).with_name("keeping.js")
 MADE_HERE: Final = "jupyter-lite.json"
 """By this file a folder is known for a site, which the next build may replace."""
 
@@ -67,6 +69,7 @@ def build(root: Path, output: Path) -> Path:
         _identify_notebooks_by_path(site)
         shutil.move(place / "pyodide", site / "static" / "pyodide")
         (site / "index.html").write_text(_front_page(place / "files"), encoding="utf-8")
+        _tell_what_is_kept(site, place / "files")
         pages.put(site, output)
     return output
 
@@ -145,6 +148,20 @@ def _identify_notebooks_by_path(site: Path) -> None:
             "lesson's exercise now open from its link? Then take that out."
         )
     matching[0].write_text(scripts[matching[0]].replace(BY_NAME, BY_PATH), encoding="utf-8")
+
+
+def _tell_what_is_kept(site: Path, files: Path) -> None:
+    """Make JupyterLab's page say, before the first cell, when nothing is kept and what has a newer version."""
+    shutil.copy(KEEPING, site)
+    notebooks = sorted(path for folder in ("notebooks", "exercises") for path in (files / folder).rglob("*.ipynb"))
+    versions = {path.relative_to(files).as_posix(): sha256(path.read_bytes()).hexdigest()[:16] for path in notebooks}
+    _write(site / "versions.json", versions)
+    page = site / "lab" / "index.html"
+    text = page.read_text(encoding="utf-8")
+    if text.count("</head>") != 1:
+        raise BrowserSiteError(f"JupyterLite's page has another form than expected, so {KEEPING.name} has no place.")
+    script = f'<script type="module" src="../{KEEPING.name}"></script>'
+    page.write_text(text.replace("</head>", f"{script}\n</head>"), encoding="utf-8")
 
 
 def _own_environment() -> dict[str, str]:

@@ -72,6 +72,8 @@ def build(
             _build_live(root, site / links.LIVE)
         if wrong := links.broken(site):
             raise SiteError("\n".join(["Links of the site are broken:", *wrong]))
+        # GitHub Pages leaves out folders such as _static unless this file is there.
+        (site / ".nojekyll").touch()
         pages.put(site, output)
     return output
 

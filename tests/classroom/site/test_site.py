@@ -72,6 +72,10 @@ def test_every_page_of_the_checkout_is_on_it(site: Path) -> None:
     assert docs | lessons | {"verbs.html"} <= there
 
 
+def test_github_pages_leaves_nothing_out(site: Path) -> None:
+    assert (site / ".nojekyll").is_file()
+
+
 def test_the_home_page_has_three_doors_and_every_lesson(site: Path) -> None:
     home = text(site, "index.html")
     for door in ("students", "instructors", "self-learners"):
