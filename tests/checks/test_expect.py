@@ -534,13 +534,13 @@ def test_a_person_in_any_form() -> None:
         assert message in message_of(partial(expect_person, "who", "Valery Gerasimov", unless=unless, answer=wrong))
 
 
-@pytest.mark.parametrize(("made", "passes"), [(math.inf, True), (np.inf, True), (1800, False), (-math.inf, False)])
-def test_no_end_is_a_number_like_others(made: float, passes: bool) -> None:
+@pytest.mark.parametrize(("number", "passes"), [(math.inf, True), (np.inf, True), (1800, False), (-math.inf, False)])
+def test_no_end_is_a_number_like_others(number: float, passes: bool) -> None:
     if passes:
-        expect_number("at_most", math.inf, answer=made)
+        expect_number("at_most", math.inf, answer=number)
     else:
         with pytest.raises(NotYet, match="at_most is"):
-            expect_number("at_most", math.inf, answer=made)
+            expect_number("at_most", math.inf, answer=number)
 
 
 def test_a_whole_number_where_a_decimal_was_asked_for_was_rounded() -> None:

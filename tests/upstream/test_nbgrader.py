@@ -271,7 +271,7 @@ def test_formgrader_and_the_list_of_assignments_can_be_told_more() -> None:
         "formgrader takes its list from NbGraderAPI.get_submissions, with a display_timestamp for each",
     )
     require("self.src_records" in source(ExchangeCollect.copy_files), "N13", "ExchangeCollect collects its src_records")
-    told = source(ExchangeList.parse_assignments)
+    parsing = source(ExchangeList.parse_assignments)
     for name in (
         "has_exchange_feedback",
         "has_local_feedback",
@@ -279,7 +279,7 @@ def test_formgrader_and_the_list_of_assignments_can_be_told_more() -> None:
         "local_feedback_path",
         "submissions",
     ):
-        require(f"'{name}'" in told, "N13", f"ExchangeList.parse_assignments says {name}")
+        require(f"'{name}'" in parsing, "N13", f"ExchangeList.parse_assignments says {name}")
     static = Path(sys.prefix, "share/jupyter/labextensions/@jupyter/nbgrader/static")
     scripts = "".join(path.read_text(encoding="utf-8") for path in static.glob("*.js"))
     require("filebrowser:go-to-path" in scripts, "N13", "nbgrader's “view feedback” runs filebrowser:go-to-path")
