@@ -1,15 +1,18 @@
 """The graders are tested: every right answer is accepted, every wrong one caught, with the message it was promised.
 
-``python -m tests.answers`` prints the same as one table.
+``python -m tests.answers`` prints the same as one table. Whether nbgrader itself would give the same is tried
+here with a few submissions, and by ``python -m tests.answers.same`` with all of them, which takes half an hour.
 """
 
 from __future__ import annotations
 
 import json
+import sys
 
 import pytest
 
 from tests.answers import questions, solution
+from tests.answers.same import compare
 from tests.answers.trying import ASSIGNMENTS, Tried, try_answers
 from tests.gradebook import ROOT
 
@@ -18,6 +21,10 @@ pytestmark = [
     # nbgrader 0.9.6 reads submissions it has not added to its session yet; SQLAlchemy 2 warns, the result is right.
     pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning"),
 ]
+
+
+SAMPLE = {"01-the-claim": 3, "03-the-numbers": 8, "06-weighing": 5, "08-on-your-own": 7}
+"""Which submission of an assignment is graded by nbgrader, too: with functions, charts, ratings, and another case."""
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +50,16 @@ def test_every_wrong_answer_is_caught(tried: list[Tried]) -> None:
 
 def test_every_wrong_answer_gets_the_message_it_was_promised(tried: list[Tried]) -> None:
     assert [str(attempt) for attempt in tried if attempt.promised not in attempt.message] == []
+
+
+@pytest.mark.parametrize("assignment", SAMPLE)
+def test_a_submission_gets_the_points_comments_and_outputs_that_nbgrader_gives(
+    assignment: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    [compared] = compare(assignment, [SAMPLE[assignment]])
+    assert compared.differences == ()
+    with capsys.disabled():
+        sys.stdout.write(f"\n{assignment}: {compared.checks} checks as nbgrader's\n")
 
 
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)

@@ -10,7 +10,8 @@ import copy
 import json
 import sys
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -83,27 +84,46 @@ def _shown(cell: NotebookNode) -> str:
     ]
 
 
+@dataclass(frozen=True)
+class Compared:
+    """A submission that was graded twice: its number, how many checks it has, and what differs."""
+
+    number: int
+    checks: int
+    differences: tuple[str, ...]
+
+
+def compare(assignment: str, numbers: Collection[int] | None = None) -> Iterator[Compared]:
+    """Grade the submissions of an assignment twice; only those with these numbers, if some are given."""
+    extra = ROOT / "solutions" / assignment / "exercise.json"
+    for number, (notebook, files) in enumerate(submissions(assignment)):
+        if numbers is None or number in numbers:
+            beside = {"exercise.json": extra.read_bytes(), **files}
+            plain = run(PlainExecute, notebook, beside)
+            ours = run(Execute, notebook, beside, show_hidden_tests=True)
+            yield Compared(number, sum(map(is_grade, plain.cells)), tuple(differences(plain, ours)))
+
+
 def main(arguments: list[str] | None = None) -> int:
-    """Compare, print what differs and how many answers are the same. Returns the exit code."""
+    """Compare, print what differs and how many answers are the same. Returns the exit code, 1 if anything differs."""
     parser = argparse.ArgumentParser(prog="python -m tests.answers.same", description=__doc__)
     parser.add_argument("assignments", nargs="*", help="numbers or names of assignments (default: all)")
     wanted = tuple(parser.parse_args(arguments).assignments)
     warnings.simplefilter("ignore")
-    answers = same = checks = 0
+    answers = 0
+    compared: list[Compared] = []
     for assignment in (name for name in ASSIGNMENTS if not wanted or name.startswith(wanted)):
         answers += sum(len(question.answers) for question in questions(assignment))
-        extra = ROOT / "solutions" / assignment / "exercise.json"
-        for number, (notebook, files) in enumerate(submissions(assignment)):
-            beside = {"exercise.json": extra.read_bytes(), **files}
-            plain = run(PlainExecute, notebook, beside)
-            ours = run(Execute, notebook, beside, show_hidden_tests=True)
-            checks += sum(1 for cell in plain.cells if is_grade(cell))
-            differ = list(differences(plain, ours))
-            same += not differ
-            for line in differ:
-                print(f"{assignment}, submission {number}, {line}", flush=True)  # noqa: T201
-    print(f"{answers} answers, {checks} checks; {same} submissions are the same in everything")  # noqa: T201
-    return 0
+        for submission in compare(assignment):
+            compared.append(submission)
+            for line in submission.differences:
+                print(f"{assignment}, submission {submission.number}, {line}", flush=True)  # noqa: T201
+    same = sum(not submission.differences for submission in compared)
+    checks = sum(submission.checks for submission in compared)
+    print(  # noqa: T201
+        f"{answers} answers, {checks} checks: {same} of {len(compared)} submissions are the same in everything"
+    )
+    return 0 if same == len(compared) else 1
 
 
 if __name__ == "__main__":

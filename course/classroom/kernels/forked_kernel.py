@@ -13,6 +13,7 @@ import io
 import logging
 import os
 import random
+import re
 import signal
 import socket
 import subprocess
@@ -46,6 +47,10 @@ LONGEST_WAIT: Final = 1 << 16
 """Bytes that are held back, at most."""
 FLUSH_SECONDS: Final = 0.2
 """How long ipykernel buffers printed text before sending it."""
+
+
+IMPORTS_COURSE: Final = re.compile(r"^\s*(?:from|import)\s+course\b", re.MULTILINE)
+"""A cell that imports the course, which then shows tables its own way."""
 
 
 class PipeSession(Session):
@@ -113,6 +118,9 @@ class Shell(ZMQInteractiveShell):
     def transform_cell(self, raw_cell: str) -> str:
         """Return the transformed source of a cell. Both ipykernel and IPython call this."""
         if self.transformed is None or self.transformed[0] != raw_cell:
+            # The fork server has imported it already, in a kernel of its own.
+            if "course.case" in sys.modules and IMPORTS_COURSE.search(raw_cell):
+                sys.modules["course.case.notebook_table"].use_in_notebook()
             self.transformed = raw_cell, super().transform_cell(raw_cell)  # type: ignore[no-untyped-call]
         return self.transformed[1]
 
