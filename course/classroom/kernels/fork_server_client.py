@@ -38,7 +38,9 @@ ONE_THREAD: Final = dict.fromkeys(
 )
 """Keeps numerical libraries from starting a pool of threads, which does not survive a fork."""
 TIMEOUT: Final = 60.0
-"""Seconds that the fork server may take to import, and a child to accept a request."""
+"""Seconds that a child may take to accept a request."""
+PATIENCE: Final = 300.0
+"""Seconds that the fork server may take to import or to answer. A machine with too much to do takes more than 60."""
 LONGEST_REPLY: Final = 1 << 16
 
 
@@ -62,7 +64,7 @@ class ForkServerClient:
         self.libraries = libraries
         self._lock = threading.Lock()
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._socket.settimeout(TIMEOUT)
+        self._socket.settimeout(PATIENCE)
         self._process: subprocess.Popen[bytes] | None = None
         with theirs:
             if shared is not None:
@@ -106,7 +108,7 @@ class ForkServerClient:
         try:
             readable = select.select([self._socket], [], [], 0)[0]
             return not readable or bool(self._socket.recv(1, socket.MSG_PEEK))
-        except OSError:
+        except (OSError, ValueError):
             return False
 
     def ask(self, command: str, *descriptors: int, **options: Any) -> dict[str, Any]:
@@ -141,6 +143,8 @@ class ForkServerClient:
         try:
             reply = self._socket.recv(LONGEST_REPLY)
         except OSError as error:
+            # A reply that comes later would be taken for that to the next request.
+            self._socket.close()
             raise ForkServerError(f"The process that starts Python kernels does not answer: {error}.") from error
         if not reply:
             raise ForkServerError("The process that starts Python kernels has ended; what it said is above.")
