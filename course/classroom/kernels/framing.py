@@ -2,6 +2,9 @@
 
 A frame is a header line of JSON (channel, message type, which request it answers, sizes), the message itself as JSON,
 and its binary buffers. Because of the header, a message that is too long can be dropped without being read.
+
+This transport is kept beside stock ipykernel over ZeroMQ until that has been measured: ZeroMQ's threads would have to
+start anew in each child, and it offers no way to count or drop a message before it is in the grading process's memory.
 """
 
 from __future__ import annotations
