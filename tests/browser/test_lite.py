@@ -138,7 +138,7 @@ class Visit:
         self.page.goto(address)
         self.wait_for(notebook)
 
-    def look(self, address: str, notebook: str = FIRST) -> None:
+    def open_notebook(self, address: str, notebook: str = FIRST) -> None:
         """Open an address of the site, and wait until the notebook is shown."""
         self.page.goto(address)
         self._until_shown(notebook)
@@ -368,7 +368,7 @@ def test_a_newer_version_beside_saved_work_is_named_once_and_the_saved_one_opens
 ) -> None:
     page, versions = visit.page, site / "versions.json"
     before = versions.read_text()
-    visit.look(address)
+    visit.open_notebook(address)
     expect(page.locator("dialog")).to_have_count(0)
     page.evaluate(
         """() => {
@@ -384,7 +384,7 @@ def test_a_newer_version_beside_saved_work_is_named_once_and_the_saved_one_opens
         notice = page.get_by_role("dialog", name="The course has a newer version of something you have saved")
         expect(notice).to_contain_text(f"Newer on the site: {FIRST}. What you have saved stays as it is")
         notice.get_by_role("button", name="Go on").click()
-        visit.look(address)
+        visit.open_notebook(address)
         expect(page.locator("dialog")).to_have_count(0)
         assert "".join(visit.cells()[0]["source"]) == "mine = 1"
     finally:
