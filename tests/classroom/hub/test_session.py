@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import sqlite3
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,7 +23,7 @@ from playwright.sync_api import Page, expect
 from course.classroom.sandbox.scratch_folder import remove
 from tests.browser.lab import READY_MS, RUN_MS
 from tests.classroom.hub.running import CODE, ONE_USER, OWN_USERS, RunningHub, running_hub
-from tests.gradebook import sample_checkout
+from tests.gradebook import COMMAND, sample_checkout
 
 pytest.importorskip("jupyterhub", reason="JupyterHub is not installed: pip install 'completely-free[hub]'")
 pytest.importorskip("nativeauthenticator", reason="its sign-up is not installed: pip install 'completely-free[hub]'")
@@ -623,8 +625,11 @@ def test_stopping_keeps_everything_and_backs_up_the_gradebook_and_the_ledgers(wo
     gradebook.close()
 
 
-def test_a_second_start_takes_up_where_the_first_was_stopped(workshop: Class) -> None:
+def test_a_second_start_takes_up_where_the_first_was_stopped_even_when_its_folder_was_destroyed(
+    workshop: Class,
+) -> None:
     first, source = workshop.hub, workshop.hub.folder.parent / "course"
+    destroy_and_restore(first.folder)
     (first.folder / NOTEBOOK_OF_SOLUTION).unlink()
     with running_hub(first.folder, sample_checkout(source), "--code", CODE, mode=first.mode) as hub:
         assert "brought back: solutions/sample/sample.ipynb." in hub.output
@@ -658,6 +663,18 @@ def log_in(page: Page, workshop: Class, name: str, password: str) -> None:
     page.get_by_label("Username").fill(name)
     page.locator("#password_input").fill(password)
     page.get_by_role("button", name="Sign in").click()
+
+
+def destroy_and_restore(folder: Path) -> None:
+    """Delete a workshop's folder but for its backup, and restore it."""
+    (backup,) = (folder / "backups").iterdir()
+    kept = shutil.move(backup, folder.parent)
+    shutil.rmtree(folder)
+    command = [str(COMMAND), "restore", kept, str(folder)]
+    restored = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert re.match(r"Restored \d+ files in", restored)
+    (folder / "backups").mkdir()
+    shutil.move(kept, folder / "backups")
 
 
 def hand_in(workshop: Class, name: str, folder: str, change: str = "") -> str:
