@@ -26,6 +26,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
+from course.checks.answer_key import FOLDER as KEYS
 from course.classroom import sandbox
 from course.classroom.kernels import chart_renderer
 from course.classroom.kernels.forked_kernel import ForkedKernel, serve, serve_referee
@@ -273,8 +274,10 @@ class ForkServer:
             else:
                 serve(self._kernel, sockets[0], printed, *sockets[1:])
 
+        # The answers are for the referee alone; without one, the checks run here and need them.
+        hidden = [KEYS] if bridge is not None and referee is None else []
         try:
-            return self._fork(run, folder, Limits(**limits), [pipe, chart_pipe, *between, *printed])
+            return self._fork(run, folder, Limits(**limits), [pipe, chart_pipe, *between, *printed], hidden)
         finally:
             for file in printed:
                 os.close(file)
@@ -285,9 +288,22 @@ class ForkServer:
             lambda: chart_renderer.serve(socket.socket(fileno=channel)), folder, chart_renderer.LIMITS, [channel]
         )
 
-    def _fork(self, run: Callable[[], None], folder: str, limits: Limits, keep: Sequence[int]) -> dict[str, Any]:
+    def _fork(
+        self,
+        run: Callable[[], None],
+        folder: str,
+        limits: Limits,
+        keep: Sequence[int],
+        hidden: Sequence[Path] = (),
+    ) -> dict[str, Any]:
         child = sandbox.start(
-            run, folder=Path(folder), readable=self._readable, limits=limits, layers=self._layers, keep=keep
+            run,
+            folder=Path(folder),
+            readable=self._readable,
+            limits=limits,
+            layers=self._layers,
+            keep=keep,
+            hidden=hidden,
         )
         self._number += 1
         self._children[self._number] = child

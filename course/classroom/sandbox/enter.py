@@ -43,14 +43,22 @@ def close_all_but(keep: Iterable[int]) -> None:
     os.closerange(first, os.sysconf("SC_OPEN_MAX"))
 
 
-def enter(active: frozenset[str], folder: Path, readable: tuple[Path, ...], limits: Limits, *, listening: bool) -> None:
+def enter(
+    active: frozenset[str],
+    folder: Path,
+    readable: tuple[Path, ...],
+    limits: Limits,
+    *,
+    hidden: Iterable[Path],
+    listening: bool,
+) -> None:
     """Put this process into every active layer, with `folder` as its working directory. This cannot be undone."""
     os.setsid()
     _reset_signals()
     contained = NAMESPACES in active
     if sys.platform == "linux":
         if contained:
-            _enter_namespaces(folder, readable, limits)
+            _enter_namespaces(folder, readable, hidden, limits)
         linux.drop_capabilities()
         linux.die_with_parent(signal.SIGKILL)
         linux.gain_no_privileges()
@@ -64,11 +72,11 @@ def enter(active: frozenset[str], folder: Path, readable: tuple[Path, ...], limi
         seccomp.restrict(alone=not contained, listening=listening)
 
 
-def _enter_namespaces(folder: Path, readable: tuple[Path, ...], limits: Limits) -> None:
+def _enter_namespaces(folder: Path, readable: tuple[Path, ...], hidden: Iterable[Path], limits: Limits) -> None:
     user = _FIRST_USER + int(os.readlink("/proc/self"))  # noqa: PTH115 (the process ID outside of the namespace)
     # Root can become another user. Any other user has a user namespace of their own, with no other user in it.
     changes_user = os.geteuid() == 0 and linux.has_user(user)
-    namespaces.enter(namespaces.visible_files(readable), folder, folder / HOME / "root")
+    namespaces.enter(namespaces.visible_files(readable), folder, folder / HOME / "root", hidden)
     if changes_user:
         for path in (folder, *folder.rglob("*")):
             os.chown(path, user, user, follow_symlinks=False)

@@ -7,6 +7,7 @@ tmpfs, into which only what may be read and written is bind-mounted.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -143,7 +144,7 @@ def _follow(path: Path, links: dict[Path, str]) -> Path:
     return here
 
 
-def enter(visible: VisibleFiles, folder: Path, mountpoint: Path) -> None:
+def enter(visible: VisibleFiles, folder: Path, mountpoint: Path, hidden: Iterable[Path] = ()) -> None:
     """Leave the machine's file system, network and IPC namespaces, in a child that `fork_inside` returned.
 
     Parameters
@@ -154,6 +155,8 @@ def enter(visible: VisibleFiles, folder: Path, mountpoint: Path) -> None:
         What can be written to.
     mountpoint : pathlib.Path
         An empty folder to build the new root on.
+    hidden : iterable of pathlib.Path
+        Folders that are empty for the child, though they lie in what can be read.
 
     Raises
     ------
@@ -176,6 +179,9 @@ def enter(visible: VisibleFiles, folder: Path, mountpoint: Path) -> None:
         os.symlink(target, root + name)  # noqa: PTH211
     for name in (*visible.folders, *visible.files):
         linux.mount(name, root + name, None, linux.MS_BIND | linux.MS_REC)
+    for path in hidden:
+        if Path(root + str(path)).is_dir():
+            linux.mount("none", root + str(path), "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, "size=4k,mode=555")
     linux.make_read_only(root)
     linux.make_writable(root + "/tmp")
     for name in _DEVICES:

@@ -198,6 +198,7 @@ def start(
     limits: Limits,
     layers: Sequence[Layer],
     keep: Sequence[int] = (),
+    hidden: Sequence[Path] = (),
     listening: bool = False,
 ) -> SandboxedProcess:
     """Fork a child process, put it into every active layer, and have it call `run`. It exits when `run` returns.
@@ -216,6 +217,8 @@ def start(
         What `probe` returned.
     keep : sequence of int
         File descriptors that it keeps, besides standard output and error. Standard input is empty.
+    hidden : sequence of Path
+        Folders that look empty to it, though they lie in what it can read. That needs namespaces.
     listening : bool
         Whether it may listen on Unix sockets in its folder, as a Jupyter kernel does.
 
@@ -259,7 +262,7 @@ def start(
     code = 1
     try:
         close_all_but((*keep, error_writer))
-        enter(active, folder, paths, limits, listening=listening)
+        enter(active, folder, paths, limits, hidden=hidden, listening=listening)
         if not _has_reader(error_writer):
             raise IsolationError("the process that started it has ended")
     except BaseException as error:
