@@ -23,9 +23,8 @@ ORDINARY = frozenset({0, 1, 2, ""})
 
 
 def key_of(exercise: str, tmp: dict[str, Any], monkeypatch: pytest.MonkeyPatch, path: Path) -> AnswerKey:
-    (path / "keys").mkdir()
-    (path / "keys" / f"{exercise}.json").write_text(json.dumps(tmp), encoding="utf-8")
-    monkeypatch.setattr("course.checks.answer_key.files", lambda _: path)
+    (path / f"{exercise}.json").write_text(json.dumps(tmp), encoding="utf-8")
+    monkeypatch.setattr("course.checks.answer_key.FOLDER", path)
     return AnswerKey(exercise)
 
 
@@ -72,7 +71,7 @@ def test_each_part_is_checked_by_its_kind(
 
 def test_an_exercise_without_a_key_says_so() -> None:
     with pytest.raises(FileNotFoundError):
-        AnswerKey("99-nothing")
+        AnswerKey("99-nothing").expect("q1")
 
 
 # --- the keys --------------------------------------------------------------------------------------------------------

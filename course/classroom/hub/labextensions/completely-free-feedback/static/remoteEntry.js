@@ -2,7 +2,6 @@
 
    JupyterLab loads this file as the container of a prebuilt extension. It needs no module of anybody else's, so it is
    written by hand and not built. */
-"use strict";
 
 const FEEDBACK = /(^|\/)feedback\/[^/]+\/[^/]+\.html$/;
 
