@@ -4,6 +4,7 @@ The class and its notebook are in `benchmarks.classroom`: 30 cells and 8 autogra
 ipywidgets. Every score, comment and cell that one of them gives is compared with the other's. What is printed:
 
 - ``ratio``: throughput of both, with nbgrader in this environment, where jsonschema is kept below 4.25;
+- ``exercise``: the same on an exercise of the course's own, which a referee checks: scores and comments are compared;
 - ``unpinned``: the same with nbgrader as pip resolves it, with the newest jsonschema laid over;
 - ``growth``: how both grow with the number of submissions, and ours with the number of workers;
 - ``computing``: how the ratio falls when a notebook really computes for 2 and 10 seconds;
@@ -42,7 +43,9 @@ sys.path[:0] = [str(ROOT)]
 
 from benchmarks import classroom  # noqa: E402 - found from wherever this is started
 from course.classroom.sandbox import linux  # noqa: E402
+from tests import answers, gradebook  # noqa: E402
 
+EXERCISE: Final = "03-the-numbers"
 NBGRADER: Final = (sys.executable, "-P", "-m", "nbgrader")
 OURS: Final = (sys.executable, "-P", "-c", "from course.cli import main; main()")
 CHANGES: Final = (
@@ -82,6 +85,8 @@ class Took:
 class Course:
     """A course folder with a class that has handed in, for one way of grading it."""
 
+    name = classroom.NAME
+
     def __init__(self, root: Path, count: int, *, seconds: float = 0.0, more: str = "") -> None:
         root.mkdir(parents=True)
         self.root, self.count = root, count
@@ -91,22 +96,22 @@ class Course:
 
     def nbgrader(self, environment: Mapping[str, str] | None = None) -> Took:
         """Grade everything with ``nbgrader autograde``."""
-        return measure([*NBGRADER, "autograde", classroom.NAME, "--force"], self.root, self.count, environment)
+        return measure([*NBGRADER, "autograde", self.name, "--force"], self.root, self.count, environment)
 
     def ours(self, workers: int | None = None, watch: Callable[[], None] | None = None) -> Took:
         """Grade everything with ``course grade``."""
         options = [] if workers is None else [f"--workers={workers}"]
-        command = [*OURS, "grade", classroom.NAME, "--force", "--plain", *options]
+        command = [*OURS, "grade", self.name, "--force", "--plain", *options]
         return measure(command, self.root, self.count, watch=watch)
 
     def graded(self, student: str) -> dict[str, Any]:
         """Return everything that was given to a student: scores, comments, and each cell with what it shows."""
         with Gradebook(f"sqlite:///{self.root / 'gradebook.db'}", "measured") as book:
-            submission = book.find_submission_notebook(classroom.NAME, classroom.NAME, student)
+            submission = book.find_submission_notebook(self.name, self.name, student)
             given: dict[str, Any] = {
                 f"score of {row.name}": (row.auto_score, row.needs_manual_grade) for row in submission.grades
             } | {f"comment on {row.name}": row.auto_comment for row in submission.comments}
-        path = self.root / "autograded" / student / classroom.NAME / f"{classroom.NAME}.ipynb"
+        path = self.root / "autograded" / student / self.name / f"{self.name}.ipynb"
         notebook = json.loads(path.read_text(encoding="utf-8"))
         for cell in notebook["cells"]:
             cell["metadata"].pop("execution", None)
@@ -115,6 +120,24 @@ class Course:
                 text = re.sub(pattern, replacement, text)
             given[f"cell {cell['id']}"] = text
         return given
+
+
+class Exercise(Course):
+    """The same with an exercise of the course's: one in three has every answer right, one every second, one none."""
+
+    name = EXERCISE
+
+    def __init__(self, root: Path, count: int) -> None:
+        self.root, self.count = root, count
+        released = gradebook.Course(root, ROOT / "solutions" / self.name)
+        right = [
+            (name, cell["source"])
+            for name, cell in answers.solution(self.name).items()
+            if cell["metadata"]["nbgrader"]["solution"] and cell["cell_type"] == "code"
+        ]
+        self.students = [f"s{number:04}" for number in range(count)]
+        for number, student in enumerate(self.students):
+            released.hand_in(student, dict((right, right[::2], ())[number % 3]))
 
 
 def call(command: Sequence[str], folder: Path, environment: Mapping[str, str] | None = None) -> None:
@@ -213,7 +236,7 @@ class Report:
         words += f" (CPU: {plain.cpu_seconds / plain.count / (ours.cpu_seconds / ours.count):.1f} times less)"
         self.console.print(words + (f"; the goal is {goal:g}." if goal else "."))
 
-    def same(self, differences: Sequence[str], count: int) -> None:
+    def same(self, differences: Sequence[str], count: int, what: str = "score, comment and cell") -> None:
         """Print whether both gave the same."""
         if differences:
             self.failed = True
@@ -221,7 +244,7 @@ class Report:
                 f"[bold red]{len(differences)} differences[/] in {count} submissions, such as: {differences[:5]}"
             )
         else:
-            self.console.print(f"Every score, comment and cell of {count} submissions is the same.")
+            self.console.print(f"Every {what} of {count} submissions is the same.")
 
 
 def ratio(folder: Path, options: argparse.Namespace, report: Report) -> None:
@@ -232,6 +255,18 @@ def ratio(folder: Path, options: argparse.Namespace, report: Report) -> None:
     report.table("The same environment (jsonschema below 4.25 for both)", rows)
     report.ratio(plain, took, goal=10)
     report.same(differences(theirs, ours), theirs.count)
+
+
+def exercise(folder: Path, options: argparse.Namespace, report: Report) -> None:
+    """Measure both on an exercise of the course's own."""
+    theirs, ours = Exercise(folder / "theirs", options.baseline), Exercise(folder / "ours", options.submissions)
+    took, plain = ours.ours(options.workers), theirs.nbgrader()
+    rows = [("nbgrader autograde", plain), ("course grade", took)]
+    report.table(f"Exercise {EXERCISE}, the same environment", rows)
+    report.ratio(plain, took, goal=10)
+    # What a hidden test found stands in the cells that nbgrader gives back, and not in ours.
+    marks = [line for line in differences(theirs, ours) if ", cell " not in line]
+    report.same(marks, theirs.count, what="score and comment")
 
 
 def unpinned(folder: Path, options: argparse.Namespace, report: Report) -> None:
@@ -306,6 +341,7 @@ def thousand(folder: Path, options: argparse.Namespace, report: Report) -> None:
 
 PARTS: Final[Mapping[str, Callable[[Path, argparse.Namespace, Report], None]]] = {
     "ratio": ratio,
+    "exercise": exercise,
     "unpinned": unpinned,
     "growth": growth,
     "computing": computing,
