@@ -40,7 +40,7 @@ function tellIfNothingIsKept() {
 // The paths of the files that the learner has saved in this browser.
 async function savedPaths() {
   const names = [root.href, root.pathname].map((base) => `JupyterLite Storage - ${base}`);
-  const there = (await indexedDB.databases()).map(({ name }) => name).find((name) => names.includes(name));
+  const there = (await indexedDB.databases()).map(({ name }) => name ?? "").find((name) => names.includes(name));
   if (!there) return [];
   const ask = (request) =>
     new Promise((resolve, reject) => {

@@ -17,8 +17,9 @@ const openFeedback = {
   },
 };
 
-window._JUPYTERLAB ??= {};
-window._JUPYTERLAB["completely-free-feedback"] = {
+const page = /** @type {any} */ (window);
+page._JUPYTERLAB ??= {};
+page._JUPYTERLAB["completely-free-feedback"] = {
   init: () => undefined,
   get: async () => () => ({ __esModule: true, default: openFeedback }),
 };
