@@ -110,7 +110,7 @@ def test_a_question_that_fails_says_which_why_and_what_it_is_worth(exercise: Pat
     done = course("check", folder=exercise.parent)
     assert done.returncode == 1
     rows = [re.split(r"\s*│\s*", line.strip("│ ")) for line in done.stdout.splitlines() if "Question " in line]
-    assert ["Question 1: compound the losses", "2", "not yet", "Losses compound."] in rows
+    assert ["Question 1: compound the losses", "2", "not yet", "share_lost: Losses compound."] in rows
     assert ["Question 2: who repeats whom?", "1", "not answered", "repeats is not answered yet."] in rows
     assert "0 of 2 checks pass." in done.stdout
 

@@ -316,7 +316,7 @@ def test_an_exercise_opens_from_its_lesson_is_checked_as_elsewhere_and_is_handed
           return content.scrollToItem(content.widgets.findIndex((cell) => cell.model.id === 'exercise'), 'start');
         }"""
     )
-    page.get_by_role("link", name="exercise 01").click()
+    page.get_by_role("link", name="exercise 01").last.click()
     visit.wait_for(EXERCISE)
     page.evaluate(
         """() => jupyterapp.shell.currentWidget.content.widgets.find((cell) => cell.model.id === 'q1')

@@ -54,7 +54,7 @@ def test_an_untouched_exercise_gets_nothing_and_nobody_needs_to_read_it(graded: 
 
 def test_a_mix_gets_the_points_it_earned_and_is_told_its_misconception(graded: Mapping[str, Graded]) -> None:
     assert graded["mix"].scores == {"share-lost-check": 0, "repeats-check": 1, "sentence": 0}
-    assert "Not yet. Losses compound." in graded["mix"].feedback
+    assert "Not yet. share_lost: Losses compound." in graded["mix"].feedback
 
 
 def test_feedback_never_shows_a_traceback(graded: Mapping[str, Graded]) -> None:

@@ -672,7 +672,7 @@ def destroy_and_restore(folder: Path) -> None:
     shutil.rmtree(folder)
     command = [str(COMMAND), "restore", kept, str(folder)]
     restored = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    assert re.match(r"Restored \d+ files in", restored)
+    assert re.match(r"Restored [\d,]+ files in", restored)
     (folder / "backups").mkdir()
     shutil.move(kept, folder / "backups")
 
