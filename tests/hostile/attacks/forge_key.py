@@ -31,4 +31,4 @@ for text in texts:
 """
 
 
-ATTACK = Attack("graded", 0, answers={"share": PAYLOAD}, blank=True)
+ATTACK = Attack("graded", 1, answers={"share": PAYLOAD}, blank=True)
