@@ -138,7 +138,9 @@ def test_learners_who_were_told_the_same_are_counted_together_whatever_their_val
     same_values = next(row for text, row in cells.items() if text.startswith("s12_low: You left out directness."))
     assert same_values[2] == "2"
     assert same_values[3] == ", ".join(sorted((codes["dee-j"], codes["eve-p"])))
-    other_values = next(row for text, row in cells.items() if text.startswith("hangs_on is …, which is not the expected answer."))
+    other_values = next(
+        row for text, row in cells.items() if text.startswith("hangs_on is …, which is not the expected answer.")
+    )
     assert other_values[2] == "2"
     (stopped,) = report.tables["Errors from answers that stopped, to one learner each"][1:]
     assert stopped[0].startswith("SyntaxError")
