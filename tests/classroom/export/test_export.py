@@ -263,7 +263,7 @@ def test_a_graded_class_is_exported_as_nbgrader_scored_it(
     rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
     statuses = {(row["student"], row["assignment"]): (row["status"], row["score"]) for row in rows}
     assert statuses["ada-l", "06-weighing"] == ("needs marking", "")
-    assert statuses["dee-j", "06-weighing"] == ("graded", "9")
+    assert statuses["dee-j", "06-weighing"] == ("graded", "7")
     assert statuses["cyr-d", "06-weighing"] == ("graded", "0")
     assert statuses["fay-w", "06-weighing"] == ("graded", "2")
     assert statuses["gus-g", "06-weighing"] == ("not graded", "")
@@ -297,8 +297,8 @@ def test_a_graded_class_goes_to_canvas_and_to_moodle(
     cells = canvas_reads(text)[1] if to == "canvas" else moodle_reads(text, "Username")
     assert {who: cell for (who, _), cell in cells.items() if cell} == {
         "cyr-d": "0",
-        "dee-j": "9",
-        "eve-p": "9",
+        "dee-j": "7",
+        "eve-p": "7",
         "fay-w": "2",
     }
 

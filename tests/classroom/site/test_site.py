@@ -212,7 +212,7 @@ def test_axe_finds_nothing_and_nothing_is_cut_off(
 @pytest.mark.browser
 def test_one_button_opens_all_results_and_the_search_finds_a_word(page: Page, address: str) -> None:
     page.goto(f"{address}/lessons/00-start-here.html")
-    picture = page.get_by_role("img", name="Not one").first
+    picture = page.get_by_role("img", name="The record ends before the claim").first
     expect(picture).to_be_hidden()
     page.get_by_role("button", name="Open all results").click()
     expect(picture).to_be_visible()
