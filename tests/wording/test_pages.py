@@ -12,8 +12,8 @@ from jinja2 import DictLoader, Environment, UndefinedError
 from course.wording import pages
 
 ROOT = Path(__file__).resolve().parents[2]
-# The hub's own templates extend JupyterHub's, which renders them.
-TEMPLATES = sorted((ROOT / "course").rglob("*.html.j2"))
+# The hub's own templates extend JupyterHub's, which renders them; the feedback page's extends nbconvert's.
+TEMPLATES = sorted(path for path in (ROOT / "course").rglob("*.html.j2") if "templates" not in path.parts)
 
 
 @pytest.fixture
