@@ -65,7 +65,7 @@ class LedgerWidget(anywidget.AnyWidget):
         self.ledger = Ledger.open() if ledger is None else ledger
         self._ledger: Ledger | CaseLedger = self._part_of(self.ledger)
         self._prepare()
-        # The last message of each view that has been handled, so that a view knows when its numbers are current.
+        # The highest number of each view's messages that have been handled, so that a view knows whether it is current.
         self._handled: dict[str, int] = {}
         self._shown: dict[str, Any] = {}
         self._version = 0
@@ -140,7 +140,9 @@ class LedgerWidget(anywidget.AnyWidget):
             return
         values = dict(content)
         view, number = str(values.pop("view", "")), int(values.pop("number", 0))
-        self._handled[view] = number
+        # While a kernel is being connected to, messages can overtake each other. Were an earlier one to set the number
+        # back, the view would wait for an answer that it has had.
+        self._handled[view] = max(number, self._handled.get(view, 0))
         handler = self.MESSAGES.get(str(values.pop("type", "")))
         self._answering = True
         try:

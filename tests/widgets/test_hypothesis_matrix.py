@@ -243,3 +243,12 @@ def test_a_cell_shown_has_a_mark_or_is_empty_in_the_state(matrix: HypothesisMatr
     assert state["marks"].pop("F/S09") == "II"
     assert set(state["marks"].values()) == {""}
     assert [row[1:] for row in state["inconsistency"]] == [["1 of 3", "2", "–", "–"], *[["0 of 3", "0", "–", "–"]] * 3]
+
+
+def test_messages_that_overtake_each_other_are_all_answered(matrix: HypothesisMatrix) -> None:
+    """As they may while a kernel is connected to again: the view waits until its highest number has been handled."""
+    for number, (row, mark) in ((1, ("F", "II")), (4, ("H", "CC")), (2, ("U", "C")), (3, ("T", "C"))):
+        message = {"type": "mark", "row": row, "statement": "S09", "mark": mark, "view": "a view", "number": number}
+        matrix._receive(matrix, message, [])
+    assert matrix.get_state()["state"]["handled"] == {"a view": 4}
+    assert [matrix.ledger.answers[f"matrix/{row}/S09"] for row in "FUTH"] == ["II", "C", "C", "CC"]
