@@ -32,17 +32,12 @@ function makeItem(statement, fixed, kernel) {
     arrange(origin, [none, ...names.map((name) => keep(options, name, () => el("option", { value: name }, name)))]);
   };
   showOrigins([]);
-  const changes = showChanges((item, answered) => {
-    if (answered) setValues([credibility, origin, interest], item);
-  });
   return {
     node,
-    ...changes,
-    showOrigins(names) {
-      showOrigins(names);
-      // A select whose chosen option was away has lost its value.
-      changes.forget();
-    },
+    showOrigins,
+    ...showChanges((item, answered) => {
+      if (answered) setValues([credibility, origin, interest], item);
+    }),
   };
 }
 
