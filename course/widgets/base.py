@@ -17,6 +17,8 @@ from course.ledger import CaseLedger, Ledger
 from course.ledger.judgement import JudgementError
 
 HERE = Path(__file__).parent
+# The charts' room, named by its path: importing it would import Altair, which widgets do not need.
+TOKENS = HERE.parent / "charts" / "tokens.css"
 
 SAVE_AFTER_SECONDS = 0.03
 """Long enough for an answer to leave the kernel, too short for anybody to notice."""
@@ -24,7 +26,8 @@ SAVE_AFTER_SECONDS = 0.03
 
 def assets(name: str) -> tuple[str, str]:
     """Return a widget's ES module and stylesheet: the shared part followed by its own. No build step, no network."""
-    script, style = ((HERE / f"common.{kind}", HERE / f"{name}.{kind}") for kind in ("js", "css"))
+    script = (HERE / "common.js", HERE / f"{name}.js")
+    style = (TOKENS, HERE / "common.css", HERE / f"{name}.css")
     return (
         "\n".join(path.read_text(encoding="utf-8") for path in script),
         "\n".join(path.read_text(encoding="utf-8") for path in style),
