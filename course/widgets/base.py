@@ -123,6 +123,7 @@ class LedgerWidget(anywidget.AnyWidget):
             "version": self._version,
             "handled": dict(self._handled),
             "messages": list(self._ledger.messages),
+            "kept": self._ledger.kept,
         }
         return self._shown
 

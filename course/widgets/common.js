@@ -4,10 +4,11 @@
 /** @typedef {Record<string, any>} Attributes attributes, and listeners under names that begin with "on" */
 /** @typedef {Node | string | null | undefined} Child */
 /** @typedef {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} Control */
+/** @typedef {{ node: HTMLFieldSetElement, value: string }} Segments radios side by side; "" means none is chosen */
 /** @typedef {ReturnType<typeof kernelConnection>} Kernel */
 /** @typedef {ReturnType<typeof makeNotice>} Notice */
 /** @typedef {import("@anywidget/types").AnyModel} Model */
-/** @typedef {{ fixed: any, kernel: Kernel, notice: Notice, state: () => any, model: Model }} Parts what a view is built from */
+/** @typedef {{ fixed: any, kernel: Kernel, notice: Notice, saved: SavedMark, state: () => any, model: Model }} Parts what a view is built from */
 
 // JupyterLab takes arrow keys and letters away from a focused control unless the control itself asks it not to.
 const SUPPRESS = { "data-lm-suppress-shortcuts": "true" };
@@ -81,12 +82,12 @@ function hasFocus(node) {
 }
 
 // A control keeps what the learner is typing or has not yet been answered about.
-/** @type {(control: Control, value: string) => void} */
+/** @type {(control: Control | Segments, value: string) => void} */
 function setValue(control, value) {
-  if (control.value !== value && !hasFocus(control)) control.value = value;
+  if (control.value !== value && !(control instanceof Element && hasFocus(control))) control.value = value;
 }
 
-/** @type {(controls: Control[], values: string[]) => void} */
+/** @type {(controls: (Control | Segments)[], values: string[]) => void} */
 function setValues(controls, values) {
   for (const [place, control] of controls.entries()) setValue(control, values[place]);
 }
@@ -130,6 +131,77 @@ function select(options, onchange) {
   const control = el("select", { ...SUPPRESS, onchange: () => onchange(control.value) });
   for (const [value, text] of options) control.append(el("option", { value }, text));
   return control;
+}
+
+// A few choices side by side. Each has its value, what is seen, the rest of its name, and a class: cf-unsure stands
+// apart, cf-is-against and cf-is-for have a side. Below them `hint` says what the choice means, or helps to make it.
+/** @typedef {[value: string, seen: Child, rest?: string, className?: string]} Segment */
+/** @type {(legend: Child, options: Segment[], onchange: (value: string) => void, hint?: (value: string) => Child[]) => Segments} */
+function segments(legend, options, onchange, hint) {
+  labels += 1;
+  const name = `cf-${Date.now().toString(36)}-${labels}`;
+  const radios = options.map(([value]) => el("input", { type: "radio", name, value, ...SUPPRESS }));
+  const track = el("div", { class: "cf-track" });
+  options.forEach(([, seen, rest, className], place) => {
+    const shown = el("span", {}, seen, rest ? el("span", { class: "cf-unseen" }, ` ${rest}`) : null);
+    track.append(el("label", { class: className }, radios[place], shown));
+  });
+  const below = hint ? el("p", { class: "cf-hint" }) : null;
+  const node = el("fieldset", { class: "cf-seg" }, el("legend", {}, legend), track, below);
+  const chosen = () => radios.find((radio) => radio.checked)?.value ?? "";
+  const showHint = () => {
+    if (!below || !hint || below.dataset.value === chosen()) return;
+    below.dataset.value = chosen();
+    below.classList.toggle("cf-chosen", chosen() !== "");
+    below.replaceChildren(...hint(chosen()).map((child) => child ?? ""));
+  };
+  node.addEventListener("change", () => {
+    showHint();
+    onchange(chosen());
+  });
+  showHint();
+  return {
+    node,
+    get value() {
+      return chosen();
+    },
+    set value(value) {
+      for (const radio of radios) radio.checked = radio.value === value;
+      showHint();
+    },
+  };
+}
+
+// A card that is one line until it is opened. Opening one closes the others of the same name, and what is opened stays
+// in sight even if a long one above it is closed.
+/** @type {(name: string, line: Child[], ...children: Child[]) => HTMLDetailsElement} */
+function foldingCard(name, line, ...children) {
+  const summary = el("summary", { ...SUPPRESS }, ...line);
+  const node = el("details", { class: "cf-card", name }, summary, ...children);
+  node.addEventListener("toggle", () => node.open && summary.scrollIntoView({ block: "nearest" }));
+  return node;
+}
+
+// A bar of evidence, from zero to a weight, with its doubt as a line; `cf-bar` in the stylesheet draws it.
+/** @param {boolean} withDoubt */
+function evidenceBar(withDoubt) {
+  const bar = el("i");
+  const node = el("span", { class: "cf-bar", "aria-hidden": "true" }, bar, withDoubt ? el("b") : null);
+  return {
+    node,
+    /** @type {(low: number, point: number, high: number, reach: number) => void} */
+    draw(low, point, high, reach) {
+      const ends = [Math.min(0, point), Math.max(0, point), low, high].map(
+        (db) => `${(50 + 50 * Math.max(-1, Math.min(1, db / reach))).toFixed(1)}%`,
+      );
+      if (node.dataset.ends === ends.join()) return;
+      node.dataset.ends = ends.join();
+      bar.classList.toggle("cf-minus", point < 0);
+      ends.forEach((end, place) => {
+        node.style.setProperty(`--${"abcd"[place]}`, end);
+      });
+    },
+  };
 }
 
 /** @type {(summary: string, ...children: Child[]) => HTMLDetailsElement} */
@@ -261,12 +333,14 @@ function storedChanges(key) {
  * @param {Model} model
  * @param {Notice} notice
  * @param {ReturnType<typeof storedChanges>} stored
+ * @param {SavedMark} saved
  */
-function kernelConnection(model, notice, stored) {
+function kernelConnection(model, notice, stored, saved) {
   const view = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
   let number = 0;
   let timer = 0;
   let warned = false;
+  let sent = false;
   /** @type {{type: string, values: object, number: number}[]} */
   let changes = [];
   const handled = () => model.get("state").handled?.[view] ?? 0;
@@ -274,6 +348,7 @@ function kernelConnection(model, notice, stored) {
   const check = () => {
     if (!pending()) return;
     warned = true;
+    saved.show(false);
     notice.show(
       "The kernel does not answer, so your last change is not saved yet. If it stays like this, choose " +
         "Kernel → Restart and run this cell again: your last change is put in then, and all before it is in your ledger.",
@@ -288,6 +363,7 @@ function kernelConnection(model, notice, stored) {
     clearTimeout(timer);
     if (warned) notice.clear();
     warned = false;
+    if (sent) saved.show(true);
   };
   /** @type {(type: string, values: object) => void} */
   function ask(type, values) {
@@ -308,6 +384,7 @@ function kernelConnection(model, notice, stored) {
     ask,
     /** @type {(type: string, values: object) => void} */
     send(type, values) {
+      sent = true;
       changes.push({ type, values, number: number + 1 });
       // The kernel first: storing takes the browser a while.
       ask(type, values);
@@ -315,6 +392,23 @@ function kernelConnection(model, notice, stored) {
     },
     close: () => model.off("change:state", settle),
   };
+}
+
+// Says beside the work whether it is saved. A view puts it where one works; a status is read out when it changes.
+/** @typedef {ReturnType<typeof savedMark>} SavedMark */
+/** @param {Model} model */
+function savedMark(model) {
+  const inFile = model.get("fixed").storage_key !== "";
+  const node = el("span", { class: "cf-saved", role: "status" });
+  /** @type {(answered: boolean, text?: string) => void} */
+  function show(answered, text = "✓ Saved in your ledger") {
+    // What was answered is written at once. If the disk refuses, the ledger says why in a message.
+    const saves = answered && (!inFile || model.get("state").kept !== false);
+    setText(node, !saves ? "! Not saved yet" : inFile ? text : "Practice: not saved");
+    node.classList.toggle("cf-no", !saves);
+  }
+  show(true, "Saves as you go");
+  return { node, show };
 }
 
 function makeNotice() {
@@ -451,11 +545,12 @@ function followState({ model }) {
 function openView({ model, el: root }, className, label, build) {
   const notice = makeNotice();
   const stored = storedChanges(model.get("fixed").storage_key);
-  const kernel = kernelConnection(model, notice, stored);
+  const saved = savedMark(model);
+  const kernel = kernelConnection(model, notice, stored, saved);
   const messages = el("div", { role: "status" });
   const state = () => model.get("state");
   const frame = el("div", { class: `cf ${className}`, role: "group", "aria-label": label }, notice.node, messages);
-  const view = build({ fixed: model.get("fixed"), kernel, notice, state, model });
+  const view = build({ fixed: model.get("fixed"), kernel, notice, saved, state, model });
   // The key that leads into an output in VS Code focuses the first thing there that could take the focus, shown or not.
   // Let that be the frame; elsewhere Tab leads in, and the frame would only be one more stop.
   if ("vscodeThemeKind" in document.body.dataset) frame.tabIndex = 0;
@@ -477,10 +572,28 @@ function openView({ model, el: root }, className, label, build) {
     notice.show(message.message);
     view.forget?.();
   };
-  // Esc leads from a control back to the cell, as it does everywhere else in a notebook.
+  // Esc leads from a control back to the cell, as it does everywhere else in a notebook. If a list of choices is open,
+  // it closes that first: on the cell the next letters are commands, and two d delete it.
+  /** @type {EventTarget | null} */
+  let opened = null;
+  /** @param {Event} event */
+  const choosing = ({ type, target }) => {
+    const opens = type === "pointerdown" && target instanceof HTMLSelectElement;
+    opened = opens ? target : null;
+  };
   /** @param {KeyboardEvent} event */
-  const leave = (event) => {
-    if (event.key === "Escape") /** @type {HTMLElement | null} */ (root.closest(".jp-Cell"))?.focus();
+  const leave = ({ key, altKey, target }) => {
+    /** @type {HTMLElement | null} */
+    const cell = root.closest(".jp-Cell");
+    if (key !== "Escape") {
+      const isSelect = target instanceof HTMLSelectElement;
+      const suggests = target instanceof HTMLInputElement && target.hasAttribute("list");
+      if ((isSelect && (altKey || [" ", "Enter", "F4"].includes(key))) || (suggests && key !== "Tab")) opened = target;
+    } else if (opened === target) {
+      opened = null;
+    } else if (cell) {
+      cell.focus();
+    }
   };
   const watch = new ResizeObserver(([entry]) => {
     const now = Math.floor(entry.contentRect.width);
@@ -490,6 +603,7 @@ function openView({ model, el: root }, className, label, build) {
   });
   watch.observe(view.measured ?? frame);
   root.addEventListener("keydown", leave);
+  for (const type of ["pointerdown", "focusout", "change"]) root.addEventListener(type, choosing);
   model.on("change:state", show);
   model.on("msg:custom", refused);
   show();
@@ -500,6 +614,7 @@ function openView({ model, el: root }, className, label, build) {
     watch.disconnect();
     kernel.close();
     root.removeEventListener("keydown", leave);
+    for (const type of ["pointerdown", "focusout", "change"]) root.removeEventListener(type, choosing);
     model.off("change:state", show);
     model.off("msg:custom", refused);
     view.close?.();

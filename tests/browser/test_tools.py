@@ -67,7 +67,7 @@ def state_in(lab: Lab) -> dict[str, object]:
 
 def without_its_own(state: dict[str, object]) -> dict[str, object]:
     """Leave out what belongs to one session: how often it was asked, whose messages it answered, where the file is."""
-    return {name: part for name, part in state.items() if name not in ("version", "handled", "messages")}
+    return {name: part for name, part in state.items() if name not in ("version", "handled", "messages", "kept")}
 
 
 def restart(lab: Lab) -> None:
