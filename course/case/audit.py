@@ -4,10 +4,15 @@ A row counts as *ours* if its source is the course itself or the author of the c
 restates a paragraph; the rest stands on outside pages and needs an address. `confirmed_by` is how many independent
 publishers were found in stored public text, by somebody who did not build the row: docs/confirmations.csv has what they
 found, row by row.
+
+A row is *computed* if its locator names a table of the case, such as “table strikes_daily”: it is a sum that any reader
+can do again, and that no other publisher states. It stays among the rows from outside, because the table is somebody
+else's; the share of rows confirmed by two publishers is printed with and without it.
 """
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -21,6 +26,8 @@ OURS: Final = ("course", "me")
 
 ARTICLE: Final = "¶"
 """How the locator of a row begins that restates a paragraph of the article."""
+NAMED_TABLE: Final = re.compile(r"\btable (\w+)")
+"""How the locator of a row that is computed names the table it is computed from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +47,8 @@ class TableAudit:
         Of those outside, how many have an address.
     by_two, by_one, by_none : int
         Of those outside, by how many publishers they are confirmed.
+    computed : int
+        Of those outside, how many are computed from a table of the case and confirmed by fewer than two.
     """
 
     table: str
@@ -51,6 +60,7 @@ class TableAudit:
     by_two: int
     by_one: int
     by_none: int
+    computed: int
 
 
 def audit(case: Case) -> tuple[TableAudit, ...]:
@@ -58,7 +68,13 @@ def audit(case: Case) -> tuple[TableAudit, ...]:
     tables = {name: case.rows(name) for name in case.tables}
     audited = {name: rows for name, rows in tables.items() if rows and "confirmed_by" in rows[0]}
     everything = [row for rows in audited.values() for row in rows]
-    return (*(_count(name, rows) for name, rows in audited.items()), _count("all", everything))
+    return (*(_count(name, rows, case) for name, rows in audited.items()), _count("all", everything, case))
+
+
+def computed_from(row: Row, case: Case) -> str:
+    """Return the table of the case that a row is computed from, or an empty string."""
+    named = NAMED_TABLE.search(str(row["locator"]))
+    return named[1] if named and named[1] in case.tables else ""
 
 
 def unconfirmed(case: Case) -> Iterator[tuple[str, Row]]:
@@ -69,7 +85,7 @@ def unconfirmed(case: Case) -> Iterator[tuple[str, Row]]:
                 yield name, row
 
 
-def _count(table: str, rows: Sequence[Row]) -> TableAudit:
+def _count(table: str, rows: Sequence[Row], case: Case) -> TableAudit:
     outside = [row for row in rows if _is_outside(row)]
     confirmed = [row["confirmed_by"] for row in outside]
     return TableAudit(
@@ -82,7 +98,19 @@ def _count(table: str, rows: Sequence[Row]) -> TableAudit:
         by_two=confirmed.count(2),
         by_one=confirmed.count(1),
         by_none=confirmed.count(0),
+        computed=sum(row["confirmed_by"] != 2 and bool(computed_from(row, case)) for row in outside),
     )
+
+
+def _shares(everything: TableAudit) -> Iterator[str]:
+    """Yield in words which share of the rows from outside two publishers confirm, all of them and the stated ones."""
+    outside, by_two, computed = everything.outside, everything.by_two, everything.computed
+    if not outside:
+        return
+    yield f"Confirmed by two publishers: {by_two} of {outside} rows from outside ({by_two / outside:.1%})."
+    if stated := outside - computed if computed else 0:
+        yield f"Without the {computed} computed from tables of the case: {by_two} of {stated} ({by_two / stated:.1%})."
+        yield f"By two publishers or computed: {by_two + computed} of {outside} ({(by_two + computed) / outside:.1%})."
 
 
 def _is_ours(row: Row) -> bool:
@@ -99,12 +127,15 @@ def _is_outside(row: Row) -> bool:
 
 
 def main(folder: str | None = None) -> None:
-    """Print the table of the audit, and every row that is not confirmed."""
+    """Print the table of the audit, the shares confirmed by two, and every row that is not confirmed."""
     case = Case.load(folder)
-    headings = ("table", "rows", "ours", "article", "outside", "address", "by two", "by one", "by none")
-    lines = [headings, *(tuple(str(getattr(line, name)) for name in TableAudit.__slots__) for line in audit(case))]
+    headings = ("table", "rows", "ours", "article", "outside", "address", "by two", "by one", "by none", "computed")
+    counts = audit(case)
+    lines = [headings, *(tuple(str(getattr(line, name)) for name in TableAudit.__slots__) for line in counts)]
     for line in lines:
         print(f"{line[0]:12}" + "".join(f"{cell:>9}" for cell in line[1:]))  # noqa: T201
+    for share in _shares(counts[-1]):
+        print(share)  # noqa: T201
     for name, row in unconfirmed(case):
         print(f"{name} {row['id']}: {row['locator']}")  # noqa: T201
 

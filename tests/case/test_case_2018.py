@@ -68,11 +68,12 @@ def test_every_row_names_a_source_and_where_it_was_found() -> None:
             assert row["confidence"] == "H" or row["confirmed_by"] == 1, (table, row["id"])
 
 
-def test_six_rows_in_seven_are_confirmed_by_two_publishers_and_the_rest_by_one() -> None:
+def test_five_rows_in_six_are_confirmed_by_two_publishers_and_the_rest_by_one() -> None:
     everything = audit(CASE)[-1]
     assert everything.by_none == 0
     assert everything.with_address == everything.outside
-    assert everything.by_two >= 0.86 * everything.outside
+    assert everything.by_two >= 0.85 * everything.outside
+    assert everything.by_two >= 0.88 * (everything.outside - everything.computed)
 
 
 def test_what_was_found_is_written_down_row_by_row() -> None:
