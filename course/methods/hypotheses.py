@@ -36,6 +36,9 @@ MARKS: Final = {
 STEPS: Final = {mark: place for place, mark in enumerate(MARKS)}
 """The position of a mark on the scale; two marks differ by 0 to 4 steps. The course's own convention."""
 
+TELLING: Final = ("not at all", "a little", "somewhat", "well", "clearly")
+"""How well a statement tells the rows apart, for 0 to 4 steps between its marks."""
+
 STEPS_IN_WORDS: Final = "From one mark to the next on the scale CC, C, N, I, II is one step."
 
 INCONSISTENCY: Final = {"I": 1, "II": 2}
@@ -121,6 +124,13 @@ class MatrixColumn:
     def discriminates(self) -> bool:
         """Whether its marks differ."""
         return bool(self.steps)
+
+    @property
+    def word(self) -> str:
+        """How well the statement discriminates, in a word or two; `words` says it in full."""
+        if self.steps is None:
+            return "not enough marks"
+        return TELLING[self.steps] + ("" if self.compared else ", so far")
 
     @property
     def words(self) -> str:

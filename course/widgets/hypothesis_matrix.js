@@ -1,30 +1,68 @@
 // HypothesisMatrix's view. It shows the state Python works out and sends back the marks; it knows no rule.
 
+const STEPS = [1, 2, 3, 4];
+
 function setOptions(control, options) {
   const wanted = options.map(([value]) => value).join();
   if (control.dataset.options === wanted) return;
   control.dataset.options = wanted;
   const chosen = control.value;
-  control.replaceChildren(...options.map(([value, text]) => el("option", { value }, text)));
+  control.replaceChildren(...options.map(([value, text]) => el("option", { value, dir: "auto" }, text)));
   if (options.some(([value]) => value === chosen)) control.value = chosen;
 }
 
-function makeColumn(statement) {
+// How far a statement tells the rows apart: filled boxes to see across the table, and the word for them.
+function tellsCell() {
+  const boxes = STEPS.map(() => el("span"));
+  const word = el("strong");
+  return {
+    node: el("td", { class: "cf-tells" }, el("i", { "aria-hidden": "true" }, ...boxes), word),
+    show([, , steps, text, isMost]) {
+      for (const [place, box] of boxes.entries()) box.classList.toggle("cf-on", place < steps);
+      setText(word, text);
+      word.classList.toggle("cf-most", isMost);
+    },
+  };
+}
+
+function makeColumn(statement, hold) {
   return {
     head: el(
       "th",
-      { scope: "col" },
-      el("strong", {}, `${statement.id} · ${statement.who}`),
-      el("p", { class: "cf-short" }, statement.short),
-      details(
-        "In full",
-        el("p", {}, statement.content),
-        quotation(statement),
-        smallPrint(statement.about),
-        editorsNote(statement),
-      ),
+      { scope: "col", onclick: hold },
+      el("span", {}, statement.id),
+      el("b", { class: "cf-speaker", dir: "auto" }, statement.who),
+      el("span", { class: "cf-gist", dir: "auto" }, statement.gist),
     ),
-    words: el("td", {}),
+    tells: tellsCell(),
+    inHand: el(
+      "div",
+      {},
+      el("p", {}, el("strong", {}, `${statement.id} · `, el("bdi", {}, statement.who))),
+      el("p", { dir: "auto" }, statement.content),
+      quotation(statement),
+      smallPrint(statement.about),
+      editorsNote(statement),
+    ),
+  };
+}
+
+function makeRow(id, text) {
+  const count = el("b");
+  const bar = el("i", { "aria-hidden": "true" });
+  return {
+    node: el("tr"),
+    head: el(
+      "th",
+      { scope: "row" },
+      el("span", { class: "cf-row" }, el("b", {}, id), " ", el("span", { dir: "auto" }, text)),
+    ),
+    against: el("td", { class: "cf-against" }, count, bar),
+    show(text, share) {
+      setText(count, text);
+      setHidden(bar, share === 0);
+      bar.style.setProperty("--cf-share", `${100 * share}%`);
+    },
   };
 }
 
@@ -32,49 +70,86 @@ function build({ fixed, kernel }) {
   const statements = new Map(fixed.statements.map((statement) => [statement.id, statement]));
   const texts = new Map(fixed.rows);
   const named = (id) => [id, `${id} · ${statements.get(id).who}: ${statements.get(id).short}`];
+  let shown = [];
+  let rowsShown = [];
 
   const columns = new Map();
   const rows = new Map();
   const cells = new Map();
-  const column = (id) => keep(columns, id, () => makeColumn(statements.get(id)));
-  const row = (id) =>
-    keep(rows, id, () => ({
-      node: el("tr"),
-      head: el("th", { scope: "row" }, el("strong", {}, id), " ", el("span", {}, texts.get(id))),
-    }));
+  const column = (id) => keep(columns, id, () => makeColumn(statements.get(id), () => hold(id)));
+  const row = (id) => keep(rows, id, () => makeRow(id, texts.get(id)));
   const cell = (id, statement) =>
     keep(cells, `${id}/${statement}`, () => {
       const control = select([["", "not marked"], ...fixed.marks], (mark) =>
         kernel.send("mark", { row: id, statement, mark }),
       );
-      control.setAttribute("aria-label", `${id}, ${statement}`);
+      setAttributes(control, { "aria-label": `${id}, ${statement}`, tabindex: "-1" });
+      control.addEventListener("focus", () => hold(statement));
+      control.addEventListener("keydown", (event) => step(event, id, statement));
       // A form each: see `form` for why.
-      return { node: el("td", {}, form({}, control)), control };
+      const box = form({ class: "cf-cell" }, control);
+      return { node: el("td", {}, box), box, control };
     });
 
-  // In a narrow place the table shows one statement at a time: the one chosen here.
-  const current = select([], () => turn());
-  const corner = el("th", { scope: "col" }, "Reading");
-  const head = el("tr");
-  const body = el("tbody");
-  const wordsHead = el("th", { scope: "row" }, "What this statement does");
-  const foot = el("tr");
-  const caption = "How well does each statement fit each reading?";
-  const matrix = scrollable(
-    "cf-scroll",
-    caption,
-    el("table", {}, el("caption", {}, el("span", {}, caption)), el("thead", {}, head), body, el("tfoot", {}, foot)),
-  );
-  let shown = [];
-  let rowsShown = [];
+  // The statement in hand is the one being marked: its words stand above the table, its column is where Tab goes, and
+  // in a narrow place the table shows no other.
+  const current = select([], (id) => hold(id));
+  const inHand = el("section", { class: "cf-hand", "aria-label": "The statement in hand" });
+  let held = "";
+  function hold(id) {
+    if (held === id) return;
+    held = id;
+    current.value = id;
+    arrange(inHand, [column(id).inHand]);
+    turn();
+  }
   function turn() {
-    const place = shown.indexOf(current.value);
-    for (const line of [head, foot, ...body.children]) {
-      for (const [at, node] of [...line.children].slice(1).entries()) node.classList.toggle("cf-now", at === place);
+    for (const statement of shown) {
+      const isNow = statement === held;
+      const { head, tells } = column(statement);
+      for (const node of [head, tells.node]) node.classList.toggle("cf-now", isNow);
+      for (const id of rowsShown) {
+        const { node, control } = cell(id, statement);
+        node.classList.toggle("cf-now", isNow);
+        control.tabIndex = isNow ? 0 : -1;
+      }
     }
   }
+  // One Tab stop a row: the arrows up and down choose a mark, as in every select, and those to the sides go on to
+  // the next statement.
+  function step(event, id, statement) {
+    const way = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (!way || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    const next = shown[shown.indexOf(statement) + way];
+    if (!next) return;
+    hold(next);
+    cell(id, next).control.focus();
+  }
 
-  const summary = el("p", { class: "cf-lead", role: "status" });
+  const corner = el("th", { scope: "col" }, el("span", {}, "If this were true, how well would the statement fit?"));
+  const sumHead = el("th", { scope: "col", class: "cf-against" }, el("b", {}, "Speaks against"), "I 1, II 2");
+  const head = el("tr");
+  const body = el("tbody");
+  const tellsHead = el("th", { scope: "row" }, "Does it tell the rows apart?");
+  const sumFoot = el("td", { class: "cf-against" }, "only full columns");
+  const foot = el("tr");
+  const matrix = el(
+    "div",
+    { class: "cf-grid", role: "group", "aria-label": "How well does each statement fit each reading?" },
+    el("table", {}, el("thead", {}, head), body, el("tfoot", {}, foot)),
+  );
+
+  const lead = el("strong");
+  const rest = el("span");
+  const summary = el("p", { class: "cf-lead", role: "status" }, lead, " ", rest);
+  const key = el(
+    "ul",
+    { class: "cf-key", "aria-label": "What the letters mean" },
+    ...fixed.marks.map(([mark, text]) =>
+      el("li", {}, el("b", { "data-mark": mark }, mark), el("span", {}, text.slice(mark.length + 2))),
+    ),
+  );
   const inconsistency = table("What speaks against each row: I counts 1, II counts 2", [
     "Row",
     "Filled",
@@ -86,7 +161,7 @@ function build({ fixed, kernel }) {
     "What each statement does",
     "The statements, the most telling first",
     ["Statement", "Its marks", "Cells filled"],
-    (state) => state.order.map((id) => [`${id} · ${statements.get(id).who}`, ...state.columns[id]]),
+    (state) => state.order.map((id) => [`${id} · ${statements.get(id).who}`, ...state.columns[id].slice(0, 2)]),
     el("p", {}, fixed.steps),
   );
   const findings = findingsList(el("p", {}, fixed.nesting));
@@ -98,7 +173,7 @@ function build({ fixed, kernel }) {
         kernel.send("show", { rows: choices.filter(({ box }) => box.checked).map(({ box }) => box.value) });
       },
     });
-    return { id, box, node: el("label", { class: "cf-choice" }, box, ` ${id}: ${text}`) };
+    return { id, box, node: el("label", { class: "cf-choice" }, box, el("span", {}, `${id}: `, el("bdi", {}, text))) };
   });
   const more = select([], () => {});
   const fewer = select([], () => {});
@@ -113,16 +188,17 @@ function build({ fixed, kernel }) {
       more,
       fixed.statements.filter(({ id }) => !shown.includes(id)).map(({ id }) => named(id)),
     );
-    arrange(head, [corner, ...shown.map((statement) => column(statement).head)]);
-    arrange(foot, [wordsHead, ...shown.map((statement) => column(statement).words)]);
+    arrange(head, [corner, ...shown.map((statement) => column(statement).head), sumHead]);
+    arrange(foot, [tellsHead, ...shown.map((statement) => column(statement).tells.node), sumFoot]);
     arrange(
       body,
       rowsShown.map((id) => row(id).node),
     );
     for (const id of rowsShown)
-      arrange(row(id).node, [row(id).head, ...shown.map((statement) => cell(id, statement).node)]);
+      arrange(row(id).node, [row(id).head, ...shown.map((statement) => cell(id, statement).node), row(id).against]);
     matrix.style.setProperty("--cf-statements", String(shown.length));
-    turn();
+    if (shown.includes(held)) turn();
+    else hold(shown[0]);
   }
   function show(state, answered) {
     // What did not change is still the same object, see followState.
@@ -132,17 +208,19 @@ function build({ fixed, kernel }) {
       layOut();
     }
     for (const statement of shown) {
-      setText(column(statement).words, state.columns[statement][0]);
+      column(statement).tells.show(state.columns[statement]);
       for (const id of rowsShown)
-        setAttributes(cell(id, statement).control, { "data-mark": state.marks[`${id}/${statement}`] });
+        setAttributes(cell(id, statement).box, { "data-mark": state.marks[`${id}/${statement}`] });
     }
+    for (const [id, text, share] of state.against) row(id).show(text, share);
     if (answered) {
       for (const id of rowsShown) {
         for (const statement of shown) setValue(cell(id, statement).control, state.marks[`${id}/${statement}`]);
       }
       for (const { id, box } of choices) box.checked = state.rows.includes(id);
     }
-    setText(summary, state.summary);
+    setText(lead, state.summary[0]);
+    setText(rest, state.summary[1]);
     inconsistency.show(state.inconsistency);
     discriminating.show(state);
     findings.show(state.findings);
@@ -153,7 +231,15 @@ function build({ fixed, kernel }) {
       summary,
       smallPrint(fixed.caveat),
       form({ class: "cf-matrix-now" }, labelled("Statement", current)),
-      el("div", { class: "cf-grid" }, matrix),
+      inHand,
+      key,
+      matrix,
+      el(
+        "p",
+        { class: "cf-soft cf-keys" },
+        "Choose a statement to read it in full. With the keyboard: Tab goes to the next row, ← and → to another " +
+          "statement, ↑ and ↓ change the mark.",
+      ),
       details(
         "Choose rows and statements",
         form(

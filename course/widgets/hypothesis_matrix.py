@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NOT_COMPARED: Final = "–"
+MOST_WORDS_OF_A_NAME: Final = 4
 
 
 class HypothesisMatrix(LedgerWidget):
@@ -227,6 +228,7 @@ of 8 cells are filled.
                     "id": statement,
                     "who": self._names[statement],
                     "short": shorten(str(row["content"]), 60, placeholder=" …"),
+                    "gist": _without_speaker(str(row["content"])),
                     "content": row["content"],
                     "quoted": row["quoted"] or "",
                     "about": f"{row['locator']} · {row['scope']} · measures {row['measures']}",
@@ -240,12 +242,34 @@ of 8 cells are filled.
         now = self._read()
         marks, rows, statements = now
         columns, row_scores = hypotheses.columns(*now, self._subject), self._row_scores(now)
+        lead, _, rest = hypotheses.describe(columns, row_scores, self._subject).partition(". ")
+        most_steps = max((column.steps or 0 for column in columns), default=0)
+        most_against = max((score.compared or 0 for score in row_scores), default=0)
         return {
             "rows": list(rows),
             "statements": list(statements),
             "marks": {f"{row}/{name}": marks.get((row, name), "") for row in rows for name in statements},
-            "summary": hypotheses.describe(columns, row_scores, self._subject),
-            "columns": {column.statement: [column.words, f"{column.filled}"] for column in columns},
+            "summary": [f"{lead}.", rest],
+            # In words, cells filled, steps, the same in a word, and whether no other statement tells more.
+            "columns": {
+                column.statement: [
+                    column.words,
+                    f"{column.filled}",
+                    column.steps or 0,
+                    column.word,
+                    column.discriminates and column.steps == most_steps,
+                ]
+                for column in columns
+            },
+            # What speaks against each row, as its table has it, and as a share of the most.
+            "against": [
+                [
+                    score.row,
+                    NOT_COMPARED if score.compared is None else f"{score.compared}",
+                    (score.compared or 0) / (most_against or 1),
+                ]
+                for score in row_scores
+            ],
             "order": [column.statement for column in _most_telling_first(columns)],
             "inconsistency": [
                 [
@@ -306,6 +330,12 @@ of 8 cells are filled.
             *hypotheses.against_nesting(*now, self._subject),
             *hypotheses.known_later(now.statements, self._facts, self._subject),
         )
+
+
+def _without_speaker(content: str) -> str:
+    """Return what was said without the name it may begin with, which stands above it: ``Pahon: more than …``."""
+    first, colon, rest = content.partition(": ")
+    return rest[:1].upper() + rest[1:] if colon and len(first.split()) <= MOST_WORDS_OF_A_NAME else content
 
 
 def _most_telling_first(columns: Iterable[MatrixColumn]) -> list[MatrixColumn]:

@@ -188,7 +188,7 @@ def test_whatever_another_version_left_in_the_ledger_the_matrix_opens(settings: 
     assert len(set(matrix.rows).intersection(COMPETING)) > 1
     assert matrix.statements
     assert set(matrix.marks.values()) <= set(MARKS)
-    assert state_of(matrix)["summary"] == repr(matrix)
+    assert " ".join(state_of(matrix)["summary"]) == repr(matrix)
 
 
 # --- the view -----------------------------------------------------------------------------------------------------
@@ -243,6 +243,34 @@ def test_a_cell_shown_has_a_mark_or_is_empty_in_the_state(matrix: HypothesisMatr
     assert state["marks"].pop("F/S09") == "II"
     assert set(state["marks"].values()) == {""}
     assert [row[1:] for row in state["inconsistency"]] == [["1 of 3", "2", "–", "–"], *[["0 of 3", "0", "–", "–"]] * 3]
+
+
+def test_the_view_sees_at_a_glance_what_a_statement_does(matrix: HypothesisMatrix) -> None:
+    fill(matrix, "S08", "C C C C")
+    fill(matrix, "S09", "II C C CC")
+    matrix.mark("F", "X01", "C")
+    matrix.mark("H", "X01", "I")
+    columns = state_of(matrix)["columns"]
+    assert {name: told[2:] for name, told in columns.items()} == {
+        "S08": [0, "not at all", False],
+        "S09": [4, "clearly", True],
+        "X01": [2, "somewhat, so far", False],
+    }
+    matrix.clear("F", "X01")
+    assert state_of(matrix)["columns"]["X01"][2:] == [0, "not enough marks", False]
+
+
+def test_what_speaks_against_a_row_stands_beside_it_once_it_can_be_compared(matrix: HypothesisMatrix) -> None:
+    matrix.mark("H", "S08", "I")
+    assert state_of(matrix)["against"] == [[row, "–", 0] for row in COMPETING]
+    fill(matrix, "S09", "II C C I")
+    assert state_of(matrix)["against"] == [["F", "2", 1], ["U", "0", 0], ["T", "0", 0], ["H", "1", 0.5]]
+
+
+def test_the_name_above_a_statement_is_not_said_twice(matrix: HypothesisMatrix) -> None:
+    gists = {statement["id"]: statement["gist"] for statement in matrix.get_state()["fixed"]["statements"]}
+    assert gists["S30"] == "More than 3,000 IS fighters remain in Iraq and Syria together."
+    assert gists["S08"].startswith("At a briefing, General Rudskoi")
 
 
 def test_messages_that_overtake_each_other_are_all_answered(matrix: HypothesisMatrix) -> None:

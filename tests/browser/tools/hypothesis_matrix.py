@@ -43,6 +43,7 @@ TOOL = Tool(
     change=change,
     shows=shows,
     keys=(
+        ("F, S08", "ArrowRight"),
         ("F, S09", "End"),
         ("U, S09", "ArrowDown ArrowDown"),
         ("T, S09", "c c"),
