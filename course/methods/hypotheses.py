@@ -127,9 +127,9 @@ class MatrixColumn:
 
     @property
     def word(self) -> str:
-        """How well the statement discriminates, in a word or two; `words` says it in full."""
+        """How well the statement discriminates, in a word or two; empty while there are not enough marks."""
         if self.steps is None:
-            return "not enough marks"
+            return ""
         return TELLING[self.steps] + ("" if self.compared else ", so far")
 
     @property

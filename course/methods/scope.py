@@ -229,6 +229,14 @@ class Interpretation:
         return self.on is None or self.on == self.quantity.day
 
     @property
+    def question(self) -> str:
+        """What to ask first: of what it is a share, if no base is chosen; else what it says about what is asked."""
+        says = self.quantity.says[:1].upper() + self.quantity.says[1:]
+        if self.quantity.is_share and self.base is None:
+            return f"{says} of what?"
+        return f"{says}: what does that say about {self.asked}?"
+
+    @property
     def finding(self) -> str:
         """The result in one or two sentences."""
         alone = f"{self.asked}: with nothing assumed, {self.describe(self.free)}."
@@ -256,8 +264,8 @@ class Interpretation:
         return tuple(rows)
 
     def describe(self, bounds: Bounds) -> str:
-        """Return bounds in words; for a share without a base, that the base is not given."""
-        whole = " of a base that is not said" if self.quantity.is_share and self.base is None else ""
+        """Return bounds in words; for a share without a base, that the base is unknown."""
+        whole = " of an unknown base" if self.quantity.is_share and self.base is None else ""
         return bounds.text if bounds.nothing else f"{bounds.text}{whole}"
 
     @property

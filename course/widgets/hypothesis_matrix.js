@@ -11,16 +11,21 @@ function setOptions(control, options) {
   if (options.some(([value]) => value === chosen)) control.value = chosen;
 }
 
-// How far a statement tells the rows apart: filled boxes to see across the table, and the word for them.
+// How far a statement tells the rows apart: filled boxes to see across the table and a word for them; for a screen
+// reader the same in full.
 function tellsCell() {
   const boxes = STEPS.map(() => el("span"));
+  const bar = el("i", {}, ...boxes);
   const word = el("strong");
+  const inFull = el("span", { class: "cf-unseen" });
   return {
-    node: el("td", { class: "cf-tells" }, el("i", { "aria-hidden": "true" }, ...boxes), word),
-    show([, , steps, text, isMost]) {
+    node: el("td", { class: "cf-tells" }, el("div", { "aria-hidden": "true" }, bar, word), inFull),
+    show([text, , steps, short, isMost]) {
+      setHidden(bar, steps === null);
       for (const [place, box] of boxes.entries()) box.classList.toggle("cf-on", place < steps);
-      setText(word, text);
+      setText(word, short);
       word.classList.toggle("cf-most", isMost);
+      setText(inFull, text);
     },
   };
 }
@@ -128,7 +133,12 @@ function build({ fixed, kernel }) {
   }
 
   const corner = el("th", { scope: "col" }, el("span", {}, "If this were true, how well would the statement fit?"));
-  const sumHead = el("th", { scope: "col", class: "cf-against" }, el("b", {}, "Speaks against"), "I 1, II 2");
+  const sumHead = el(
+    "th",
+    { scope: "col", class: "cf-against" },
+    el("b", { class: "cf-speaker" }, "Speaks against"),
+    "I 1, II 2",
+  );
   const head = el("tr");
   const body = el("tbody");
   const tellsHead = el("th", { scope: "row" }, "Does it tell the rows apart?");

@@ -255,8 +255,8 @@ of 8 cells are filled.
                 column.statement: [
                     column.words,
                     f"{column.filled}",
-                    column.steps or 0,
-                    column.word,
+                    column.steps,
+                    column.word or NOT_COMPARED,
                     column.discriminates and column.steps == most_steps,
                 ]
                 for column in columns

@@ -97,7 +97,7 @@ function build({ fixed, kernel, notice }) {
   const day = select(fixed.days, (value) => chooseDay(value === "another" ? fixed.another : value));
   const date = input("date");
   onTyping(date, (value) => value && chooseDay(value));
-  const share = labelled("Denominator: a share of which land?", denominator, { class: "cf-field cf-wide" });
+  const share = labelled("Denominator: of what is it a share?", denominator, { class: "cf-field cf-wide" });
   const other = labelled("Which other day?", date);
 
   const percent = () => input("number", { min: "0", max: "100", step: "any" });
@@ -121,6 +121,8 @@ function build({ fixed, kernel, notice }) {
   unchanged.addEventListener("change", assume);
   const drop = button("Assume nothing", () => kernel.send("drop", {}));
 
+  const question = el("p", { class: "cf-question", dir: "auto" });
+  const hint = smallPrint("");
   const finding = el("strong", { class: "cf-lead" });
   const means = el("ul");
   const assumption = el("p", { class: "cf-soft" });
@@ -130,6 +132,7 @@ function build({ fixed, kernel, notice }) {
   );
   const can = el("ul");
   const cannot = el("ul");
+  const notSaid = details("It cannot say … (name one thing yourself, then open)", cannot);
   const cautions = el("ul");
   const noted = details("What an editor would note", cautions);
   const survey = el("p");
@@ -158,41 +161,42 @@ function build({ fixed, kernel, notice }) {
     numbers.node,
     el("p", { class: "cf-title" }, "It can say"),
     can,
-    details("It cannot say … (name one thing yourself, then open)", cannot),
+    notSaid,
     noted,
   );
-  return {
-    content: [
-      form(
-        {},
-        el(
-          "div",
-          { class: "cf-controls" },
-          labelled("Figure", figure, { class: "cf-field cf-wide" }),
-          share,
-          labelled("For which place?", scope),
-          labelled("On which day?", day),
-          other,
-        ),
-        el(
-          "fieldset",
-          { class: "cf-assumption" },
-          el("legend", {}, "What you assume"),
-          el(
-            "div",
-            { class: "cf-controls" },
-            labelled(`${fixed.place}’s share of the total, at least, %`, low),
-            labelled("at most, %", high),
-            el("div", { class: "cf-check" }, labelled("Nothing changed between the two dates", unchanged)),
-          ),
-          labelled("Because", because),
-          el("p", { class: "cf-soft" }, fixed.holds),
-          drop,
-        ),
+  const asking = form(
+    {},
+    el("div", { class: "cf-controls" }, labelled("Figure", figure, { class: "cf-field cf-wide" })),
+    el("div", { class: "cf-asked", role: "status" }, question, hint),
+    el(
+      "div",
+      { class: "cf-controls" },
+      share,
+      labelled("For which place?", scope),
+      labelled("On which day?", day),
+      other,
+    ),
+  );
+  const assuming = form(
+    {},
+    el(
+      "fieldset",
+      { class: "cf-assumption" },
+      el("legend", {}, "What you assume"),
+      el(
+        "div",
+        { class: "cf-controls" },
+        labelled(`${fixed.place}’s share of the total, at least, %`, low),
+        labelled("at most, %", high),
+        el("div", { class: "cf-check" }, labelled("Nothing changed between the two dates", unchanged)),
       ),
-      totals,
-      everything,
-    ],
+      labelled("Because", because),
+      el("p", { class: "cf-soft" }, fixed.holds),
+      drop,
+    ),
+  );
+  return {
+    content: [el("div", { class: "cf-look" }, asking, totals, assuming), everything],
     show(state, answered) {
       const isOther = !fixed.days.some(([value]) => value === state.on);
       if (answered) {
@@ -212,11 +216,14 @@ function build({ fixed, kernel, notice }) {
       for (const option of denominator.options) {
         option.disabled = option.value !== "" && !state.bases.includes(option.value);
       }
+      setText(question, state.question);
+      setText(hint, state.hint);
       setText(finding, state.finding);
       replaceItems(means, state.means);
       setText(assumption, state.assumption);
       replaceItems(can, state.can);
       replaceItems(cannot, state.cannot);
+      setHidden(notSaid, state.cannot.length === 0);
       replaceItems(cautions, state.cautions);
       setHidden(noted, state.cautions.length === 0);
       numbers.show(state);

@@ -212,7 +212,10 @@ class ScopeLens(LedgerWidget):
         day = subject.readings[subject.reading].day or subject.said_on
         return {
             "figures": [[figure.id, figure.label] for figure in self._figures.values()],
-            "denominators": [["", "none: the figure does not say"], *([amount.id, amount.label] for amount in amounts)],
+            "denominators": [
+                ["", "not chosen: the figure does not say"],
+                *([amount.id, amount.label] for amount in amounts),
+            ],
             "scopes": [[code, name] for code, name in subject.places.items()],
             "days": [
                 [OWN, "the figure’s own date"],
@@ -228,10 +231,15 @@ class ScopeLens(LedgerWidget):
     def _make_state(self) -> dict[str, Any]:
         chosen, assumption, seen = self._chosen(), self.assumption, self.result
         looks = self._looks() if self._table_is_open else []
+        bases = [base.id for base in scopes.denominators(seen.quantity, self._figures.values())]
+        measure = seen.quantity.measure[:1].upper() + seen.quantity.measure[1:]
+        of_what = "Choose what it is a share of." if bases else "No figure of this case says how much the whole was."
         return {
             **chosen,
             "denominator": seen.base.id if seen.base else "",
-            "bases": [base.id for base in scopes.denominators(seen.quantity, self._figures.values())],
+            "bases": bases,
+            "question": seen.question,
+            "hint": f"{measure}. {of_what}" if seen.quantity.is_share and not seen.base else f"{measure}.",
             "low": f"{assumption.low * 100:.6g}",
             "high": f"{assumption.high * 100:.6g}",
             "unchanged": assumption.unchanged,

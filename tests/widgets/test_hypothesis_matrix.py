@@ -257,7 +257,7 @@ def test_the_view_sees_at_a_glance_what_a_statement_does(matrix: HypothesisMatri
         "X01": [2, "somewhat, so far", False],
     }
     matrix.clear("F", "X01")
-    assert state_of(matrix)["columns"]["X01"][2:] == [0, "not enough marks", False]
+    assert state_of(matrix)["columns"]["X01"][2:] == [None, "–", False]
 
 
 def test_what_speaks_against_a_row_stands_beside_it_once_it_can_be_compared(matrix: HypothesisMatrix) -> None:

@@ -49,6 +49,17 @@ def test_looking_gives_the_bounds_and_turns_the_view(lens: ScopeLens) -> None:
     assert state(lens)["cannot"] == list(seen.cannot)
 
 
+def test_it_opens_with_a_question(lens: ScopeLens) -> None:
+    assert state(lens)["question"].replace("\u00a0", " ") == "About 97 % of what?"
+    assert state(lens)["hint"] == "Share lost of what was once held. Choose what it is a share of."
+    lens.look("Q12", denominator="Q01", scope="Syria", on="2017-12-06")
+    asked = "what does that say about Syria, 6 December 2017?"
+    assert state(lens)["question"].replace("\u00a0", " ") == f"About 97 %: {asked}"
+    lens.look("Q16")
+    assert state(lens)["question"].replace("\u00a0", " ") == f"More than 3,000 people: {asked}"
+    assert state(lens)["hint"] == "Fighters."
+
+
 def test_what_is_left_out_stays_as_it_was(lens: ScopeLens) -> None:
     lens.look("Q12", denominator="Q01", scope="Syria", on="2017-12-06")
     assert lens.look("Q15").on == date(2017, 12, 6)

@@ -48,5 +48,5 @@ TOOL = Tool(
     ),
     plain=f"tool.look(denominator='Q01', scope='Syria')\ntool.assume(low=0.3, high=0.6, because={REASON!r})",
     kept=kept,
-    repaint=(".cf-lens .cf-controls > :nth-child(3) select", ("Syria", "Iraq"), ".cf-totals"),
+    repaint=(".cf-lens .cf-asked + .cf-controls > :nth-child(2) select", ("Syria", "Iraq"), ".cf-totals"),
 )
