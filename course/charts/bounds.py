@@ -8,7 +8,7 @@ import pandas as pd
 from course.charts.figure import Figure
 from course.charts.labels import listed
 from course.charts.tables import readable
-from course.charts.theme import BLUE, GREY, INK, WIDTH
+from course.charts.theme import BLUE, GREY, INK, PAPER, WIDTH
 from course.methods.bounds import UNIT_NAMES
 from course.methods.scope import Interpretation
 
@@ -71,7 +71,7 @@ def bounds(seen: Interpretation) -> Figure:
     shapes = alt.Scale(domain=list(_ENDS), range=list(_ENDS.values()))
     ends = [
         base.transform_filter(keep)
-        .mark_point(size=160, color=INK, fill="white", opacity=1, strokeWidth=2, angle=angle)
+        .mark_point(size=160, stroke=INK, fill=PAPER, opacity=1, strokeWidth=2, angle=angle)
         .encode(alt.X(f"{at}:Q", scale=x_scale), y, shape=alt.Shape(f"{end}:N", scale=shapes, legend=None))
         for at, end, keep, angle in (
             ("low", "low end", "datum['low end'] !== 'closed'", 0),
@@ -93,6 +93,7 @@ def bounds(seen: Interpretation) -> Figure:
         title=f"{seen.quantity.id}, {seen.quantity.measure}. {seen.finding}",
         description=f"Ranges on one scale: {listed(drawn['what'] + ', ' + drawn['told'])}.",
         notes=notes,
+        measured="The lowest and the highest value that the figure leaves possible",
         source=f"{seen.quantity.locator}{f'; denominator {seen.base.id}, {seen.base.locator}' if seen.base else ''}",
         table=readable(
             drawn.assign(unit=unit),

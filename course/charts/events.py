@@ -12,7 +12,7 @@ from course.case import Case, default_case
 from course.charts.figure import Figure
 from course.charts.labels import day
 from course.charts.tables import check, readable
-from course.charts.theme import BLUE, INK, PAPER, SKY
+from course.charts.theme import INK, PAPER, STEEL
 from course.wording import number_of
 
 RECORD: Final = "events_weekly"
@@ -73,10 +73,8 @@ def events_around_claim(
 
     top = max(1.0, 1.18 * float(drawn["events"].max()))
     x = alt.X("week_start:T", title="week", axis=alt.Axis(format="%b %Y", tickCount=8, grid=False))
-    y = alt.Y(
-        "events:Q", title=f"recorded {charted['short']} in the week", scale=alt.Scale(domain=[0, top], nice=False)
-    )
-    sides = alt.Scale(domain=["before the claim", "after the claim"], range=[SKY, BLUE])
+    y = alt.Y("events:Q", title=charted["short"], scale=alt.Scale(domain=[0, top], nice=False))
+    sides = alt.Scale(domain=["before the claim", "after the claim"], range=[STEEL, INK])
     bars = (
         alt.Chart(drawn)
         .mark_bar(stroke=PAPER, strokeWidth=0.5)
@@ -119,6 +117,7 @@ def events_around_claim(
         description=f"Bars for {len(drawn)} weeks, {day(first)} to {day(last + timedelta(days=6))}, with a line "
         f"at the claim of {day(claimed)}. {_middle('before', before)} {_middle('after', after)}",
         notes=notes,
+        measured=f"Recorded {charted['short']} in each week",
         source=charted["source"] if source is None else source,
         table=readable(drawn, {"week_start": "week from", "events": "recorded events", "side": "week is"}),
     )

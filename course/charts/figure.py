@@ -11,7 +11,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from course.charts.rendering import draw_png, draw_svg
+from course.charts.rendering import BELOW, draw_png, draw_svg
 from course.charts.theme import FONT, INK, PAPER
 from course.wording.pages import render
 
@@ -50,12 +50,20 @@ class Figure:
         notes: Sequence[str],
         source: str,
         table: pd.DataFrame,
+        measured: str = "",
     ) -> Figure:
-        """Make a figure whose picture itself carries the finding, the notes and the source line."""
+        """Make a figure whose picture itself carries the finding above the plot, and notes and source below it.
+
+        Parameters
+        ----------
+        measured : str
+            What is drawn, in which unit, where and when; it stands below the finding.
+        """
         description = " ".join([description, *notes])
         cited = f"Source: {source}."
-        below = [line for text in (*notes, cited) for line in wrap(text, 110)]
-        named = chart.properties(title=alt.Title(wrap(title, 78), subtitle=below), description=f"{description} {cited}")
+        heading = alt.Title(wrap(title, 62), subtitle=wrap(measured, 88))
+        below = [line for text in (*notes, cited) for line in wrap(text, 98)]
+        named = chart.properties(title=heading, description=f"{description} {cited}", usermeta={BELOW: below})
         return cls(named, title, description, source, table)
 
     def as_table(self) -> pd.DataFrame:

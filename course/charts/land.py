@@ -90,9 +90,9 @@ def held_territory(quantities: pd.DataFrame, origins: pd.DataFrame | None = None
     written["turn"] = written.groupby("series").cumcount() % 2
     ends = written.drop_duplicates("series", keep="last").assign(whose=lambda end: end["origin"] + "\n" + end["scope"])
 
-    x = alt.X("middle:T", title=None, axis=alt.Axis(format="%Y", tickCount="year", grid=False))
+    x = alt.X("middle:T", title=None, axis=alt.Axis(format="%Y", tickCount="year"))
     x = x.scale(domain=_padded(drawn["first"].min(), drawn["last"].max()))
-    y = alt.Y("area:Q", title="land held, km²", scale=alt.Scale(domainMin=0, domainMax=1.15 * drawn["high"].max()))
+    y = alt.Y("area:Q", title="km²", scale=alt.Scale(domainMin=0, domainMax=1.15 * drawn["high"].max()))
     y = y.axis(format=",d", tickCount=6)
     colour = alt.Color("series:N", legend=None, scale=alt.Scale(domain=series, range=list(PALETTE)))
     dash = alt.StrokeDash("series:N", legend=None, scale=alt.Scale(domain=series, range=list(DASHES)))
@@ -138,6 +138,7 @@ def held_territory(quantities: pd.DataFrame, origins: pd.DataFrame | None = None
         title=_finding(written),
         description=f"Points over time, each with its date: {listed(written['series'] + ' ' + written['label'])}.",
         notes=notes,
+        measured="Land held, in square kilometres, as each source counted it",
         source=f"{listed(drawn['origin'].unique())}; locators in the table",
         table=readable(
             drawn,

@@ -8,7 +8,7 @@ import pandas as pd
 from course.charts.figure import Figure
 from course.charts.labels import listed
 from course.charts.tables import check, named, readable
-from course.charts.theme import BARE, BLUE, PAPER, VERMILLION
+from course.charts.theme import BLUE, PAPER, VERMILLION, WIDTH, bare, room_for
 from course.wording import number_of
 
 
@@ -50,7 +50,8 @@ def origins_and_repetition(statements: pd.DataFrame, origins: pd.DataFrame | Non
         f"{total}" + (f", of which {repeated} only repeat" if repeated else "")
         for total, repeated in zip(counts["statements"], counts["repeated"], strict=True)
     ]
-    y = alt.Y("origin:N", title=None, sort=list(counts["origin"]), axis=BARE)
+    room = room_for(counts["origin"])
+    y = alt.Y("origin:N", title=None, sort=list(counts["origin"]), axis=bare(room))
     x = alt.X("place:Q", title=None, axis=None, scale=alt.Scale(domain=[0.5, counts["statements"].max() + 4]))
     marks = (
         alt.Chart(drawn)
@@ -80,10 +81,11 @@ def origins_and_repetition(statements: pd.DataFrame, origins: pd.DataFrame | Non
         else "None repeats another. An origin still counts once, however often it is heard."
     ]
     return Figure.of(
-        alt.layer(marks, ends).properties(height=alt.Step(30)),
+        alt.layer(marks, ends).properties(height=alt.Step(30), width=WIDTH - room),
         title=title,
         description=f"One mark for each statement, by origin: {listed(counts['origin'] + ' ' + counts['label'])}.",
         notes=notes,
+        measured="Statements, by the origin that their knowledge comes from",
         source="the register of statements; origins as the course has drawn them",
         table=readable(
             counts, {"origin": "origin", "statements": "statements", "repeated": "of these, repeat another"}

@@ -14,16 +14,41 @@ import os
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from functools import cache
 from html import escape
 from typing import Any, Final
 
 import altair as alt
+
+from course.charts.theme import DARK, PAPER, dark_rules
 
 VEGA_LITE: Final = "application/vnd.vegalite.v5+json"
 """The newest chart type that JupyterLab 4 and VS Code draw by themselves."""
 
 SCHEMA: Final = "https://vega.github.io/schema/vega-lite/v5.json"
 """The schema that a chart names. It is an identifier; nothing fetches it."""
+
+BELOW: Final = "below"
+"""The key in a chart's ``usermeta`` under which the lines stand that are shown below its plot."""
+
+# What a chart of several plots has once, for all of them.
+_TOP: Final = (
+    "$schema",
+    "autosize",
+    "background",
+    "config",
+    "datasets",
+    "description",
+    "padding",
+    "params",
+    "usermeta",
+)
+
+# A row of plots has common legends otherwise, which stand above the title of the plot.
+_OWN_LEGENDS: Final = dict.fromkeys(
+    ("angle", "color", "fill", "fillOpacity", "opacity", "shape", "size", "stroke", "strokeDash", "strokeWidth"),
+    "independent",
+)
 
 # The version in vl-convert that is closest to the Vega-Lite 5.6 of JupyterLab 4, and no network access.
 _DRAWING: Final[Mapping[str, Any]] = {"vl_version": "5.8", "allowed_base_urls": []}
@@ -46,7 +71,7 @@ def render(spec: dict[str, Any], *, picture: bool | None = None) -> tuple[dict[s
     names = _names(spec)
     spoken = " ".join(names)
     spec = {"description": names[-1], **spec, "$schema": SCHEMA}
-    bundle: dict[str, Any] = {VEGA_LITE: spec, "text/plain": "\n".join(names)}
+    bundle: dict[str, Any] = {VEGA_LITE: _with_lines_below(spec), "text/plain": "\n".join(names)}
     if picture is None:
         # Only Jupyter's server sets this, for a notebook that is open in a browser.
         picture = "JPY_SESSION_NAME" not in os.environ
@@ -58,7 +83,8 @@ def render(spec: dict[str, Any], *, picture: bool | None = None) -> tuple[dict[s
             # Vega-Lite to either, so add Markdown in which the picture has a name.
             source = b64encode(svg.encode()).decode()
             bundle["text/markdown"] = f'<img alt="{escape(spoken)}" src="data:image/svg+xml;base64,{source}">'
-    options = {"renderer": "svg", "actions": {"export": True, "source": False, "compiled": False, "editor": False}}
+    # Vega's menu has no name that a screen reader could say, and the way to save a picture is `save`.
+    options = {"renderer": "svg", "actions": False, "defaultStyle": _style_in_notebook()}
     return bundle, {VEGA_LITE: {"embed_options": options}, "image/png": {"alt": spoken}}
 
 
@@ -76,16 +102,44 @@ def draw_svg(spec: Mapping[str, Any]) -> str:
     ValueError
         If the chart cannot be drawn, for example because it needs data from the network.
     """
-    drawn: str = _vl_convert().vegalite_to_svg({**spec, "$schema": SCHEMA}, **_DRAWING)
+    drawn: str = _vl_convert().vegalite_to_svg(_with_lines_below({**spec, "$schema": SCHEMA}), **_DRAWING)
     names = _names(spec)
     head, _, rest = drawn.partition(">")
-    return f'{head} role="img" aria-label="{escape(" ".join(names))}"><title>{escape(names[0])}</title>{rest}'
+    style = ""
+    if spec.get("background", spec.get("config", {}).get("background")) == PAPER:
+        style = f"<style>@media screen and (prefers-color-scheme:dark){{.marks{{{dark_rules()}}}}}</style>"
+    return f'{head} role="img" aria-label="{escape(" ".join(names))}"><title>{escape(names[0])}</title>{style}{rest}'
 
 
 def draw_png(spec: Mapping[str, Any]) -> bytes:
     """Return a chart as a PNG picture at twice the size, for printing; raises what `draw_svg` raises."""
-    drawn: bytes = _vl_convert().vegalite_to_png({**spec, "$schema": SCHEMA}, scale=2, **_DRAWING)
+    drawn: bytes = _vl_convert().vegalite_to_png(_with_lines_below({**spec, "$schema": SCHEMA}), scale=2, **_DRAWING)
     return drawn
+
+
+def _with_lines_below(spec: dict[str, Any]) -> dict[str, Any]:
+    """Return a chart with its lines of notes below the plot, if it has any in ``usermeta``.
+
+    Vega-Lite draws one title for each view, so the chart becomes the only part of a row whose title is these lines.
+    """
+    lines = (spec.get("usermeta") or {}).get(BELOW)
+    if not lines:
+        return spec
+    below = {"text": lines, "orient": "bottom", "anchor": "start", "frame": "bounds", "style": "below", "offset": 12}
+    outer: dict[str, Any] = {name: spec[name] for name in _TOP if name in spec}
+    plot = {name: part for name, part in spec.items() if name not in _TOP}
+    return {**outer, "hconcat": [plot], "title": below, "resolve": {"legend": _OWN_LEGENDS}}
+
+
+@cache
+def _style_in_notebook() -> str:
+    """Return the style sheet that Vega-Embed puts into the page with the first chart, instead of that of its menu."""
+    # Vega writes the background into the style of the picture; on another than ours the chart stays as it is.
+    dark = f'.vega-embed .marks[style*="rgb(255, 255, 255)"]{{background:{DARK[PAPER]}!important;{dark_rules()}}}'
+    return (
+        ".vega-embed{display:inline-block;forced-color-adjust:none}"
+        f'[data-jp-theme-light="false"],[data-vscode-theme-kind$="dark"]{{{dark}}}'
+    )
 
 
 def _vl_convert() -> Any:
@@ -94,7 +148,7 @@ def _vl_convert() -> Any:
     except ImportError:
         raise ImportError(
             "Drawing a picture needs vl-convert, which is not installed here. Install it with "
-            "`pip install vl-convert-python`, or use the menu beside the chart."
+            "`pip install vl-convert-python`. In a notebook in the browser alone, take a screenshot."
         ) from None
     return vl_convert
 

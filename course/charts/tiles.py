@@ -14,7 +14,7 @@ from course.charts.events import RECORD
 from course.charts.figure import Figure
 from course.charts.labels import day, listed
 from course.charts.tables import check, readable
-from course.charts.theme import GREY, PAPER, SKY
+from course.charts.theme import EDGE, STEEL, WIDTH
 from course.wording import number_of
 
 NOT_STATED: Final = "not stated"
@@ -69,14 +69,11 @@ def events_by_governorate(events_weekly: pd.DataFrame, source: str | None = None
         y=alt.Y("row:O", axis=None, scale=alt.Scale(paddingInner=0.04)),
         tooltip=[alt.Tooltip("governorate:N", title="governorate"), alt.Tooltip("events:Q", title="events")],
     )
-    shade = alt.Color(
-        "events:Q",
-        # Up to a shade on which dark text can still be read.
-        scale=alt.Scale(domain=[0, max(1, int(drawn["events"].max()))], range=[PAPER, SKY], interpolate="rgb"),
-        legend=alt.Legend(title="recorded events", orient="right", tickCount=4),
-    )
+    # Shaded by opacity: a mixed colour would not follow the theme. Text can still be read on the darkest.
+    most = max(1, int(drawn["events"].max()))
+    shade = alt.FillOpacity("events:Q", scale=alt.Scale(domain=[0, most], range=[0, 0.5]), legend=None)
     layers = [
-        tiles.mark_rect(stroke=GREY, strokeWidth=1).encode(color=shade),
+        tiles.mark_rect(fill=STEEL, stroke=EDGE, strokeWidth=1).encode(shade),
         tiles.mark_text(dy=-14).encode(text="governorate:N"),
         tiles.mark_text(dy=10, fontSize=20, fontWeight="bold").encode(text=alt.Text("events:Q", format=",")),
     ]
@@ -90,11 +87,12 @@ def events_by_governorate(events_weekly: pd.DataFrame, source: str | None = None
     table["share"] = (100 * table["events"] / total).round(1) if total else 0.0
     spoken = listed(f"{name} {events:,}" for name, events in zip(ranked["governorate"], ranked["events"], strict=True))
     return Figure.of(
-        alt.layer(*layers).properties(width=500, height=int(drawn["row"].max() + 1) * HEIGHT),
+        alt.layer(*layers).properties(width=WIDTH, height=int(drawn["row"].max() + 1) * HEIGHT),
         title=_finding(ranked, total, period, charted),
         description=f"A tile for each of the {len(places)} governorates, placed roughly as on the map, with its number "
         f"of recorded events: {spoken}.",
         notes=notes,
+        measured="Recorded events, by governorate. The darker a tile, the more.",
         source=charted["source"] if source is None else source,
         table=readable(table, {"governorate": "governorate", "events": "recorded events", "share": "percent of all"}),
     )

@@ -13,11 +13,12 @@ import pandas as pd
 from course.charts.figure import Figure
 from course.charts.labels import decibels, listed, percent
 from course.charts.tables import check, readable
-from course.charts.theme import BANDS, BARE, BLUE, GREY, INK, VERMILLION, WIDTH
+from course.charts.theme import BANDS, BLUE, GREY, INK, VERMILLION, WIDTH, bare, room_for
 from course.weighing import WORDS, chance, decibans, word
 from course.wording import number_of
 
 _BOUNDS: Final = [high for _, _, high in WORDS[:-1]]
+_ROOM: Final = room_for(name for name, _, _ in WORDS)
 
 
 def accumulated_weight(weights: pd.DataFrame, prior: float = 0.5) -> Figure:
@@ -53,7 +54,7 @@ def accumulated_weight(weights: pd.DataFrame, prior: float = 0.5) -> Figure:
     ).reset_index(drop=True)
     drawn["side"] = ["for" if weight > 0 else "against" if weight < 0 else "neither" for weight in drawn["weight"]]
     drawn["signed"] = [decibels(weight) for weight in drawn["weight"]]
-    steps, height = len(drawn) + 1, 380
+    steps, width, height = len(drawn) + 1, WIDTH - _ROOM, 380
     low, high = min(-8.0, drawn["low"].min() - 2), max(8.0, drawn["high"].max() + 2)
 
     roomy = steps <= 9
@@ -66,7 +67,7 @@ def accumulated_weight(weights: pd.DataFrame, prior: float = 0.5) -> Figure:
     axis = alt.Axis(values=list(range(steps)), labelExpr=labels, labelOverlap=False, grid=False, **slant)
     x = alt.X("place:Q", title=None, axis=axis, scale=alt.Scale(domain=[-0.5, steps - 0.5], nice=False))
     y_scale = alt.Scale(domain=[low, high], nice=False)
-    y = alt.Y("point:Q", title="running total, decibans", scale=y_scale, axis=alt.Axis(grid=False))
+    y = alt.Y("point:Q", title="decibans", scale=y_scale, axis=alt.Axis(grid=False))
     bands = _bands([decibans(bound) - start for bound in _BOUNDS], low, high)
     background = _shaded(bands, alt.Y("low:Q", scale=y_scale), alt.Y2("high:Q"))
     # A word is written only if its band is high enough for a line of text.
@@ -74,7 +75,7 @@ def accumulated_weight(weights: pd.DataFrame, prior: float = 0.5) -> Figure:
     names = (
         alt.Chart(written)
         .mark_text(align="left", dx=8)
-        .encode(alt.Y("middle:Q", scale=y_scale), x=alt.value(WIDTH), text="word:N")
+        .encode(alt.Y("middle:Q", scale=y_scale), x=alt.value(width), text="word:N")
     )
     sides = alt.Scale(domain=["for", "against", "neither"], range=[BLUE, VERMILLION, GREY])
     base = alt.Chart(drawn)
@@ -114,10 +115,11 @@ def accumulated_weight(weights: pd.DataFrame, prior: float = 0.5) -> Figure:
         "10 dB multiplies the odds by ten, 3 dB by two. Bars: each step. Vertical lines: how far doubt reaches so far.",
     ]
     return Figure.of(
-        alt.layer(background, joins, bars, whiskers, points, zero, names).properties(width=WIDTH, height=height),
+        alt.layer(background, joins, bars, whiskers, points, zero, names).properties(width=width, height=height),
         title=title,
         description=f"Steps from a start at {prior:.0%}: {listed(drawn['label'] + ' ' + drawn['signed'])}.",
         notes=notes,
+        measured="What each step adds, in decibans, and the word for the total so far",
         source="the judgements in the ledger; weights after Good, words of ICD 203",
         table=readable(
             drawn,
@@ -168,12 +170,13 @@ def sensitivity(changes: pd.DataFrame, baseline: str = "as rated") -> Figure:
     ]
     order = [baseline, *(change for change in drawn["change"] if change != baseline)]
     height = 34 * len(drawn)
-    plot = 400
+    room = room_for(drawn["change"])
+    plot = max(380, WIDTH - room - room_for(drawn["told"]))  # the words above need so much
 
     axis = alt.Axis(format="%", values=[0, 0.2, 0.4, 0.6, 0.8, 1], grid=False)
     x_scale = alt.Scale(domain=[0, 1], nice=False)
-    x = alt.X("point:Q", title="chance that the reading is true", scale=x_scale, axis=axis)
-    y = alt.Y("change:N", title=None, sort=order, axis=BARE)
+    x = alt.X("point:Q", title=None, scale=x_scale, axis=axis)
+    y = alt.Y("change:N", title=None, sort=order, axis=bare(room))
     bands = _bands(_BOUNDS, 0, 1).assign(word=lambda band: band["word"].str.replace(" ", "\n"))
     background = _shaded(bands, alt.X("low:Q", scale=x_scale), alt.X2("high:Q"))
     # The outermost bands are narrower than their words, so these are aligned outwards.
@@ -223,7 +226,8 @@ def sensitivity(changes: pd.DataFrame, baseline: str = "as rated") -> Figure:
         ).properties(width=plot, height=height),
         title=title,
         description=f"Chance of the reading after each change: {listed(drawn['change'] + ' ' + drawn['told'])}.",
-        notes=["One thing changed at a time. Lines: how far doubt reaches. Triangles and bold type: another word."],
+        notes=["Lines: how far doubt reaches. Triangles and bold type: another word."],
+        measured="Chance that the reading is true, with one thing changed at a time",
         source="the judgements in the ledger; words of ICD 203",
         table=readable(
             drawn,

@@ -10,9 +10,11 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Locator, expect
 
+from course.charts.theme import DARK, GREY, INK
 from tests.browser.lab import Lab, notebook_of
+from tests.browser.views import check_reachable
 
 pytestmark = pytest.mark.browser
 
@@ -47,31 +49,70 @@ CHARTS = {
 }
 
 
-def test_every_chart_is_drawn_in_both_themes_and_kept_with_the_notebook(lab: Lab, tmp_path: Path) -> None:
+def rgb(colour: str) -> str:
+    """Return a colour such as ``#1b1f24`` or ``white`` as a browser gives it back."""
+    digits = {"white": "ffffff"}.get(colour, colour.removeprefix("#"))
+    if len(digits) == 3:
+        digits = "".join(2 * digit for digit in digits)
+    return f"rgb({', '.join(str(int(digits[at : at + 2], 16)) for at in (0, 2, 4))})"
+
+
+def colours_of(picture: Locator) -> tuple[str, set[str]]:
+    """Return the colours in which a reader sees a chart's ground and its words."""
+    ground: str = picture.evaluate("svg => getComputedStyle(svg).backgroundColor")
+    words = picture.locator("text").evaluate_all("all => all.map(text => getComputedStyle(text).fill)")
+    return ground, set(words)
+
+
+def test_every_chart_follows_the_theme_without_a_run_and_is_kept_with_the_notebook(lab: Lab, tmp_path: Path) -> None:
     notebook = lab.write("charts.ipynb", [SETUP, *CHARTS.values()])
     lab.open(notebook)
-    for theme in ("light", "dark"):
-        lab.theme(theme)
+    seen = {"light": {INK, GREY}, "dark": {DARK[INK], DARK[GREY]}}
+    # Run in one theme and read in the other, both ways: JupyterLab draws other colours where it runs in the dark.
+    for run_in, themes in (("light", ("light", "dark")), ("dark", ("dark", "light"))):
+        lab.theme(run_in)
         lab.run_all()
         pictures = lab.page.locator(DRAWN)
         pictures.nth(len(CHARTS) - 1).wait_for()
         assert pictures.count() == len(CHARTS)
-        for place, name in enumerate(CHARTS):
-            picture = pictures.nth(place)
-            picture.screenshot(path=tmp_path / f"{theme}-{place}.png")
-            card = picture.evaluate("svg => getComputedStyle(svg).backgroundColor")
-            assert card == "rgb(255, 255, 255)", f"{name}: the card is {card}"
-            inks = picture.locator("text").evaluate_all(
-                "all => [...new Set(all.map(text => text.getAttribute('fill')))]"
+        for theme in themes:
+            lab.theme(theme)
+            page = lab.page.locator(".jp-NotebookPanel").evaluate(
+                "panel => getComputedStyle(panel).getPropertyValue('--jp-layout-color0')"
             )
-            assert set(inks) <= {"#1b1b1b", "#595959"}, f"{name}: text on the light card has the colours {inks}"
-    lab.page.screenshot(path=tmp_path / "dark-page.png")
+            for place, name in enumerate(CHARTS):
+                ground, words = colours_of(pictures.nth(place))
+                assert ground == rgb(page), f"{name}: the ground is {ground}, and the page {page}"
+                assert words <= {rgb(colour) for colour in seen[theme]}, f"{name}: words in {theme} have {words}"
+                pictures.nth(place).screenshot(path=tmp_path / f"{run_in}-{theme}-{place}.png")
+    lab.page.screenshot(path=tmp_path / "page.png")
 
     lab.save()
     outputs = [cell["outputs"][0] for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"][1:]]
     for output, name in zip(outputs, CHARTS, strict=True):
         assert output["data"]["image/png"], f"{name}: no picture kept for readers without JupyterLab"
         assert output["metadata"]["image/png"]["alt"], name
+
+
+def test_a_learners_chart_on_a_ground_of_its_own_keeps_its_colours(lab: Lab) -> None:
+    own = CHARTS["a learner’s own"] + '.properties(background="lightyellow")'
+    lab.open(lab.write("ground.ipynb", [SETUP, own]))
+    lab.theme("dark")
+    lab.run_all()
+    ground, words = colours_of(lab.page.locator(DRAWN))
+    assert ground == "rgb(255, 255, 224)"
+    assert words <= {rgb(INK), rgb(GREY)}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_in_any_chart(lab: Lab, theme: str) -> None:
+    lab.open(lab.write("axe.ipynb", [SETUP, *CHARTS.values()]))
+    lab.theme(theme)
+    lab.run_all()
+    outputs = lab.page.locator(".jp-RenderedVegaLite")
+    outputs.nth(len(CHARTS) - 1).wait_for()
+    for place in range(len(CHARTS)):
+        check_reachable(outputs.nth(place))
 
 
 def test_a_screen_reader_is_told_the_finding(lab: Lab) -> None:

@@ -19,7 +19,7 @@ import vl_convert
 
 from course import charts
 from course.case import Case
-from course.charts import Figure
+from course.charts import Figure, theme
 from course.ledger import Ledger
 from course.methods.bounds import Assumption
 from course.methods.scope import interpret, quantities
@@ -180,7 +180,46 @@ except ImportError as error:
     assert "pip install vl-convert-python" in output
 
 
+def test_the_colours_are_those_of_the_tokens_in_both_themes() -> None:
+    tokens = Path(charts.__file__).with_name("tokens.css").read_text(encoding="utf-8")
+    for name, colour in {
+        "for": theme.BLUE,
+        "against": theme.VERMILLION,
+        "unknown": theme.UNKNOWN,
+        "warning": theme.AMBER,
+        "accent": theme.VIOLET,
+        "ink": theme.INK,
+        "surface": theme.PAPER,
+    }.items():
+        light, dark = re.search(rf"--cf-{name}: .*light-dark\((#\w+), (#\w+)\)", tokens).groups()  # type: ignore[union-attr]
+        assert (light, dark) == (colour, re.findall(r"#\w+", theme.DARK[colour])[0]), name
+
+
+def test_a_picture_has_a_dark_colour_for_each_of_its_colours(figure: Figure) -> None:
+    drawn = {
+        element.get(part)
+        for element in ET.fromstring(figure.svg()).iter()
+        for part in ("fill", "stroke")
+        if element.get(part)
+    }
+    assert drawn - {"none", "transparent"} <= set(theme.DARK)
+    assert "prefers-color-scheme:dark" in figure.svg()
+
+
+def test_notes_and_source_stand_below_the_plot_and_the_finding_above(figure: Figure) -> None:
+    spec = shown(figure)[0][charts.VEGA_LITE]
+    (plot,) = spec["hconcat"]
+    assert " ".join(plot["title"]["text"]) == figure.title
+    assert spec["title"]["orient"] == "bottom"
+    assert re.sub(r"\s", "", f"Source: {figure.source}.") in re.sub(r"\s", "", "".join(spec["title"]["text"]))
+
+
 # A learner's own chart
+
+
+def test_a_learners_chart_on_a_ground_of_its_own_keeps_its_colours() -> None:
+    chart = alt.Chart(WEIGHTS, background="lightyellow").mark_bar().encode(x="point")
+    assert "prefers-color-scheme" not in shown(chart)[0]["image/svg+xml"]
 
 
 def test_a_learners_chart_is_named_by_its_title_and_encodings() -> None:

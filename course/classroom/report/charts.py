@@ -9,7 +9,7 @@ import altair as alt
 import pandas as pd
 
 from course.charts.figure import Figure
-from course.charts.theme import BARE, BLUE, GREY, INK, PAPER
+from course.charts.theme import GREY, INK, PAPER, STEEL, WIDTH, bare, room_for
 from course.classroom.report.findings import StatementWeights, Tally
 from course.wording import listed, number_of
 
@@ -31,7 +31,7 @@ def scores(counts: Sequence[int], shares: Sequence[float]) -> Figure:
     drawn = pd.DataFrame({"percent": _TENTHS, "learners": counts})
     x = alt.X("percent:N", title="percent of the points decided so far", sort=None, axis=alt.Axis(labelAngle=0))
     y = alt.Y("learners:Q", axis=None, scale=alt.Scale(domain=[0, max(counts) * 1.15]))
-    bars = alt.Chart(drawn).mark_bar(color=BLUE).encode(x, y)
+    bars = alt.Chart(drawn).mark_bar().encode(x, y)
     ends = alt.Chart(drawn[drawn["learners"] > 0]).mark_text(dy=-8).encode(x, y, text="learners:Q")
     bars_in_words = [
         f"{number_of(count, 'learner')} with {name} percent"
@@ -39,7 +39,7 @@ def scores(counts: Sequence[int], shares: Sequence[float]) -> Figure:
         if count
     ]
     return Figure.of(
-        alt.layer(bars, ends).properties(height=180, width=540),
+        alt.layer(bars, ends).properties(height=180, width=WIDTH),
         title=f"Half of the class has {median(shares):.0%} of the points or more",
         description=f"A bar for each tenth of the points: {listed(bars_in_words)}.",
         notes=["What waits for a person is left out, and so is any penalty for being late."],
@@ -64,9 +64,10 @@ def checks(tallies: Sequence[Tally]) -> Figure:
             "end": [f"{tally.counts['right']} of {tally.decided}" for tally in rows],
         }
     )
-    y = alt.Y("check:N", title=None, sort=None, axis=BARE)
+    room = room_for(drawn["check"])
+    y = alt.Y("check:N", title=None, sort=None, axis=bare(room))
     x = alt.X("share:Q", title="share right", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%", tickCount=5))
-    bars = alt.Chart(drawn).mark_bar(color=BLUE, height=14).encode(x, y)
+    bars = alt.Chart(drawn).mark_bar(height=14).encode(x, y)
     # A bar of length 0 cannot be seen; the tick can.
     foot = alt.Chart(drawn).mark_tick(color=INK, thickness=2, height=18).encode(x, y)
     ends = alt.Chart(drawn).mark_text(align="left", dx=8).encode(x, y, text="end:N")
@@ -74,7 +75,7 @@ def checks(tallies: Sequence[Tally]) -> Figure:
     lowest = min(rows, key=lambda tally: (tally.check.by_hand, tally.right))
     values = "; ".join(f"{short(tally.title)}: {tally.counts['right']} of {tally.decided}" for tally in rows)
     return Figure.of(
-        alt.layer(bars, foot, ends).properties(height=alt.Step(26), width=440),
+        alt.layer(bars, foot, ends).properties(height=alt.Step(26), width=WIDTH - room - room_for(drawn["end"])),
         title=f"Fewest have “{short(lowest.title)}” right: {lowest.counts['right']} of {lowest.decided}",
         description=f"A bar for each graded cell, in the order of the exercise: {values}.",
         notes=["Right means every point. What waits for a person is left out."],
@@ -94,11 +95,12 @@ def spreads(views: Sequence[StatementWeights], reading: str) -> Figure:
     names = ["statement", "lowest", "first", "median", "third", "highest"]
     drawn = pd.DataFrame([[getattr(view, name) for name in names] for view in views], columns=names)
     reach = max(5.0, drawn[["lowest", "highest"]].abs().to_numpy().max() * 1.1)
-    y = alt.Y("statement:N", title=None, sort=None, axis=BARE)
+    room = room_for(drawn["statement"])
+    y = alt.Y("statement:N", title=None, sort=None, axis=bare(room))
     scale = alt.Scale(domain=[-reach, reach])
     x = alt.X("lowest:Q", title="weight in decibans: left of 0 against the reading, right of it for it", scale=scale)
     whole = alt.Chart(drawn).mark_rule(color=GREY, strokeWidth=2).encode(x, y, x2="highest:Q")
-    half = alt.Chart(drawn).mark_bar(color=BLUE, height=12).encode(alt.X("first:Q", scale=scale), y, x2="third:Q")
+    half = alt.Chart(drawn).mark_bar(color=STEEL, height=12).encode(alt.X("first:Q", scale=scale), y, x2="third:Q")
     middle = (
         alt.Chart(drawn)
         .mark_point(shape="diamond", size=90, fill=PAPER, stroke=INK, strokeWidth=2, opacity=1)
@@ -113,7 +115,7 @@ def spreads(views: Sequence[StatementWeights], reading: str) -> Figure:
         for view in views
     )
     return Figure.of(
-        alt.layer(zero, whole, half, middle).properties(height=alt.Step(26), width=480),
+        alt.layer(zero, whole, half, middle).properties(height=alt.Step(26), width=WIDTH - room),
         title=f"Reading {reading}: the class is furthest apart on {widest.statement}",
         description=f"A line for each statement, widest apart first, in decibans: {values}.",
         notes=["Line: from the lowest weight to the highest. Bar: the middle half of the class. Diamond: the median."],
