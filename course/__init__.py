@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from course.case import Case as Case
     from course.ledger import Judgement as Judgement
     from course.ledger import Ledger as Ledger
+    from course.publishing.room import RoomCode as RoomCode
     from course.widgets import ClaimTracer as ClaimTracer
     from course.widgets import EvidenceBoard as EvidenceBoard
     from course.widgets import HypothesisMatrix as HypothesisMatrix
@@ -29,7 +30,12 @@ if TYPE_CHECKING:
 
 _MODULES = ("charts", "weighing")
 # Every other name is a widget.
-_HOMES = {"Case": "course.case", "Judgement": "course.ledger", "Ledger": "course.ledger"}
+_HOMES = {
+    "Case": "course.case",
+    "Judgement": "course.ledger",
+    "Ledger": "course.ledger",
+    "RoomCode": "course.publishing.room",
+}
 
 __all__ = [
     "Case",
@@ -39,6 +45,7 @@ __all__ = [
     "Judgement",
     "Ledger",
     "Progress",
+    "RoomCode",
     "ScopeLens",
     "SourceCards",
     "Timeline",

@@ -32,7 +32,8 @@ _CONFLICT: Final = re.compile(
     r"^<{7}[^\n]*\n(.*?)(?:^\|{7}[^\n]*\n.*?)?^={7}\r?\n(.*?)^>{7}[^\n]*(?:\n|\Z)", re.MULTILINE | re.DOTALL
 )
 """What git writes where two versions of a file disagree: both, between markers."""
-_CHANGED: Final = "it was changed after it was saved, by hand or by a fault of the disk"
+CHANGED: Final = "it was changed after it was saved, by hand or by a fault of the disk"
+"""The fault of a file that reads well and has another checksum than it says. It counts as it stands."""
 _HEAD: Final = re.compile(r'\s*\{\s*"schema"\s*:\s*(\d{1,9})')
 _SECTION: Final = re.compile(rf'"(?:{"|".join(_SECTIONS)})"\s*:\s*\[')
 
@@ -83,7 +84,7 @@ def _read_text(text: str, *, is_whole: bool = True) -> tuple[Contents, list[str]
         checksum = values.pop("checksum", None)
         entries = list(_strict(values))
         if is_whole and schema == SCHEMA and checksum not in (None, _checksum(values)):
-            faults.append(_CHANGED)
+            faults.append(CHANGED)
     except (ValueError, RecursionError) as error:
         if not schema and (head := _HEAD.match(text)):
             schema = int(head[1])
@@ -186,8 +187,8 @@ def _part(entry: Mapping[str, Any], faults: list[str]) -> Contents:
 
 def describe_faults(contents: Contents, faults: list[str]) -> str:
     """Say what was wrong with a text and what was recovered from it."""
-    if faults == [_CHANGED]:
-        return f"{_CHANGED.removeprefix('it ')}. It counts as it stands: {contents.counts()}."
+    if faults == [CHANGED]:
+        return f"{CHANGED.removeprefix('it ')}. It counts as it stands: {contents.counts()}."
     shown = "; ".join(fault.rstrip(".") for fault in faults[:5])
     more = f"; and {len(faults) - 5} more" if len(faults) > 5 else ""
     return f"could not be read as it stands: {shown}{more}. Recovered: {contents.counts()}."

@@ -385,7 +385,7 @@ def test_missing_ratings_are_said_unless_they_are_in_the_notebook(tmp_path: Path
 
 
 def test_every_widget_that_writes_into_the_ledger_is_known() -> None:
-    others = {"Case", "Judgement", "Ledger", "charts", "weighing"}
+    others = {"Case", "Judgement", "Ledger", "RoomCode", "charts", "weighing"}
     cells = [
         {"cell_type": "code", "source": f"tool = {name}(case)", "metadata": {"nbgrader": {"locked": True}}}
         for name in set(course.__all__) - others

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from statistics import median, quantiles
 from typing import Any, Final
@@ -14,6 +14,7 @@ from course.classroom.gradebook.marks import Check, Key
 from course.classroom.report.load import RESULTS, AssignmentResults, Result, StudentWork
 from course.classroom.report.messages import discreet, pattern, same, without_names
 from course.ledger.judgement import Judgement
+from course.methods.room_code import of_case
 from course.weighing import weigh
 
 HALF: Final = 0.5
@@ -192,17 +193,24 @@ class StatementWeights:
 
 def judgements(results: AssignmentResults, case: Case) -> dict[str, dict[str, tuple[Judgement, ...]]]:
     """Return the class's complete judgements of a case's statements, under the case's names, by reading and learner."""
-    # A ledger marks what belongs to another case than the course's own, as `course.ledger.CaseLedger` says.
-    mark = case.ledger_prefix
-    statements = {f"{mark}{row['id']}" for row in case.rows("statements")}
-    by_reading: dict[str, dict[str, tuple[Judgement, ...]]] = {}
-    for student, work in results.graded.items():
-        for judgement in work.judgements:
-            if judgement.complete and judgement.statement in statements and judgement.reading in case.subject.readings:
-                by_learner = by_reading.setdefault(judgement.reading, {})
-                own = replace(judgement, statement=judgement.statement.removeprefix(mark))
-                by_learner[student] = (*by_learner.get(student, ()), own)
-    return dict(sorted(by_reading.items()))
+    return by_reading({student: work.judgements for student, work in results.graded.items()}, case)
+
+
+def by_reading(ledgers: Mapping[str, Iterable[Judgement]], case: Case) -> dict[str, dict[str, tuple[Judgement, ...]]]:
+    """Return the complete judgements of a case's statements, under the case's names, by reading and learner.
+
+    Parameters
+    ----------
+    ledgers : mapping of str to iterable of Judgement
+        All judgements of each learner's ledger.
+    """
+    sorted_out: dict[str, dict[str, tuple[Judgement, ...]]] = {}
+    for learner, own in ledgers.items():
+        for judgement in of_case(own, case):
+            if judgement.complete:
+                by_learner = sorted_out.setdefault(judgement.reading, {})
+                by_learner[learner] = (*by_learner.get(learner, ()), judgement)
+    return dict(sorted(sorted_out.items()))
 
 
 def known_by(
