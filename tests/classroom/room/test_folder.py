@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -56,7 +57,12 @@ def test_a_workshop_is_read_as_the_hub_keeps_it(tmp_path: Path) -> None:
 def test_only_changed_files_are_opened_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[str] = []
     plain = reader._open
-    monkeypatch.setattr(reader, "_open", lambda path, *rest: opened.append(path.parent.name) or plain(path, *rest))
+
+    def counted(path: Path, name: str, parent: int | None) -> BinaryIO | None:
+        opened.append(path.parent.name)
+        return plain(path, name, parent)
+
+    monkeypatch.setattr(reader, "_open", counted)
     monkeypatch.setattr(reader, "PATIENCE", 0)
     ledger(tmp_path / "ana", judgement("S09"))
     ledger(tmp_path / "ben", judgement("S09"))
