@@ -326,6 +326,50 @@ def hub(  # noqa: PLR0917 - the options of a command line
 
 
 @app.command()
+def room(  # noqa: PLR0917 - the options of a command line
+    folder: Annotated[
+        Path,
+        typer.Argument(
+            help="A folder with a ledger or a folder for each person, or a workshop's. Text files in it can hold codes."
+        ),
+    ],
+    case: Annotated[str, typer.Option(help="The case: its folder, or its name. Default: the course's own.")] = "",
+    names: Annotated[
+        bool, typer.Option("--names", help="Show who has not begun, by name. Not for a projector.")
+    ] = False,
+    address: Annotated[
+        str, typer.Option(help="The address that the board listens on. By default only this machine reaches it.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="The port that the board listens on. Default: any free one.")] = 0,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open a browser window.")] = True,
+) -> None:
+    """Show on one page how a class rates statements now: each answer, the pooled chance, what splits the room.
+
+    The page changes within two seconds of a change in anybody's ledger. It takes codes and snapshots, and shows no
+    names. Whoever runs RoomCode().hide() is left out. It runs until you stop it with Ctrl+C.
+
+    The exit code is 0 if you stopped it, and 2 if it could not start.
+    """
+    import webbrowser
+
+    from course.case import Case, CaseError
+    from course.classroom.room.server import RoomError, run
+
+    try:
+        run(
+            folder,
+            Case.load(case or None),
+            typer.echo,
+            address=address,
+            port=port,
+            names=names,
+            open_page=webbrowser.open if browser else None,
+        )
+    except (RoomError, CaseError) as error:
+        _fail(error)
+
+
+@app.command()
 def backup(
     folder: Annotated[Path, typer.Argument(help="The workshop's folder, as you gave it to: course hub")],
 ) -> None:
