@@ -3,6 +3,8 @@
 Importing this package enables Altair's renderer ``course`` and theme ``course``, for a learner's own charts too.
 """
 
+import altair as alt
+
 from course.charts.bounds import bounds
 from course.charts.events import events_around_claim
 from course.charts.figure import Figure
@@ -28,3 +30,12 @@ __all__ = [
     "sensitivity",
     "timeline",
 ]
+
+
+def enable() -> None:
+    """Enable the course's renderer and theme for all of Altair's charts."""
+    alt.renderers.enable("course")
+    alt.theme.enable("course")
+
+
+enable()

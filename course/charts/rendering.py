@@ -1,4 +1,6 @@
-"""Altair's renderer ``course``: charts that work offline and have an accessible name. Importing this module enables it.
+"""Altair's renderer ``course``: charts that work offline and have an accessible name.
+
+Importing `course.charts` enables it.
 
 The renderer needs no network: JupyterLab includes Vega-Lite 5, so the chart is sent in that version. Altair writes
 Vega-Lite 6, but the course uses nothing that version 5 lacks; a test draws every chart with both.
@@ -89,7 +91,6 @@ def render(spec: dict[str, Any], *, picture: bool | None = None) -> tuple[dict[s
 
 
 alt.renderers.register("course", render)
-alt.renderers.enable("course")
 
 
 def draw_svg(spec: Mapping[str, Any]) -> str:

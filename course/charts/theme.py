@@ -1,4 +1,4 @@
-"""Colours, shapes and Altair's theme ``course``, which importing this module enables.
+"""Colours, shapes and Altair's theme ``course``, which importing `course.charts` enables.
 
 A chart is written in the light colours. A dark page maps each of them to its dark one by a stylesheet (`dark_rules`),
 so that a chart follows when the reader changes the theme, also in a notebook that is only opened and not run again.
@@ -70,7 +70,7 @@ def dark_rules() -> str:
     )
 
 
-@alt.theme.register("course", enable=True)
+@alt.theme.register("course", enable=False)
 def theme() -> alt.theme.ThemeConfig:
     """Return the theme, in light colours.
 

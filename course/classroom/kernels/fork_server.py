@@ -29,6 +29,7 @@ from typing import Any, Final
 from course.checks.answer_key import FOLDER as KEYS
 from course.classroom import sandbox
 from course.classroom.kernels import chart_renderer
+from course.classroom.kernels.deferred_charts import defer_charts
 from course.classroom.kernels.forked_kernel import ForkedKernel, serve, serve_referee
 from course.classroom.sandbox import IsolationError, Limits, SandboxedProcess
 
@@ -73,6 +74,15 @@ expect_items("letters", ["a"], answer=["a"])
 expect_table("rows", rows, answer=rows)
 """,
     "expect_number('three', 4, answer=3)",
+    """
+from course import Case, Ledger, ScopeLens
+for name in (None, "case-2018"):
+    case = Case.load(name)
+    for table in case.tables:
+        case.table(table)
+case.quantities.query("unit == 'km2'")
+ScopeLens(ledger=Ledger())
+""",
     "print(rows)\nfor kind, part in rows.groupby('kind'):\n    print(f'{kind}: {part.number.sum():.2f}')",
     "def deep(number):\n    return deep(number - 1) if number else missing\ndeep(2)",
     "assert rows is None, 'shown as an error'",
@@ -123,6 +133,7 @@ def warm_up(libraries: Sequence[str]) -> dict[str, str]:
                     failures[name] = str(error)
             except Exception as error:
                 failures[name] = f"{type(error).__name__}: {error}"
+    defer_charts()
     if "altair" in sys.modules:
         cache_schema_hashes()
     with (

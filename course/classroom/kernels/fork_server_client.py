@@ -24,14 +24,34 @@ LIBRARIES: Final = (
     "anywidget",
     "ipywidgets",
     "course.case",
-    "course.checks.expect_chart",
+    "course.charts",
+    "course.checks.answer_key",
+    "course.checks.dates",
     "course.checks.exercise",
     "course.checks.expect",
+    "course.checks.expect_chart",
+    "course.checks.in_notebook",
+    "course.checks.runner",
     "course.ledger",
+    "course.methods.progress",
+    "course.publishing.claimreview",
+    "course.publishing.page",
     "course.weighing",
-    "course.widgets",
+    "course.weighing.coherence",
+    "course.weighing.sensitivity",
+    "course.widgets.claim_tracer",
+    "course.widgets.evidence_board",
+    "course.widgets.hypothesis_matrix",
+    "course.widgets.progress",
+    "course.widgets.scope_lens",
+    "course.widgets.source_cards",
+    "course.widgets.timeline",
+    "course.widgets.verdict_desk",
 )
-"""Modules that the fork server imports, if they are installed. Importing them must have no effects outside of it."""
+"""Modules that the fork server imports, if they are installed.
+
+Importing them must have no effects outside of it; for `course.charts` see `course.classroom.kernels.deferred_charts`.
+"""
 
 ONE_THREAD: Final = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"

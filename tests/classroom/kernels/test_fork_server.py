@@ -106,6 +106,24 @@ def test_nothing_of_one_notebook_is_in_the_next(tmp_path: Path) -> None:
 
 
 @pytest.mark.nbgrader
+@pytest.mark.parametrize(
+    ("imports", "enabled"),
+    [
+        ("from course import Case, EvidenceBoard", "default"),
+        ("import course.charts", "course"),
+        ("from course import charts\ncharts.timeline", "course"),
+        ("from course.charts.theme import INK", "course"),
+        ("import course.charts.rendering\ncourse.charts.rendering.render", "course"),
+    ],
+)
+def test_the_course_s_charts_change_altair_only_where_they_are_imported(
+    tmp_path: Path, imports: str, enabled: str
+) -> None:
+    active = "import altair\naltair.renderers.active, altair.theme.active"
+    assert text_of(run([f"{imports}\n{active}"], tmp_path).cells[0]) == str((enabled, enabled))
+
+
+@pytest.mark.nbgrader
 def test_children_do_not_produce_the_same_random_numbers(tmp_path: Path) -> None:
     throw = "import random, numpy\nrandom.random(), float(numpy.random.random())"
     assert text_of(run([throw], tmp_path).cells[0]) != text_of(run([throw], tmp_path).cells[0])
