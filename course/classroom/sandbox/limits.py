@@ -1,7 +1,7 @@
 """What one notebook may use: resource limits per process, and measurements of its whole process tree.
 
 Address space says little about memory use (V8, which draws the charts, reserves terabytes and uses megabytes), so the
-limit is on data (``RLIMIT_DATA``): Python raises a MemoryError, and the notebook goes on. `tree_usage` covers what that
+limit is on data (``RLIMIT_DATA``): Python raises a MemoryError, and the notebook goes on. `TreeUsage` covers what that
 limit does not count: shared memory, page tables, many processes.
 """
 
@@ -58,11 +58,15 @@ class Limits:
 
 @dataclass(frozen=True)
 class Usage:
-    """What a process or a process tree uses: memory in MiB, the number of processes and threads, and CPU time."""
+    """What a process or a process tree uses: memory in MiB, the number of processes and threads, and CPU time.
+
+    `cpu_seconds` includes the time of children that ended and were waited for, `own_cpu_seconds` does not.
+    """
 
     memory_mib: float
     processes: int
     cpu_seconds: float
+    own_cpu_seconds: float
 
 
 def apply(limits: Limits) -> None:
@@ -134,7 +138,8 @@ def process_tree(pid: int) -> Iterator[int]:
 
 def process_usage(pid: int) -> Usage:
     """Measure one process (Linux)."""
-    kib = threads = ticks = 0
+    kib = threads = 0
+    ticks = [0]
     try:
         with open(f"/proc/{pid}/status", encoding="utf-8", errors="replace") as status:  # noqa: PTH123
             for line in status:
@@ -146,20 +151,37 @@ def process_usage(pid: int) -> Usage:
                     break
         with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as stat:  # noqa: PTH123
             # The name in front of ")" can hold anything. User and system time, its own and that of ended children.
-            ticks = sum(map(int, stat.read().rpartition(")")[2].split()[11:15]))
+            ticks = [int(number) for number in stat.read().rpartition(")")[2].split()[11:15]]
     except (FileNotFoundError, ProcessLookupError):
         pass
-    return Usage(kib / 1024, threads, ticks / os.sysconf("SC_CLK_TCK"))
+    per_second = os.sysconf("SC_CLK_TCK")
+    return Usage(kib / 1024, threads, sum(ticks) / per_second, sum(ticks[:2]) / per_second)
 
 
-def tree_usage(pid: int) -> Usage:
-    """Measure a process and all its descendants (Linux). Memory that they share counts once for each of them."""
-    usages = [process_usage(member) for member in process_tree(pid)]
-    return Usage(
-        sum(usage.memory_mib for usage in usages),
-        sum(usage.processes for usage in usages),
-        sum(usage.cpu_seconds for usage in usages),
-    )
+class TreeUsage:
+    """Measures a process and all its descendants again and again (Linux).
+
+    Memory that they share counts once for each of them. The kernel adds a process's CPU time to its parent's only if
+    the parent waits for it, and a parent that ignores SIGCHLD never does. So the last known time of each process counts
+    too, after it has gone.
+    """
+
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+        self._seen: dict[int, float] = {}
+
+    def measure(self) -> Usage:
+        """Return what they use now, and the CPU time of all that there ever were."""
+        usages = {member: process_usage(member) for member in process_tree(self._pid)}
+        for member, usage in usages.items():
+            self._seen[member] = max(usage.own_cpu_seconds, self._seen.get(member, 0.0))
+        own = sum(self._seen.values())
+        return Usage(
+            sum(usage.memory_mib for usage in usages.values()),
+            sum(usage.processes for usage in usages.values()),
+            max(own, sum(usage.cpu_seconds for usage in usages.values())),
+            own,
+        )
 
 
 def unlinked_bytes(pid: int) -> int:
@@ -192,11 +214,27 @@ def unlinked_bytes(pid: int) -> int:
     return sum(sizes.values())
 
 
+def descriptors_in_sockets(pid: int) -> int:
+    """Return how many open files a process and all its descendants have sent to each other and not received (Linux).
+
+    Such a file is in no process's list of open files. Linux tells their number since 5.9; before that, this is 0.
+    """
+    number = 0
+    for member in process_tree(pid):
+        with suppress(FileNotFoundError, ProcessLookupError, PermissionError):
+            for descriptor in os.scandir(f"/proc/{member}/fd"):
+                with suppress(OSError):
+                    if os.readlink(descriptor.path).startswith("socket:"):  # noqa: PTH115
+                        with open(f"/proc/{member}/fdinfo/{descriptor.name}", encoding="ascii") as lines:  # noqa: PTH123
+                            number += sum(int(line.split()[1]) for line in lines if line.startswith("scm_fds:"))
+    return number
+
+
 def tree_memory_mib(pid: int) -> float:
     """Return the memory of a process and all its descendants in MiB, counting shared memory once (Linux).
 
     This is the proportional set size without file mappings. It takes the kernel about a millisecond per process. If one
-    of the processes does not permit it, return what `tree_usage` does.
+    of the processes does not permit it, what they share counts once for each of them.
     """
     kib = 0
     for member in process_tree(pid):
@@ -208,5 +246,5 @@ def tree_memory_mib(pid: int) -> float:
         except (FileNotFoundError, ProcessLookupError):
             continue
         except PermissionError:
-            return tree_usage(pid).memory_mib
+            return sum(process_usage(other).memory_mib for other in process_tree(pid))
     return kib / 1024

@@ -18,15 +18,19 @@ from course.classroom.sandbox.enter import close_all_but, enter
 from course.classroom.sandbox.layers import NAMESPACES, SECCOMP, IsolationError, Layer
 from course.classroom.sandbox.limits import (
     Limits,
+    TreeUsage,
     children,
+    descriptors_in_sockets,
     is_limited,
     process_tree,
     process_usage,
     tree_memory_mib,
-    tree_usage,
     unlinked_bytes,
 )
 from course.classroom.sandbox.scratch_folder import HOME, excess
+
+IN_SOCKETS_SECONDS: Final = 1.0
+"""How long an open file may be on its way from one process to another."""
 
 # Process IDs of the running children, to tell them from the orphans that they leave behind.
 _RUNNING: Final[set[int]] = set()
@@ -83,8 +87,10 @@ class SandboxedProcess:
         _RUNNING.add(pid)
         # The child starts with this process's libraries in its memory; they do not count as its own.
         self._initial_mib = process_usage(os.getpid()).memory_mib if sys.platform == "linux" else 0.0
+        self._usage = TreeUsage(pid)
         self._started = time.monotonic()
         self._next_check = 0.0
+        self._in_sockets_since: float | None = None
         self._reason = ""
         self._status: ExitStatus | None = None
         self._error = ""
@@ -135,7 +141,7 @@ class SandboxedProcess:
         if seconds > limits.wall_seconds:
             return f"It ran for more than {limits.wall_seconds:g} seconds."
         if sys.platform == "linux":
-            used = tree_usage(self.pid)
+            used = self._usage.measure()
             if used.processes > limits.processes:
                 return f"It started more than {limits.processes} processes."
             # RLIMIT_DATA acts first, by a MemoryError that the notebook survives; this is for what it does not count.
@@ -145,7 +151,17 @@ class SandboxedProcess:
             if used.cpu_seconds > limits.cpu_seconds:
                 return f"It computed for more than {limits.cpu_seconds:g} seconds."
         unlinked = unlinked_bytes(self.pid) if sys.platform == "linux" else 0
-        return excess(self._folder, limits, unlinked)
+        return excess(self._folder, limits, unlinked) or self._kept_in_sockets(seconds)
+
+    def _kept_in_sockets(self, seconds: float) -> str:
+        """Say so if open files stay in a socket, where nobody can see how large they are."""
+        if sys.platform != "linux" or not descriptors_in_sockets(self.pid):
+            self._in_sockets_since = None
+        elif self._in_sockets_since is None:
+            self._in_sockets_since = seconds
+        elif seconds - self._in_sockets_since > IN_SOCKETS_SECONDS:
+            return "It kept open files in a socket, where their size does not show."
+        return ""
 
     def _finish(self, status: int, usage: Any, *, requested: bool = False) -> None:
         _RUNNING.discard(self.pid)

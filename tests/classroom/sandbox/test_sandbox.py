@@ -499,6 +499,48 @@ time.sleep(60)
     assert outcome.reason == "It computed for more than 2 seconds." or outcome.error == "PermissionError"
 
 
+def test_processes_that_nobody_waits_for_compute_on_the_same_account(inside: Inside) -> None:
+    source = """
+import os, signal, time
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+for _ in range(4):
+    if not (child := os.fork()):
+        end = time.process_time() + 0.9
+        while time.process_time() < end: pass
+        time.sleep(0.2)
+        os._exit(0)
+    try: os.waitpid(child, 0)
+    except ChildProcessError: pass
+time.sleep(60)
+"""
+    outcome = inside(source, limits={"cpu_seconds": 2})
+    assert outcome.reason == "It computed for more than 2 seconds." or outcome.error == "PermissionError"
+
+
+def test_files_do_not_stay_in_a_socket(inside: Inside) -> None:
+    source = """
+import os, socket, time
+one, other = socket.socketpair()
+for number in range(5):
+    with open("x", "w+b") as f:
+        f.write(bytes(1 << 20))
+        f.flush()
+        os.unlink("x")
+        {send}
+time.sleep(60)
+"""
+    send = "socket.send_fds(one, [b'x'], [f.fileno()])"
+    assert inside(source.format(send=send)).reason == "It kept open files in a socket, where their size does not show."
+    nested = (
+        "inner, ours = socket.socketpair(); socket.send_fds(inner, [b'x'], [f.fileno()]); "
+        "socket.send_fds(one, [b'x'], [ours.fileno()]); inner.close(); ours.close()"
+    )
+    assert inside(source.format(send=nested)).reason.startswith("It kept open files in a socket")
+    received = f"{send}; [os.close(each) for each in socket.recv_fds(other, 9, 9)[1]]"
+    short = source.replace("time.sleep(60)", "time.sleep(1.5)")
+    assert inside(short.format(send=received)).reason == ""
+
+
 def test_waiting_without_end_is_ended(inside: Inside) -> None:
     source = """
 import contextlib, signal, time
