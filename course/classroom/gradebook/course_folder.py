@@ -124,16 +124,19 @@ def describe_strays(coursedir: Any) -> list[tuple[str, str]]:
         for name in sorted(glob.glob(pattern))  # noqa: PTH207
         if (path := Path(name)).is_file()
     ]
-    strays += [
-        (
-            "",
-            f"{_show(path)} has a name that is not UTF-8 text in one line, so nothing in it is graded. "
-            "Rename the folder.",
-        )
-        for path in sorted(top.glob("*"))
-        if path.is_dir() and not _is_text(str(path))
-    ]
     return strays
+
+
+def describe_unnameable(coursedir: Any) -> list[str]:
+    """Return a sentence on each folder of a student or a submission whose name the gradebook cannot hold."""
+    step = coursedir.submitted_directory
+    students = sorted(path for path in Path(coursedir.format_path(step, ".", ".")).glob("*") if path.is_dir())
+    submissions = sorted(path for student in students if _is_text(str(student)) for path in student.glob("*"))
+    return [
+        f"{_show(path)} has a name that is not UTF-8 text in one line, so nothing in it is graded. Rename the folder."
+        for path in (*students, *submissions)
+        if not _is_text(str(path)) and (path.is_dir() or path.is_symlink())
+    ]
 
 
 def _is_text(path: str) -> bool:

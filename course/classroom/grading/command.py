@@ -140,7 +140,7 @@ def _grade(  # noqa: PLR0917 - what one run needs
         # ASCII, because a Windows terminal may not have every letter.
         typer.echo(json.dumps(progress_display.document(new, plan.settled, remaining, **about), indent=1))
     results = {outcome.result for outcome in (*new.values(), *plan.settled.values())}
-    return SOME_NOT if remaining or stopped_by or "failed" in results else ALL_GRADED
+    return SOME_NOT if remaining or stopped_by or plan.skipped or "failed" in results else ALL_GRADED
 
 
 class _Interruption:

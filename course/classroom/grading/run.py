@@ -52,6 +52,8 @@ class Plan:
         What one submission may take.
     notes : tuple of str
         What the instructor should know of the whole.
+    skipped : int
+        How many folders cannot be graded because of their names, which nobody could write down.
     """
 
     to_do: tuple[Submission, ...]
@@ -59,6 +61,7 @@ class Plan:
     ungradable: Mapping[Submission, Outcome]
     seconds: float
     notes: tuple[str, ...] = ()
+    skipped: int = 0
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,8 @@ class Run:
             for student, sentence in course_folder.describe_strays(self.coursedir)
             if not students or student in students
         ]
+        unnameable = () if students else course_folder.describe_unnameable(self.coursedir)
+        notes += unnameable
         known: dict[str, _Standing] = {}
         for name in sorted({submission.assignment for submission in chosen}):
             if not self._has(name) and self._source(name).is_dir():
@@ -138,7 +143,7 @@ class Run:
         notebooks = max((len(standing.notebooks) for standing in known.values()), default=1)
         limits = Limits(**Execute(parent=self.application).limits)
         seconds = notebooks * limits.wall_seconds + SPARE_SECONDS
-        return Plan(tuple(to_do), settled, ungradable, seconds, tuple(notes))
+        return Plan(tuple(to_do), settled, ungradable, seconds, tuple(notes), len(unnameable))
 
     def grade(
         self, plan: Plan, options: SubmissionOptions, workers: int, **about: Any

@@ -12,7 +12,13 @@ import pytest
 
 from course.checks.hand_in import read_file
 from course.classroom.export.roster import match
-from course.classroom.gradebook.course_folder import CourseError, describe_strays, load_application, submissions
+from course.classroom.gradebook.course_folder import (
+    CourseError,
+    describe_strays,
+    describe_unnameable,
+    load_application,
+    submissions,
+)
 from course.classroom.gradebook.marks import Student
 from course.classroom.gradebook.submission_check import TIMESTAMP, check_submission, handed_in_at
 from tests.gradebook import ROOT
@@ -36,16 +42,18 @@ def test_what_lies_in_no_folder_and_names_that_are_no_text_are_named(tmp_path: P
     place = course(tmp_path / "Kurs (100 %) #1 é")
     for student in ("ada", os.fsdecode(b"M\x81ller")):
         (place / "submitted" / student / "06-weighing").mkdir(parents=True)
+    (place / "submitted" / "ada" / "06\nweighing").mkdir()
     (place / "submitted" / "lovelaceada_123_456_06-weighing.ipynb").write_text("{}")
     (place / "submitted" / "ada" / "06-weighing.ipynb").write_text("{}")
     directory = load_application(place).coursedir
     assert [item.student for item in submissions(directory)] == ["ada"]
-    loose, in_a_student, unreadable = describe_strays(directory)
+    loose, in_a_student = describe_strays(directory)
     assert loose[0] == ""
     assert "lovelaceada_123_456_06-weighing.ipynb lies in no student's folder" in loose[1]
     assert in_a_student[0] == "ada"
-    assert "not UTF-8 text" in unreadable[1]
-    unreadable[1].encode()
+    for shown, sentence in zip(("M\\udc81ller", "ada/06\\nweighing"), describe_unnameable(directory), strict=True):
+        assert f"{shown} has a name that is not UTF-8 text in one line" in sentence
+        assert sentence.isprintable()
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,25 @@ def test_names_of_any_kind_are_graded_or_refused_in_words(tmp_path: Path) -> Non
     assert b"\x1b" not in table.stdout + table.stderr
 
 
+@pytest.mark.parametrize("name", ["d\x1b[2J/sample", "ada/sam\nple", os.fsdecode(b"m\x81n/sample")])
+def test_a_folder_with_a_name_that_cannot_be_written_down_is_said_and_not_taken_for_graded(
+    course: Course, name: str
+) -> None:
+    grade(course)
+    folder = course.folder / "submitted" / name
+    folder.mkdir(parents=True)
+    try:
+        document = grade(course, code=1)
+        assert [entry["student"] for entry in document["submissions"]] == ["ada"]
+        assert [note for note in document["notes"] if "Rename the folder" in note and note.isprintable()]
+        # Who asks for one student is not told of the others.
+        assert grade(course, "--student", "ada")["notes"] == []
+    finally:
+        folder.rmdir()
+        with suppress(OSError):
+            folder.parent.rmdir()
+
+
 def test_a_name_or_a_note_forges_no_line_on_a_terminal() -> None:
     event = SubmissionFinished(
         Submission("sample", "ada\n2 of 2: bob: graded"),
