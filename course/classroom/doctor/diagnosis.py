@@ -9,14 +9,14 @@ from typing import Any, Final
 from course.checks.notebook import Correction, UnreadableError
 from course.wording import number_of
 
-UNDO: Final = "While the notebook is still open in JupyterLab, the menu Edit, Undo Cell Operation takes it back."
+UNDO: Final = "If the notebook is still open in JupyterLab, choose Edit, Undo Cell Operation."
 FRESH: Final = "Otherwise open a fresh copy of the exercise and paste your answers into it, one cell at a time."
-DELETE: Final = "Select the copy and press D twice. Where JupyterLab refuses, course doctor --fix takes it out."
-MOVE: Final = "In JupyterLab, Ctrl+Shift and the arrow up or down moves the selected cell."
+DELETE: Final = "Select the copy and press D twice. If JupyterLab refuses, run course doctor --fix."
+MOVE: Final = "In JupyterLab, select the cell and move it with Ctrl+Shift and the up or down arrow."
 _SAVE: Final = "Open the notebook in JupyterLab and save it."
 _AGAIN: Final = (
-    "Get the file anew from where you worked: in JupyterLab, right-click its name in the file browser and choose "
-    "Download. Where that is damaged too, take a fresh copy of the exercise and paste your answers into it."
+    "Get the file again from where you worked: in JupyterLab, right-click its name in the file browser and choose "
+    "Download. If that copy is damaged too, take a fresh copy of the exercise and paste your answers into it."
 )
 
 
@@ -51,7 +51,7 @@ def of_unreadable(error: UnreadableError) -> Diagnosis:
         "access": "Copy it to a folder of your own.",
         "large": "In JupyterLab, choose Edit, Clear Outputs of All Cells, and save.",
         "merge": "Choose one of them: git checkout --ours FILE, or git checkout --theirs FILE.",
-        "old": "Open it in JupyterLab and save it: that brings it up to date.",
+        "old": "Open it in JupyterLab and save it. This updates its format.",
     }
     return Diagnosis("broken", f"The file {error}.", advice.get(error.cause, _AGAIN))
 
@@ -76,19 +76,19 @@ def of_corrections(corrections: Sequence[Correction], notebook: Mapping[str, Any
         diagnoses.append(
             Diagnosis(
                 "malformed",
-                f"{number_of(odd, 'cell')} {'is' if odd == 1 else 'are'} not as the notebook format asks for.",
+                f"{number_of(odd, 'cell')} {'does' if odd == 1 else 'do'} not follow the notebook format.",
                 _SAVE,
-                "Gives these cells what they lack.",
+                "Adds what is missing in these cells.",
             )
         )
     if line_ends:
         diagnoses.append(
             Diagnosis(
                 "line-ends",
-                f"{number_of(line_ends, 'cell')} {'has' if line_ends == 1 else 'have'} Windows line ends inside, so "
-                "nbgrader takes them for changed.",
-                "Do not edit a notebook with a text editor; JupyterLab writes it right.",
-                "Writes plain line ends.",
+                f"{number_of(line_ends, 'cell')} {'has' if line_ends == 1 else 'have'} Windows line endings, so "
+                "nbgrader thinks that the text was changed.",
+                "Do not edit a notebook with a text editor; use JupyterLab.",
+                "Writes plain line endings.",
             )
         )
     if ids:
@@ -100,7 +100,7 @@ def of_corrections(corrections: Sequence[Correction], notebook: Mapping[str, Any
                 "ids",
                 f"{number_of(ids, 'cell')} {'has no id of its' if ids == 1 else 'have no id of their'} own.",
                 _SAVE,
-                "Gives the cells ids; those of the exercise get theirs back.",
+                "Gives the cells ids. Cells of the exercise get back their own.",
                 note=is_old,
             )
         )
@@ -110,32 +110,32 @@ def of_corrections(corrections: Sequence[Correction], notebook: Mapping[str, Any
 _OF_FILE: Final[Mapping[str, Diagnosis]] = {
     "encoding": Diagnosis(
         "encoding",
-        "The file was not saved as plain UTF-8 text, as Windows’ Notepad does. nbgrader cannot read that.",
+        "The file is not plain UTF-8 text. Windows’ Notepad may save it so. nbgrader cannot read it.",
         "Open the notebook in JupyterLab and save it there. Never save a notebook with a text editor.",
-        "Saves it as the UTF-8 text that a notebook is.",
+        "Saves it as plain UTF-8 text.",
     ),
     "trailing": Diagnosis(
         "broken",
-        "Behind the end of the notebook there is something else in the file.",
-        f"{_SAVE} If it does not open, take the copy from where you worked.",
-        "Keeps the notebook, and leaves out what follows it.",
+        "After the end of the notebook, the file has other content.",
+        f"{_SAVE} If it does not open, use the copy from where you worked.",
+        "Keeps the notebook and removes what follows it.",
     ),
     "cut off": Diagnosis(
         "broken",
-        "The file is cut off: its end is missing, as after a broken download or a full disk.",
+        "The file is cut off: its end is missing. A broken download or a full disk can cause this.",
         _AGAIN,
-        "Keeps every cell that is still there, and puts back the others as they were handed out.",
+        "Keeps every cell that is still there, and adds the others as they were handed out.",
     ),
     "format": Diagnosis(
         "format",
-        "The notebook does not say that it has the format of today (4.5).",
+        "The notebook is not in the current format (4.5).",
         _SAVE,
-        "Brings it up to date.",
+        "Updates its format.",
     ),
     "notebook": Diagnosis(
         "malformed",
-        "What the notebook says about itself is not as the notebook format asks for.",
+        "The notebook’s metadata does not follow the notebook format.",
         _SAVE,
-        "Completes it, and leaves out what does not belong there.",
+        "Completes the metadata and removes what does not belong there.",
     ),
 }

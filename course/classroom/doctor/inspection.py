@@ -156,9 +156,7 @@ def submissions(root: Path, assignment: str) -> tuple[list[Path], ReleaseCatalog
         raise DoctorError(str(error)) from error
     handed_in = [item for item in course_folder.submissions(directory) if item.assignment == assignment]
     if not handed_in:
-        raise DoctorError(
-            f"Nothing was handed in for {assignment}: there is no folder of that name in those of students."
-        )
+        raise DoctorError(f"Nothing was handed in for {assignment}: no student’s folder has a folder of that name.")
     released = Path(directory.format_path(directory.release_directory, ".", assignment)).parent
     catalogue = ReleaseCatalogue((released, *ReleaseCatalogue.near(root).folders))
     return [course_folder.submission_folder(directory, item) for item in handed_in], catalogue
@@ -196,7 +194,7 @@ def check_all(paths: Sequence[Path], *, submitted: str = "", fix: bool = False) 
                 if len(items) == 1:
                     raise
         if not checked:
-            raise DoctorError(f"There is no exercise in {path}: nothing in its notebooks is graded.")
+            raise DoctorError(f"There is no exercise in {path}: its notebooks have no graded cells.")
 
 
 def check(path: Path, catalogue: ReleaseCatalogue, *, fix: bool = False, handed_in: bool = False) -> Inspection:
@@ -238,8 +236,8 @@ def check(path: Path, catalogue: ReleaseCatalogue, *, fix: bool = False, handed_
     except OSError as error:
         refused = Diagnosis(
             "read-only",
-            f"Nothing could be mended: {error.strerror or error}.",
-            "Copy the whole folder to a place of your own and run it there.",
+            f"Nothing could be repaired: {error.strerror or error}.",
+            "Copy the whole folder to a folder of your own and run course doctor there.",
         )
         return Inspection(path, exercise, (*subject.diagnoses, refused))
     again = check(now, catalogue, handed_in=handed_in)
@@ -251,21 +249,21 @@ def describe(inspection: Inspection) -> Iterator[str]:
     name = "".join(sign if sign.isprintable() else "?" for sign in str(inspection.path))
     problems = [diagnosis for diagnosis in inspection.diagnoses if not diagnosis.note]
     if inspection.repaired:
-        aside = f" What it was before is kept as {inspection.aside.name}." if inspection.aside else ""
-        yield f"{name}: {number_of(len(inspection.repaired), 'thing')} mended.{aside}"
+        aside = f" The original is saved as {inspection.aside.name}." if inspection.aside else ""
+        yield f"{name}: {number_of(len(inspection.repaired), 'problem')} fixed.{aside}"
         for diagnosis in inspection.repaired:
-            yield f"  mended  {diagnosis.message}"
+            yield f"  fixed   {diagnosis.message}"
             yield f"          {diagnosis.repair}"
         if problems:
-            yield f"  {number_of(len(problems), 'thing')} left for you:"
+            yield f"  {number_of(len(problems), 'problem')} left for you to fix:"
     elif problems:
-        yield f"{name}: {number_of(len(problems), 'thing')} to look at."
+        yield f"{name}: {number_of(len(problems), 'problem')} found."
     else:
-        yield f"{name}: all well."
+        yield f"{name}: no problems found."
     for (_, advice), group in groupby(inspection.diagnoses, key=lambda diagnosis: (diagnosis.code, diagnosis.advice)):
         together = list(group)
         for diagnosis in together:
-            yield f"  {'note' if diagnosis.note else 'LOOK'}    {diagnosis.message}"
+            yield f"  {'note   ' if diagnosis.note else 'PROBLEM'} {diagnosis.message}"
         yield f"          {advice}"
         for repair in dict.fromkeys(diagnosis.repair for diagnosis in together if diagnosis.repair):
             yield f"          course doctor --fix: {repair}"
@@ -324,11 +322,11 @@ def _hand_in(folder: Path, handed_in: bool) -> Path:
         If there is none.
     """
     if handed_in and folder.is_symlink():
-        raise _NoHandInError("The folder is a link to another place.", "Put the files themselves into it.")
+        raise _NoHandInError("The folder is a link to another place.", "Put the files themselves into a folder.")
     try:
         inside = _in_folder(folder)
     except OSError as error:
-        raise _NoHandInError(f"The folder cannot be read: {error.strerror}.", "Look at its permissions.") from error
+        raise _NoHandInError(f"The folder cannot be read: {error.strerror}.", "Check its permissions.") from error
     if not inside:
         everything = files_in(folder, deep=handed_in)
         inside = [folder / name for name in find_notebooks(everything)]
@@ -356,7 +354,7 @@ def _in_archive(path: Path, catalogue: ReleaseCatalogue, *, fix: bool, handed_in
         "zip",
         f"The notebook is in the ZIP archive “{path.name}”.",
         "It can be graded from there. To inspect it too, unpack the archive.",
-        "Unpacks it into this folder. No file that is there already is replaced.",
+        "Unpacks it into this folder. No existing file is replaced.",
     )
     if not fix:
         return Inspection(path, "", (packed,))
@@ -394,12 +392,14 @@ def _examine(path: Path, root: Path, catalogue: ReleaseCatalogue, handed_in: boo
     notebook, _ = repair_form(parsed)
     release = catalogue.of(notebook, path)
     if release is None and not is_exercise(notebook):
-        problem = "is no exercise: nothing in it is graded."
+        problem = "is not an exercise: it has no graded cells."
         if not handed_in:
-            raise DoctorError(f"{path} {problem} Name one, such as exercises/06-weighing.")
+            raise DoctorError(f"{path} {problem} Name an exercise, such as exercises/06-weighing.")
         raise _NoHandInError(f"{path.name} {problem}", "Hand in the notebook of the exercise.")
     if not handed_in and any(_FOR_MARKERS.search(cell["source"]) for cell in notebook["cells"]):
-        raise DoctorError(f"{path} is a solution, with what only markers see. It is not for the doctor.")
+        raise DoctorError(
+            f"{path} is a solution, with parts that only markers see. Run course doctor on exercises, not on solutions."
+        )
     repaired, diagnoses = repair_notebook(parsed, release.notebook if release else None)
     diagnoses = [*of_corrections(corrections, parsed), *diagnoses]
     is_damaged = any(diagnosis.repair for diagnosis in diagnoses)
@@ -423,9 +423,9 @@ def _check_name(subject: _Subject) -> Iterator[Diagnosis]:
     free = others in ([], [path]) or (not (path.parent / right).exists() and not subject.release)
     yield Diagnosis(
         "name",
-        f"The notebook is called “{path.name}”. It has to be called {right}, or it is not graded.",
+        f"The notebook is called “{path.name}”. It has to be called {right} to be graded.",
         f"In JupyterLab, right-click its name in the file browser, choose Rename, and type {right}."
-        + ("" if free else " There are other notebooks in this folder: keep the one that you mean."),
+        + ("" if free else " There are other notebooks in this folder: keep only the one that you want to hand in."),
         f"Renames it to {right}." if free else "",
     )
 
@@ -437,22 +437,22 @@ def _check_place(subject: _Subject, handed_in: bool) -> Iterator[Diagnosis]:
     if re.match(r"\d\d-", folder.name) and folder.name != release.name:
         yield Diagnosis(
             "folder",
-            f"This is the exercise {release.name}, and it lies in the folder {folder.name}. There it is not graded.",
+            f"This is the exercise {release.name}, but it is in the folder {folder.name}. There it is not graded.",
             f"In JupyterLab, drag the notebook and its {LEDGER} into the folder {release.name}.",
         )
     if subject.root.resolve() != folder:
         yield Diagnosis(
             "nested",
-            f"The notebook is not on top of what was handed in but in the folder {folder.name} inside it.",
-            "course grade finds it there. nbgrader itself does not: move the files one folder up.",
+            f"The notebook is not at the top level of the submission but in the folder {folder.name} inside it.",
+            "course grade finds it there, but nbgrader itself does not: for nbgrader, move the files one folder up.",
             note=True,
         )
     missing = [item.name for item in release.files if not (folder / item.name).exists()]
     if missing and not handed_in:
         yield Diagnosis(
             "files",
-            f"{', '.join(missing)} should lie beside the notebook: its checks read it.",
-            "Open the exercise in the course's own folder, where everything lies together.",
+            f"{', '.join(missing)} should be beside the notebook: its checks read it.",
+            "Open the exercise in the course's own folder, where all its files are.",
             "Puts a copy beside it.",
             note=True,
         )
@@ -473,7 +473,7 @@ def _check_copies(subject: _Subject) -> Iterator[Diagnosis]:
                 more.add(other.name)
                 yield Diagnosis(
                     "copy",
-                    f"“{other.name}” has answers that {subject.name} has not. Only {subject.name} is graded.",
+                    f"“{other.name}” has answers that {subject.name} does not have. Only {subject.name} is graded.",
                     f"If “{other.name}” is what you want to hand in: rename {subject.name} to something else, then "
                     f"rename “{other.name}” to {subject.name}.",
                 )
@@ -481,7 +481,9 @@ def _check_copies(subject: _Subject) -> Iterator[Diagnosis]:
     copies = describe_other_copies(files_in(subject.path.parent), PurePosixPath(subject.path.name), "is graded")
     for copy, sentence in copies.items():
         if copy.name not in more:
-            yield Diagnosis("copy", sentence, "Look which of the two you mean, and keep only that one here.")
+            yield Diagnosis(
+                "copy", sentence, "Check which of the two you want to hand in, and keep only that one here."
+            )
 
 
 def _answers(notebook: Mapping[str, Any], released: Mapping[str, Any]) -> set[str]:
@@ -507,8 +509,8 @@ def _check_saved(subject: _Subject) -> Iterator[Diagnosis]:
     if [cell["source"] for cell in saved["cells"]] != [cell["source"] for cell in subject.notebook["cells"]]:
         yield Diagnosis(
             "unsaved",
-            "JupyterLab has saved a newer state of this notebook than the one in this file, with another text.",
-            "Open it in JupyterLab, choose File, Revert Notebook to Checkpoint, look whether it is what you want, "
+            "JupyterLab has saved a newer version of this notebook, with different text from the file.",
+            "Open it in JupyterLab, choose File, Revert Notebook to Checkpoint, check that it is what you want, "
             "and save.",
         )
 

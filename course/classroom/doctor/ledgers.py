@@ -42,17 +42,17 @@ def check_ledger(root: Path, path: Path, notebook: Mapping[str, Any], *, deep: b
             "Write board.freeze() in that cell, in place of what is there, and run it. Do not edit what it writes.",
         )
     if path.with_name(LEDGER).is_symlink():
-        yield Diagnosis("ledger", f"{LEDGER} is a link to another place.", "Put the file itself into this folder.")
+        yield Diagnosis("ledger", f"{LEDGER} is a link to another file.", "Put the file itself into this folder.")
         return
     ledger = _find(root, path, deep=deep)
     for fault in ledger.faults:
         yield Diagnosis(
             "ledger",
             fault,
-            "Update the course; the file is left as it is."
+            "Update the course. The file was not changed."
             if ledger.is_of_newer_version
-            else "Open the notebook in JupyterLab, run all cells, and look whether your ratings are there.",
-            "Keeps the file aside and writes a new one with all that can be read of it."
+            else "Open the notebook in JupyterLab, run all cells, and check that your ratings are there.",
+            "Saves a copy of the file and writes a new one with everything that can be read."
             if ledger.raw and not ledger.is_of_newer_version
             else "",
             note=ledger.is_of_newer_version,
@@ -61,8 +61,8 @@ def check_ledger(root: Path, path: Path, notebook: Mapping[str, Any], *, deep: b
         yield Diagnosis(
             "ledger",
             " ".join(ledger.notes),
-            f"It has to be one file called {LEDGER}, beside the notebook: that is the one your tools write into.",
-            f"Writes {LEDGER} with all of it.",
+            f"There has to be one file called {LEDGER} beside the notebook: your tools write into it.",
+            f"Writes {LEDGER} with all these entries.",
         )
     elif not ledger.faults and not ledger.contents.items:
         yield _without(ledger, bool(frozen) or any(sets_ratings(source, tools) for source in sources))
@@ -101,13 +101,13 @@ def _without(ledger: FoundLedger, in_notebook: bool) -> Diagnosis:
     if in_notebook:
         return Diagnosis(
             "ledger",
-            f"{there} beside the notebook. What you copied into the notebook counts.",
-            "That is enough. If you worked in the tool after you copied, copy once more.",
+            f"{there} beside the notebook. The copy in the notebook counts.",
+            "That is enough. If you have worked in the tool since you made the copy, copy again.",
             note=True,
         )
     return Diagnosis(
         "ledger",
-        f"{there} beside the notebook, so what you did in the tool is not here.",
-        f"Look for {LEDGER} in the folder where you worked and hand in both files. Without it, run the cell that "
-        "copies your work into the notebook, save, and hand in the notebook.",
+        f"{there} beside the notebook, so your work in the tool is missing.",
+        f"Look for {LEDGER} in the folder where you worked and hand in both files. If you cannot find it, run the "
+        "cell that copies your work into the notebook, save, and hand in the notebook.",
     )

@@ -101,9 +101,9 @@ def _remove_given_copies(repair: Repair, released: ReleasedCell, kept: Cell, gro
     repair.report(
         released,
         "duplicated",
-        f"{released} stands {_times(len(group))} in the notebook.",
+        f"{released} is {_times(len(group))} in the notebook.",
         f"{UNDO} {DELETE}",
-        "Keeps one of them, and makes a copy with text of your own an ordinary cell.",
+        "Keeps one of them. A copy with text of your own becomes an ordinary cell.",
     )
 
 
@@ -134,9 +134,9 @@ def _merge_answers(repair: Repair, released: ReleasedCell, kept: Cell, group: li
     repair.report(
         released,
         "split" if split else "duplicated",
-        f"{released} {'was split: it ' if split else ''}stands {_times(len(group))} in the notebook.",
+        f"{released} {'was split: it ' if split else ''}is {_times(len(group))} in the notebook.",
         f"{UNDO} {DELETE}",
-        "Makes one answer cell of them. Every text you wrote stays in the notebook.",
+        "Makes them one answer cell. Everything you wrote stays in the notebook.",
     )
 
 
@@ -170,7 +170,7 @@ def _unmark_foreign(repair: Repair) -> None:
                 repair.report(
                     None,
                     "metadata",
-                    f"The marks for grading of a cell are broken: {beginning(cell)}.",
+                    f"A cell’s grading metadata is damaged: {beginning(cell)}.",
                     "Paste your answers into a fresh copy of the exercise, one cell at a time.",
                 )
                 continue
@@ -179,8 +179,8 @@ def _unmark_foreign(repair: Repair) -> None:
                 repair.report(
                     None,
                     "foreign",
-                    f"A cell does not belong to this exercise and says it does: {beginning(cell)}.",
-                    "It may be pasted from another exercise. Copy its text into a new cell and delete it.",
+                    f"A cell is marked as part of this exercise but is not: {beginning(cell)}.",
+                    "It may have been pasted from another exercise. Copy its text into a new cell and delete it.",
                     "Makes it an ordinary cell. Its text stays.",
                 )
 
@@ -234,10 +234,10 @@ def _report_marks(repair: Repair, released: ReleasedCell, own: object) -> None:
         repair.report(
             released,
             "renamed",
-            f"{released} has lost the mark by which it is graded.",
-            "This happens when text is pasted into a new cell, or the notebook was saved by another program. "
+            f"{released} has lost its grading metadata.",
+            "This happens when text is pasted into a new cell, or when another program saves the notebook. "
             "Paste the text into the cell of a fresh copy of the exercise.",
-            "Gives it its mark back.",
+            "Restores its metadata.",
         )
     elif marks["grade_id"] != released.name:
         repair.report(
@@ -245,16 +245,17 @@ def _report_marks(repair: Repair, released: ReleasedCell, own: object) -> None:
             "renamed",
             f"{released} has another name in its metadata, so its points cannot be given.",
             "Write your text into the cell of a fresh copy of the exercise; leave cell metadata alone.",
-            "Gives it its name back.",
+            "Restores its name.",
         )
     else:
-        points = "points" if marks.get("points") != released.marks.get("points") else "marks for grading"
+        points = "points" if marks.get("points") != released.marks.get("points") else "grading metadata"
         repair.report(
             released,
             "metadata",
-            f"The {points} of {released} were changed.",
-            "Leave cell metadata alone: it does not change what a cell is worth. A fresh copy has it right.",
-            "Puts them back.",
+            f"The {points} of {released} {'were' if points == 'points' else 'was'} changed.",
+            "Leave cell metadata alone: changing it does not change your score. A fresh copy of the "
+            "exercise has the right metadata.",
+            "Restores what was handed out.",
         )
 
 
@@ -284,8 +285,8 @@ def _restore_text(repair: Repair, cell: Cell, released: ReleasedCell, versions: 
         released,
         "edited",
         f"{released} was changed. It is a cell that belongs to the exercise, not to your answer.",
-        f"{UNDO} {FRESH} What you want to add goes into a cell of your own (B makes one).",
-        "Puts its text back. Lines you added stay, in a cell of their own below it.",
+        f"{UNDO} {FRESH} To add something, make a cell of your own (press B).",
+        "Restores its text. Lines you added stay, in a separate cell below it.",
     )
 
 
@@ -306,7 +307,7 @@ def _added(text: str, released: ReleasedCell) -> Cell | None:
         return Cell({"cell_type": "code", "metadata": {}, "source": code, "outputs": [], "execution_count": None})
     fence = "`" * max(3, *(len(run) + 1 for run in re.findall("`+", code)), 3)
     quoted = "\n".join(lines)
-    text = f"What was written into the cell above:\n\n{fence}\n{quoted}\n{fence}"
+    text = f"This was added to the cell above:\n\n{fence}\n{quoted}\n{fence}"
     return Cell({"cell_type": "markdown", "metadata": {}, "source": text})
 
 
@@ -319,8 +320,8 @@ def _arrange(repair: Repair) -> None:
         repair.report(
             cell.released,
             "reordered",
-            f"{cell.released} stands in another place than in the exercise.",
-            f"{MOVE} A check has to stand below its answer.",
+            f"{cell.released} is in a different place than in the exercise.",
+            f"{MOVE} A check has to be below its answer.",
             "Moves it back.",
         )
     available = {cell.released: cell for cell in moved if cell.released}
@@ -373,12 +374,12 @@ def _place_for(repair: Repair, released: ReleasedCell, staying: set[int]) -> int
 
 def _report_missing(repair: Repair, missing: Sequence[ReleasedCell]) -> None:
     for is_answer, code, advice, action in (
-        (False, "deleted", f"{UNDO} {FRESH}", "Puts back what was handed out."),
+        (False, "deleted", f"{UNDO} {FRESH}", "Restores it as it was handed out."),
         (
             True,
             "answer-deleted",
-            f"{UNDO} If your answer stands in another cell, cut it there and paste it into this one.",
-            "Puts back an empty answer cell. Look whether your answer stands in another cell, and move it here.",
+            f"{UNDO} If your answer is in another cell, cut it there and paste it into this one.",
+            "Adds an empty answer cell. Check whether your answer is in another cell, and move it here.",
         ),
     ):
         names = [str(released) for released in missing if released.is_answer == is_answer]
@@ -420,12 +421,13 @@ def _clear_huge(repair: Repair, metadata: dict[str, Any]) -> None:
         repair.report(
             None,
             "outputs",
-            f"{number_of(len(huge), 'cell')} printed very much ({total:.0f} MB): the file is hard to send. "
+            f"{number_of(len(huge), 'cell')} printed a lot ({total:.0f} MB), so the file is hard to send. "
             f"The first is: {beginning(huge[0])}."
             if huge
-            else "The notebook keeps the state of its widgets, which makes the file hard to send and open.",
-            "In JupyterLab, right-click such a cell and choose Clear Cell Output; then save. Show fewer rows: .head().",
-            "Clears what these cells printed. Running them brings it back.",
+            else "The notebook contains the saved state of its widgets, which makes the file hard to send and open.",
+            "In JupyterLab, right-click such a cell and choose Clear Cell Output; then save. Show fewer rows with "
+            ".head().",
+            "Clears the output of these cells. Run them to get it back.",
         )
 
 

@@ -351,7 +351,7 @@ def test_every_exercise_as_it_is_handed_out_is_well(name: str, tmp_path: Path) -
             (folder / path.name).write_bytes(path.read_bytes())
     seen = check(folder / f"{name}.ipynb", CATALOGUE)
     assert seen == Inspection(folder / f"{name}.ipynb", name, ())
-    assert list(describe(seen)) == [f"{seen.path}: all well."]
+    assert list(describe(seen)) == [f"{seen.path}: no problems found."]
 
 
 def test_an_exercise_with_answers_is_well_and_fixing_it_touches_nothing(exercise: Path) -> None:
@@ -364,7 +364,7 @@ def test_a_deleted_answer_cell_comes_back_empty_and_a_person_is_told_to_look(exe
     change(exercise, lambda notebook: notebook["cells"].remove(named(notebook, "q3")))
     mended = check(exercise, CATALOGUE, fix=True)
     assert "your code here" in named(read(exercise), "q3")["source"]
-    assert any("Look whether your answer stands in another cell" in diagnosis.repair for diagnosis in mended.repaired)
+    assert any("Check whether your answer is in another cell" in diagnosis.repair for diagnosis in mended.repaired)
 
 
 def test_prose_typed_into_a_new_cell_after_the_answer_cell_was_deleted_is_the_answer(exercise: Path) -> None:
@@ -572,7 +572,7 @@ def test_a_frozen_copy_is_enough_and_said_to_count(tmp_path: Path) -> None:
     change(path, lambda notebook: named(notebook, "q7").update(source=frozen))
     seen = check(path, CATALOGUE)
     assert seen.is_well
-    assert "What you copied into the notebook counts." in seen.diagnoses[0].message
+    assert "The copy in the notebook counts." in seen.diagnoses[0].message
     change(path, lambda notebook: named(notebook, "q7").update(source=frozen.replace("answers", "answer")))
     assert "frozen" in codes(check(path, CATALOGUE))
 
@@ -632,7 +632,7 @@ def test_without_the_exercise_what_the_notebook_itself_shows_is_found(exercise: 
 def test_a_lesson_or_a_solution_is_not_taken_for_an_exercise(tmp_path: Path) -> None:
     lesson = tmp_path / "06-weighing.ipynb"
     lesson.write_bytes((ROOT / "notebooks" / "06-weighing.ipynb").read_bytes())
-    with pytest.raises(DoctorError, match="is no exercise"):
+    with pytest.raises(DoctorError, match="is not an exercise"):
         check(lesson, CATALOGUE, fix=True)
     lesson.write_bytes((ROOT / "solutions" / "06-weighing" / "06-weighing.ipynb").read_bytes())
     with pytest.raises(DoctorError, match="is a solution"):
@@ -649,12 +649,12 @@ def course_doctor(folder: Path, *arguments: str) -> subprocess.CompletedProcess[
 
 def test_the_command_looks_at_this_folder_and_its_exit_code_says_how_it_went(exercise: Path) -> None:
     done = course_doctor(exercise.parent)
-    assert (done.returncode, done.stdout) == (0, "06-weighing.ipynb: all well.\n")
+    assert (done.returncode, done.stdout) == (0, "06-weighing.ipynb: no problems found.\n")
     change(exercise, lambda notebook: notebook["cells"].remove(named(notebook, "q1-check")))
     done = course_doctor(exercise.parent)
     assert done.returncode == 1
-    assert "LOOK    The check of “Question 1 · What chance does a rating leave?” is missing." in done.stdout
-    assert "course doctor --fix: Puts back what was handed out." in done.stdout
+    assert "PROBLEM The check of “Question 1 · What chance does a rating leave?” is missing." in done.stdout
+    assert "course doctor --fix: Restores it as it was handed out." in done.stdout
     (entry,) = json.loads(course_doctor(exercise.parents[1], "--json", "--fix").stdout)
     assert (entry["well"], entry["mended"][0]["code"]) == (True, "deleted")
     assert Path(entry["aside"]).name == "06-weighing.before-doctor.ipynb"
