@@ -14,7 +14,7 @@ try:
 except ImportError as error:
     # The installation is incomplete; the diagnosis needs nothing but Python.
     raise SystemExit(
-        f"The command course cannot start: {error}. To see what is wrong and how to mend it, type:\n"
+        f"The command course cannot start: {error}. To see what is wrong and how to fix it, type:\n"
         f"    {sys.executable} -P -m course.install.diagnosis"
     ) from None
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 SHARE = Path(__file__).resolve().parent / "share"
 
 app = typer.Typer(
-    help="Verify a claim with data: open the lessons, check your exercises.",
+    help="Verify a claim with data: open the lessons and check your exercises.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
@@ -73,9 +73,11 @@ def _options(
 
 @app.command()
 def start(
-    folder: Annotated[Path, typer.Argument(help="Where the lessons, exercises and data go. Made if it is not there.")],
+    folder: Annotated[
+        Path, typer.Argument(help="The folder for the lessons, exercises and data. It is created if it does not exist.")
+    ],
 ) -> None:
-    """Lay out the lessons, exercises and data in a folder of your own. What you have changed is never written over."""
+    """Copy the lessons, exercises and data into a folder of your own. Files you have changed are never overwritten."""
     from importlib.metadata import version
 
     from course.install.workspace import StartError, install_files
@@ -86,23 +88,23 @@ def start(
     except StartError as error:
         _stop(str(error))
     if done.new or done.renewed:
-        typer.echo(f"{number_of(len(done.new), 'new file')} in {folder}, {len(done.renewed)} brought up to date.")
+        typer.echo(f"{number_of(len(done.new), 'new file')} in {folder}, {len(done.renewed)} updated.")
     for name in done.kept:
-        typer.echo(f"{name} is as you left it.")
+        typer.echo(f"{name}: your version was kept.")
     for name, newer in done.beside:
-        typer.echo(f"{name} is as you left it. The course has a newer version; it is beside it: {newer.name}")
+        typer.echo(f"{name}: your version was kept. The course’s newer version is beside it: {newer.name}")
     typer.echo(f"Next: go to {folder} and run: course lab")
 
 
 @app.command()
 def lab(
     port: Annotated[
-        int, typer.Option(help="Where to serve JupyterLab. If it is taken, the next free one is used.")
+        int, typer.Option(help="The port for JupyterLab. If it is in use, the next free one is used.")
     ] = 8888,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open a browser window.")] = True,
     lesson: Annotated[str, typer.Option(help="The number of the lesson to open, such as 06.")] = "00",
 ) -> None:
-    """Open JupyterLab at a lesson. Stop it with Ctrl+C, twice, in this window."""
+    """Open JupyterLab at a lesson. To stop it, press Ctrl+C twice in this window."""
     from course.install.workspace import course_folder
 
     # Outside the course's folder, a checkout is found as the parent of this package.
@@ -133,11 +135,12 @@ def lab(
 @app.command()
 def check(
     path: Annotated[
-        Path, typer.Argument(help="An exercise: its folder, its notebook or a ZIP archive. Left out: this folder.")
+        Path,
+        typer.Argument(help="An exercise: its folder, its notebook or a ZIP archive. Default: the current folder."),
     ] = Path(),
-    timeout: Annotated[float, typer.Option(help="Seconds that one cell may take.")] = 120,
+    timeout: Annotated[float, typer.Option(help="Seconds that each cell may take.")] = 120,
 ) -> None:
-    """Run an exercise's checks and say how each question stands. Your file is not changed.
+    """Run an exercise's checks and show the result of each question. Your file is not changed.
 
     The exit code is 0 if every check passes, 1 if one does not yet, and 2 if the exercise cannot be checked.
     """
@@ -158,12 +161,12 @@ def check(
 
 @app.command("new-case")
 def new_case(
-    folder: Annotated[Path, typer.Argument(help="Where the case goes: a new folder, or an empty one.")],
+    folder: Annotated[Path, typer.Argument(help="The folder for the case: a new one or an empty one.")],
     review: Annotated[
-        Path | None, typer.Option("--from-claimreview", help="Begin with the claim in this ClaimReview (JSON).")
+        Path | None, typer.Option("--from-claimreview", help="Begin with the claim in this ClaimReview file (JSON).")
     ] = None,
 ) -> None:
-    """Lay out a small case to fill with a claim of your own, with a notebook that has every tool in it."""
+    """Create a small case to fill with a claim of your own, and a notebook that uses every tool."""
     from course.case.authoring import AuthoringError
     from course.case.authoring import new_case as lay_out
     from course.wording import number_of
@@ -172,15 +175,15 @@ def new_case(
         paths = lay_out(folder, review)
     except AuthoringError as error:
         _stop(str(error))
-    typer.echo(f"{number_of(len(paths), 'file')} in {folder}. README.md says what to write into which.")
+    typer.echo(f"{number_of(len(paths), 'file')} in {folder}. README.md says what to write in each.")
     typer.echo(f"Next: change a table, then run: course check-case {folder}")
 
 
 @app.command("check-case")
 def check_case(
-    folder: Annotated[Path, typer.Argument(help="The folder of the case. Left out: this folder.")] = Path(),
+    folder: Annotated[Path, typer.Argument(help="The folder of the case. Default: the current folder.")] = Path(),
 ) -> None:
-    """Say what is wrong with a case, by file, row and column, and what to do. Nothing is changed.
+    """List the problems in a case by file, row and column, and say how to fix them. Nothing is changed.
 
     The exit code is 0 if the case can be used, 1 if something is wrong, and 2 if there is no case to check.
     """

@@ -65,7 +65,7 @@ def test_version_and_help_are_in_plain_words() -> None:
     assert course("--version").stdout == f"course {version('completely-free')}\n"
     printed = course("--help").stdout
     assert "Open JupyterLab at a lesson." in printed
-    assert "Run an exercise's checks and say how each question stands." in printed
+    assert "Run an exercise's checks and show the result of each question." in printed
 
 
 def test_the_command_starts_without_loading_what_it_does_not_need() -> None:

@@ -553,7 +553,7 @@ def advice_for(name: str, value: object) -> str:
     if value is None:
         return f"{name} holds nothing (None). print(…) and display(…) only show a value: give it its name before that."
     return (
-        f"Have you written it? Run its cell again. If that stops with an error, mend the error first. If not, compare "
+        f"Have you written it? Run its cell again. If that stops with an error, fix the error first. If not, compare "
         f"the spelling: {name}, small and capital letters too."
     )
 

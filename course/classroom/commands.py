@@ -70,17 +70,17 @@ def collect(
         typer.Argument(help="What the learning platform gave you: a ZIP archive, or the folder it was unpacked to."),
     ],
     assignment: Annotated[
-        str, typer.Option(help="The assignment it is for. Default: the one whose questions are in each notebook.")
+        str, typer.Option(help="The assignment. Default: each notebook’s own, found by its questions.")
     ] = "",
     roster: Annotated[
         Path | None,
         typer.Option(help="The platform's list of the class: Moodle's grading worksheet, or Canvas's gradebook."),
     ] = None,
 ) -> None:
-    """Sort a download from Moodle, Canvas or Blackboard into the folder “submitted”, and say what became of each file.
+    """Sort a download from Moodle, Canvas or Blackboard into the folder “submitted”, and say where each file went.
 
     Run it in the course's folder or below. Nothing is replaced: running it again adds only what is new, and an attempt
-    that a newer one has replaced is kept in .course/earlier.
+    that was replaced by a newer one is kept in .course/earlier.
 
     The exit code is 0 if every file has a place, 1 if one has none, and 2 if nothing can be collected.
     """
@@ -177,7 +177,7 @@ def export(  # noqa: PLR0917 - the options of a command line
 def doctor(
     paths: Annotated[
         list[Path] | None,
-        typer.Argument(help="Notebooks, or folders that hold some. Default: the current folder."),
+        typer.Argument(help="Notebooks, or folders with notebooks. Default: the current folder."),
     ] = None,
     *,
     fix: Annotated[
@@ -204,7 +204,9 @@ def doctor(
     """
     if environment:
         if fix or submitted or len(paths or []) > 1:
-            _fail(ValueError("--environment only looks, from one folder: leave out --fix, --submitted and exercises."))
+            _fail(
+                ValueError("--environment inspects only the installation: leave out --fix, --submitted and exercises.")
+            )
         from course.install.diagnosis.report import report
 
         raise typer.Exit(0 if report((paths or [Path()])[0], as_json=as_json) else 1)
@@ -266,7 +268,7 @@ def hub(  # noqa: PLR0917 - the options of a command line
     roster: Annotated[
         Path | None,
         typer.Option(
-            help="The class as a CSV file: any list with ids, or one of Canvas or Moodle. Only they can use the code."
+            help="The class as a CSV file: any list with ids, or a Canvas or Moodle export. Only they can use the code."
         ),
     ] = None,
     ask_email: Annotated[
@@ -282,7 +284,9 @@ def hub(  # noqa: PLR0917 - the options of a command line
     memory: Annotated[int, typer.Option(min=256, help="Memory limit for each process of a learner, in MiB.")] = 1024,
     memory_all: Annotated[
         int,
-        typer.Option(min=256, help="Memory limit for all processes of a learner, in MiB. Above it, the largest ends."),
+        typer.Option(
+            min=256, help="Memory limit for all processes of a learner, in MiB. Above it, the largest is ended."
+        ),
     ] = 2048,
     disk: Annotated[
         float, typer.Option(help="You are told when a learner's folder grows above this size, in GiB.")
@@ -373,9 +377,9 @@ def room(  # noqa: PLR0917 - the options of a command line
 def backup(
     folder: Annotated[Path, typer.Argument(help="The workshop's folder, as you gave it to: course hub")],
 ) -> None:
-    """Back up everything a class made in a workshop: hand-ins, notebooks, ledgers, marks, accounts.
+    """Back up everything a class made in a workshop: submissions, notebooks, ledgers, marks, accounts.
 
-    It writes a ZIP file into the folder “backups” of the workshop, also while the hub runs. Copy it to another disk.
+    It writes a ZIP file to the workshop’s folder “backups”, even while the hub runs. Copy the file to another disk.
 
     The exit code is 0 if the backup is written, and 2 if it cannot be.
     """
@@ -392,10 +396,10 @@ def backup(
 
 @app.command()
 def restore(
-    backup_file: Annotated[Path, typer.Argument(metavar="BACKUP", help="The ZIP file that was written as a backup.")],
+    backup_file: Annotated[Path, typer.Argument(metavar="BACKUP", help="The backup’s ZIP file.")],
     folder: Annotated[Path, typer.Argument(help="A new or empty folder.")],
 ) -> None:
-    """Restore a workshop from a backup into a new folder, from which “course hub” then starts it again.
+    """Restore a workshop from a backup into a new folder. “course hub” can then start it again from there.
 
     Nothing is replaced: the folder must be new or empty.
 

@@ -80,7 +80,7 @@ def install_files(
     if folder.exists() and not folder.is_dir():
         raise StartError(f"{folder} is a file. Name a folder, such as: course start my-course")
     if folder.resolve() == origin.resolve():
-        raise StartError(f"{folder} is where the course itself stands, so its files are there. Name another folder.")
+        raise StartError(f"{folder} is the course’s own folder, so its files are already there. Name another folder.")
     layout = _Layout(folder, version, _recorded(folder))
     try:
         for path in _ours(origin, parts):

@@ -117,7 +117,7 @@ def test_what_cannot_be_laid_out_is_said_in_a_line(first: Path, tmp_path: Path) 
     (tmp_path / "file").write_text("")
     with pytest.raises(StartError, match="is a file"):
         install_files(tmp_path / "file", "1.0", first)
-    with pytest.raises(StartError, match="where the course itself stands"):
+    with pytest.raises(StartError, match="the course’s own folder"):
         install_files(first, "1.0", first)
 
 
@@ -129,6 +129,6 @@ def test_the_command_lays_out_the_whole_course_and_says_what_to_do_next(tmp_path
     }
     assert "course lab" in output
     (mine / LESSON).write_text("{}")
-    assert "is as you left it" in course("start", str(mine)).stdout
+    assert "your version was kept" in course("start", str(mine)).stdout
     assert (mine / LESSON).read_text() == "{}"
     assert "is a file" in refused("start", str(mine / LESSON))

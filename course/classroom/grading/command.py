@@ -81,12 +81,14 @@ def grade_class(start: Path, options: GradeOptions) -> int:
             layers, cores = _local_resources() if not options.scheduler else _cluster_resources(options.scheduler, run)
             if not sandbox.has_barrier(layers) and not options.reduced:
                 raise CourseError(
-                    "This machine cannot keep what was handed in from your files, so nothing was graded. "
+                    "This machine cannot keep submissions away from your files, so nothing was graded. "
                     "Grade on Linux 5.13 or newer, or accept the risk with: --isolation reduced"
                 )
             with run.journal.locked() as locked:
                 if not locked:
-                    console.print("This drive knows no locks. See to it that nobody else grades this course now.")
+                    console.print(
+                        "This drive does not support file locks. Make sure that nobody else grades this course now."
+                    )
                 return _grade(run, options, layers, options.workers or cores, console, interruption)
     except (CourseError, InUseError, WorkerError) as error:
         typer.echo(str(error), err=True)

@@ -45,7 +45,7 @@ def back_up(root: Path, now: datetime) -> Path:
         If the backup cannot be written.
     """
     if not (root / DATABASES[1]).is_file():
-        raise HubError(f"{root} is not the folder of a workshop. Name the folder that you gave to: course hub")
+        raise HubError(f"{root} is not a workshop’s folder. Name the folder that you gave to: course hub")
     path = root / "backups" / f"{now:%Y-%m-%d at %H.%M.%S}.zip"
     part = path.with_suffix(".part")
     part.touch(mode=0o600, exist_ok=False)
@@ -72,22 +72,22 @@ def restore(backup: Path, root: Path) -> int:
         If something cannot be written.
     """
     if root.exists() and (not root.is_dir() or any(root.iterdir())):
-        raise HubError(f"{root} is not empty. Name a new folder, or move that one away first. Nothing was changed.")
+        raise HubError(f"{root} is not empty. Name a new folder, or move this one away first. Nothing was changed.")
     try:
         with ZipFile(backup) as archive:
             members = archive.infolist()
             if DATABASES[1] not in {member.filename for member in members}:
                 raise HubError(
-                    f"{backup} is no backup of a workshop. Those are in the workshop's folder, in “backups”."
+                    f"{backup} is not a backup of a workshop. Those are in the workshop’s folder, in “backups”."
                 )
             if outside := [name for name in archive.namelist() if PurePosixPath(name).is_absolute() or ".." in name]:
-                raise HubError(f"{outside[0]} in {backup} would lie outside of {root}. Nothing was restored.")
+                raise HubError(f"{outside[0]} in {backup} would be outside {root}. Nothing was restored.")
             root.mkdir(mode=0o711, parents=True, exist_ok=True)
             for member in members:
                 if not member.is_dir():
                     _restore_file(root / member.filename, member, archive.read(member))
     except (BadZipFile, FileNotFoundError, IsADirectoryError) as error:
-        raise HubError(f"{backup} is not a backup that can be read: {error}.") from error
+        raise HubError(f"{backup} cannot be read as a backup: {error}.") from error
     # Last, and the innermost first: some may be closed to writing.
     for member in sorted(members, key=lambda member: member.filename, reverse=True):
         if member.is_dir():

@@ -144,7 +144,7 @@ def prepare(options: HubOptions, say: Callable[[str], None]) -> Workshop:
     if not (origin / "solutions").is_dir():
         raise HubError(
             f"There is no folder “solutions” in {origin}, and learners' exercises are made from it. The installed "
-            "package has none: run this in a checkout of the course, or name one with --course."
+            "package does not include it: run this in a checkout of the course, or name one with --course."
         )
     own_users = _has_own_users(folder, options.one_user)
     workshop = Workshop(
@@ -172,7 +172,7 @@ def prepare(options: HubOptions, say: Callable[[str], None]) -> Workshop:
         raise HubError(str(error)) from error
     if installed.returned:
         names = listed([str(name) for name in installed.returned])
-        say(f"Missing from {workshop.class_folder}, and brought back: {names}.")
+        say(f"Missing from {workshop.class_folder}, and restored: {names}.")
     if not (workshop.class_folder / CONFIGURATION).exists():
         shutil.copy(origin / CONFIGURATION, workshop.class_folder)
     if options.roster is not None:
@@ -196,7 +196,7 @@ def _with_roster(workshop: Workshop, path: Path, say: Callable[[str], None]) -> 
     learners = roster.read(path)
     roster.add_to_gradebook(learners, str(load_application(workshop.class_folder).coursedir.db_url), workshop.course)
     names = listed([str(learner["id"]) for learner in learners[:2]])
-    say(f"{number_of(len(learners), 'learner')} from {path} in the gradebook. They sign up with names such as {names}.")
+    say(f"{number_of(len(learners), 'learner')} from {path} in the gradebook. Login names are, for example, {names}.")
     return replace(workshop, roster=tuple(learner["id"] for learner in learners))
 
 
@@ -221,10 +221,10 @@ def _has_own_users(folder: Path, one_user: bool) -> bool:
     closed = [*closed_to_others(*python), *closed_to_others(folder.parent)]
     if closed:
         raise HubError(
-            f"Learners' servers would run as users of their own, and these cannot enter {closed[0]}, which is on the "
-            f"way to Python, to the course or to the workshop's folder. Install the course where everybody can read "
-            "it, such as /opt, and take a folder such as /srv/workshop. Or accept that all servers run as one user, "
-            "you, with: --one-user"
+            f"Learners' servers run as separate users, and these have no access to {closed[0]}, which is on the path "
+            "to Python, to the course or to the workshop's folder. Install the course where everybody can read it, "
+            "such as /opt, and choose a workshop folder such as /srv/workshop. Or accept that all servers run as "
+            "your own user, with: --one-user"
         )
     return True
 
@@ -268,9 +268,9 @@ def _checked_code(options: HubOptions) -> str:
         try:
             code = file.read_text(encoding="utf-8").strip()
         except (OSError, ValueError) as error:
-            raise HubError(f"{file} cannot be read: {error}. The class code should be in it.") from error
+            raise HubError(f"{file} cannot be read: {error}. It should contain the class code.") from error
         if not code:
-            raise HubError(f"{file} is empty. The class code should be in it.")
+            raise HubError(f"{file} is empty. It should contain the class code.")
     if code and len(code) < SHORTEST_CODE:
         raise HubError(
             f"A class code needs at least {SHORTEST_CODE} characters, so that nobody guesses it, such as: "
@@ -306,7 +306,7 @@ def _locked(folder: Path) -> Iterator[IO[bytes]]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise HubError(f"A hub runs in {folder} already. Stop it first, or choose another folder.") from error
+            raise HubError(f"A hub is already running in {folder}. Stop it first, or choose another folder.") from error
         yield lock
 
 
@@ -335,8 +335,8 @@ def _stop(process: subprocess.Popen[bytes], say: Callable[[str], None] = lambda 
         try:
             process.wait(STOP_REPORT_SECONDS)
         except subprocess.TimeoutExpired:
-            still = listed(_servers(process.pid)) or "the hub itself"
-            say(f"After {format_duration(seconds + STOP_REPORT_SECONDS)} it still waits for {still}.")
+            still = listed(_servers(process.pid)) or "its own processes"
+            say(f"After {format_duration(seconds + STOP_REPORT_SECONDS)} the hub is still waiting for {still}.")
     if process.poll() is None:
         process.kill()
         process.wait()
@@ -365,17 +365,16 @@ def _instructions(workshop: Workshop) -> list[str]:
         "",
     ]
     if workshop.code:
-        whom = "Who is in the roster and gives it" if workshop.roster else "Who gives it"
-        lines.append(f"Class code:          {workshop.code}   {whom} at sign-up is in at once.")
+        whom = "People in the roster who give it" if workshop.roster else "People who give it"
+        lines.append(f"Class code:          {workshop.code}   {whom} at sign-up are let in at once.")
     lines += [
         f"To let people in:    {address}/hub/authorize",
-        "To hand out, collect, grade and give back: in JupyterLab's menu, Nbgrader, Formgrader.",
+        "To hand out, collect, grade and return work: in JupyterLab's menu, choose Nbgrader, Formgrader.",
         "",
         *_describe_isolation(workshop),
         f"Each process of a learner may take {workshop.memory_mib} MiB, all together {workshop.memory_all_mib} MiB. A "
-        f"server that nobody has had open for {workshop.idle_minutes:g} minutes is stopped; nothing that was saved is "
-        "lost.",
-        "Nothing is encrypted on the way, so use this in a network you trust, with passwords used nowhere else.",
+        f"server that nobody has had open for {workshop.idle_minutes:g} minutes is stopped; saved work is not lost.",
+        "Connections are not encrypted: use this on a network you trust, with passwords used nowhere else.",
         "",
         f"Everything is in     {workshop.root}",
         "To stop, press Ctrl+C here, once. Everything the class made is then backed up.",
@@ -386,14 +385,14 @@ def _instructions(workshop: Workshop) -> list[str]:
 def _describe_isolation(workshop: Workshop) -> list[str]:
     if workshop.own_users:
         return [
-            "Every learner's server runs as a system user of its own: the system keeps learners out of each other's "
+            "Each learner's server runs as a separate system user: the system keeps learners out of each other's "
             "folders, the solutions and the gradebook."
         ]
     if workshop.sandbox:
         return [
-            "All servers run as one system user, yours. A fence in the Linux kernel keeps every learner's server to "
-            "its own folder, away from others' work, the solutions and the gradebook; there is no terminal inside it. "
-            "Run this as root for users of their own, which keeps learners apart in everything else too."
+            "All servers run as one system user, yours. A sandbox in the Linux kernel keeps each learner's server to "
+            "its own folder, away from others' work, the solutions and the gradebook; it has no terminal. Run this "
+            "as root to give learners separate users, which keeps them apart in everything else too."
         ]
     return [
         "All servers run as one system user, yours. Learners do not see each other's folders in JupyterLab, but with "

@@ -28,7 +28,7 @@ def newly_over_limit(learners: Path, most_gib: float, reported: set[str]) -> Ite
             continue
         reported.add(folder.name)
         yield (
-            f"The folder of {folder.name} takes {size / GIB:.1f} GiB of the disk, more than --disk says "
+            f"The folder of {folder.name} takes {size / GIB:.1f} GiB on the disk, more than --disk allows "
             f"({most_gib:g} GiB). {shutil.disk_usage(learners).free / GIB:.1f} GiB are free."
         )
 

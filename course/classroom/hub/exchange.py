@@ -79,7 +79,7 @@ class Collect(ExchangeCollect):  # type: ignore[misc]
         if when is None or record["timestamp"] <= when or not self._is_released(feedback):
             return False
         self.log.warning(
-            "%s has handed in %s again after feedback, so it was not collected. To collect it, write in a terminal: "
+            "%s has handed in %s again after feedback, so it was not collected. To collect it, type in a terminal: "
             "nbgrader collect %s --student %s --update",
             *(learner, assignment, assignment, learner),
         )

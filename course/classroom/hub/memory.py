@@ -45,8 +45,8 @@ def enforce_memory_limits(workshop: Workshop) -> Iterator[str]:
         except psutil.NoSuchProcess:
             continue
         yield (
-            f"What {learner} has running took {total / MIB:,.0f} MiB together, more than --memory-all says "
-            f"({workshop.memory_all_mib:,} MiB), so the largest of it was ended. What was saved is there."
+            f"{learner}’s processes took {total / MIB:,.0f} MiB together, more than --memory-all allows "
+            f"({workshop.memory_all_mib:,} MiB), so the largest was ended. Saved work is not lost."
         )
 
 

@@ -40,9 +40,9 @@ def read(path: Path) -> list[dict[str, str]]:
             continue
         login, line = roster.login(number), roster.lines[number]
         if not re.fullmatch(NAME_PATTERN, login):
-            raise HubError(f"{path}, line {line}: “{login}” cannot be a name to log in with: {NAME_WORDS}.")
+            raise HubError(f"{path}, line {line}: “{login}” cannot be a login name. It needs: {NAME_WORDS}.")
         if login in lines:
-            raise HubError(f"{path}, line {line}: “{login}” is in line {lines[login]} already.")
+            raise HubError(f"{path}, line {line}: “{login}” is already in line {lines[login]}.")
         lines[login] = line
         first, last = roster.full_name(number)
         learner = {"id": login, "first_name": first, "last_name": last}
@@ -55,9 +55,9 @@ def read(path: Path) -> list[dict[str, str]]:
 
 def _why_without_logins(roster: Roster, path: Path) -> str:
     if doubtful := roster.doubtful:
-        return f"Which column of {path} has the names to log in with: {listed(doubtful)}? Rename it to “id”."
+        return f"Which column of {path} has the login names: {listed(doubtful)}? Rename it to “id”."
     has = f"It has: {', '.join(roster.headers)}."
-    return f"{path} has no column “id” with the names that learners log in with. {has}"
+    return f"{path} has no column “id” with the learners’ login names. {has}"
 
 
 def add_to_gradebook(learners: list[dict[str, str]], db_url: str, course: str) -> None:

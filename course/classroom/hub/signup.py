@@ -36,9 +36,9 @@ class LogIn(LoginHandler, LocalBase):  # type: ignore[misc]
         """Render the form, with the reason why logging in failed."""
         user = self.authenticator.get_user(username) if login_error and username else None
         if user and not user.is_authorized and user.is_valid_password(self.get_argument("password", "", strip=False)):
-            login_error = "Your instructor has not let you in yet. Tell them, and then try again."
+            login_error = "Your instructor has not let you in yet. Tell your instructor, and then try again."
         if login_error and username and self.authenticator.is_blocked(self.authenticator.normalize_username(username)):
-            login_error = "Somebody has tried too often to log in under this name. Wait a minute, and then try again."
+            login_error = "There were too many attempts to log in with this name. Wait a minute, and then try again."
         return super()._render(login_error, username, **options)
 
 
@@ -65,11 +65,11 @@ class SignUp(SignUpHandler):  # type: ignore[misc]
             return
         user = self.authenticator.create_user(name, password)
         if user is None:
-            failed = "This account could not be made. Please tell your instructor."
+            failed = "This account could not be created. Please tell your instructor."
             await self._show("alert-danger", failed, name, person)
             return
         people.add_person(Workshop.from_environment().people, name, person)
-        called = f"{people.full_name(person)}. Your name to log in with is {name}"
+        called = f"{people.full_name(person)}. Your login name is {name}"
         if self.authenticator.is_let_in(name, code):
             user.is_authorized = True
             self.db.commit()
@@ -77,7 +77,7 @@ class SignUp(SignUpHandler):  # type: ignore[misc]
         else:
             await self._show(
                 "alert-info",
-                f"Thank you, {called}. You can log in as soon as your instructor has let you in. Tell them.",
+                f"Thank you, {called}. You can log in as soon as your instructor has let you in. Tell your instructor.",
             )
 
     def _problem(self, name: str, password: str, again: str, code: str) -> str:
@@ -86,21 +86,21 @@ class SignUp(SignUpHandler):  # type: ignore[misc]
         taken = (user.username for user in self.db.query(UserInfo))
         if not name or not authenticator.validate_username(name) or _is_of_the_system(name):
             return (
-                f"Please choose another name to log in with, such as {people.free_login(name, taken)}: {NAME_WORDS}. "
-                "It is none that this machine uses itself, such as root."
+                f"Please choose another login name, such as {people.free_login(name, taken)}: {NAME_WORDS}. "
+                "It must not be a name that this machine uses itself, such as root."
             )
         if authenticator.user_exists(name):
             return (
-                f"Somebody has signed up as {name} already. If that was you, log in; if not, choose another name to "
-                f"log in with, such as {people.free_login(name, taken)}."
+                f"Somebody has signed up as {name} already. If that was you, log in; if not, choose another login "
+                f"name, such as {people.free_login(name, taken)}."
             )
         if password != again:
             return "The two passwords are not the same. Please type them again."
         if not authenticator.is_password_strong(password):
             shortest = authenticator.minimum_password_length
-            return f"Please choose another password: at least {shortest} characters, and not one of the common ones."
+            return f"Please choose another password: at least {shortest} characters, and not a common one."
         if code and not authenticator.is_code(code):
-            return "This is not the class code. Look at it again, or leave it out and wait for your instructor."
+            return "This is not the class code. Check it, or leave it out and wait for your instructor to let you in."
         return ""
 
     def _fields(self) -> list[str]:

@@ -58,10 +58,10 @@ def import_submissions(handed_in: Path, inbound: Path, assignment: str, most: in
             yield f"{folder.name}: nothing was collected, because {folder} cannot be read ({error.strerror})."
             continue
         if strange := [name for name in entries if not name.startswith(f"{folder.name}+")]:
-            yield f"{folder.name}: {strange[0]!r} was left out, because it does not bear the name of {folder.name}."
+            yield f"{folder.name}: {strange[0]!r} was left out, because it is not named after {folder.name}."
         names = [name for name in entries if name.startswith(f"{folder.name}+{assignment}+")]
         if len(names) > NEWEST:
-            yield f"{folder.name} has handed in {len(names)} times; only the newest {NEWEST} were looked at."
+            yield f"{folder.name} has handed in {len(names)} times; only the newest {NEWEST} were considered."
         for name in names[:NEWEST]:
             if not (inbound / name).exists():
                 yield from _import_submission(folder / name, inbound, most)
@@ -73,7 +73,7 @@ def _import_submission(submission: Path, inbound: Path, most: int) -> Iterator[s
         copy = Path(temporary) / "copy"
         try:
             if not _NAME.fullmatch(submission.name):
-                raise _RefusedError("nbgrader gives no such name")
+                raise _RefusedError("nbgrader does not create such names")
             for name in _copy(submission, copy, most):
                 yield f"{submission.name}: {name!r} was left out, because it is a link or cannot be read."
             if problem := receipt_problem(copy, submission.name.split("+")[2]):
@@ -98,7 +98,7 @@ def receipt_problem(folder: Path, time: str | None = None) -> str:
     try:
         timestamp, secret = ((folder / name).read_text(encoding="utf-8") for name in (TIMESTAMP, SECRET))
     except (OSError, ValueError):
-        return f"{TIMESTAMP} or {SECRET} is missing or no text, so it is not complete or did not come from the menu"
+        return f"{TIMESTAMP} or {SECRET} is missing or not text, so it is incomplete or was not handed in with the menu"
     if handed_in_at(folder) is None or timestamp != (time or timestamp):
         return f"{TIMESTAMP} does not say when it was handed in"
     return "" if secret else f"{SECRET} is empty"
@@ -113,7 +113,7 @@ def _copy(source: Path, target: Path, most: int) -> Iterator[str]:
         If `source` is no folder, is too large or too deep, or holds too many files.
     """
     if not stat.S_ISDIR(source.lstat().st_mode):
-        raise _RefusedError("it is no folder")
+        raise _RefusedError("it is not a folder")
     count = size = 0
     unread: set[Path] = set()
     # fwalk opens each folder relative to its parent's descriptor, so none can be replaced by a link in between.

@@ -27,7 +27,7 @@ from typing import Any, Final, Self
 VARIABLE: Final = "COURSE_HUB_WORKSHOP"
 # nbgrader puts names into names of files, with "+" between the parts.
 NAME_PATTERN: Final = r"[a-z0-9][a-z0-9._-]{0,31}"
-NAME_WORDS: Final = "letters a to z, digits, dots, dashes; it begins with a letter or digit and has at most 32 of them"
+NAME_WORDS: Final = "letters a to z, digits, dots and dashes; a letter or digit first; at most 32 characters"
 
 
 class HubError(Exception):

@@ -73,7 +73,7 @@ def check(machine: Machine) -> Iterator[InstallationFinding]:
         yield InstallationFinding(
             "pip-missing",
             "pip, which installs packages, is not installed.",
-            "The lines that mend an installation use it.",
+            "The commands that fix an installation use it.",
             "If a line below or above says “No module named pip”, type this first:",
             (command(machine, "-m", "ensurepip", "--upgrade"),),
             note=True,

@@ -56,11 +56,11 @@ def format_findings(machine: Machine, findings: Sequence[InstallationFinding]) -
     for number, finding in enumerate(wrong, 1):
         lines += [f"{number}. {finding.message}", *_rest(finding), ""]
     if notes:
-        lines.append("Worth knowing; nothing has to be done:")
+        lines.append("Notes; you don’t have to do anything:")
         for finding in notes:
             lines += [f" - {finding.message}", *_rest(finding), ""]
     if wrong:
-        lines.append(f"{number_of(len(wrong), 'thing')} to mend. Begin with the first, then run this command again.")
+        lines.append(f"{number_of(len(wrong), 'problem')} to fix. Begin with the first, then run this command again.")
     else:
         lines.append("Nothing is wrong with this installation.")
     return lines

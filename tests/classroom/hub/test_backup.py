@@ -96,7 +96,7 @@ def test_nothing_is_written_over_and_nothing_outside(workshop: Path, tmp_path: P
 
     with ZipFile(path, "a") as archive:
         archive.writestr("../outside.txt", "x")
-    with pytest.raises(HubError, match="would lie outside"):
+    with pytest.raises(HubError, match="would be outside"):
         backup.restore(path, tmp_path / "new")
     assert not (tmp_path / "new").exists()
 
@@ -107,11 +107,11 @@ def test_what_is_no_backup_and_no_workshop_is_named(tmp_path: Path) -> None:
     with ZipFile(other, "w") as archive:
         archive.writestr("holiday.txt", "x")
 
-    with pytest.raises(HubError, match="not a backup that can be read"):
+    with pytest.raises(HubError, match="cannot be read as a backup"):
         backup.restore(text, tmp_path / "new")
     with pytest.raises(HubError, match="no backup of a workshop"):
         backup.restore(other, tmp_path / "new")
-    with pytest.raises(HubError, match="is not the folder of a workshop"):
+    with pytest.raises(HubError, match="is not a workshop’s folder"):
         backup.back_up(tmp_path, NOW)
 
 

@@ -122,7 +122,7 @@ def workshop(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRe
 
 def test_with_the_code_people_are_in_at_once_and_without_it_they_wait(workshop: Class) -> None:
     assert workshop.was_waiting == {"ana": False, "bo": False, "chidi": False, "dalia": True, "emre": True}
-    assert "Мария Иванова. Your name to log in with is ana. You can log in now" in workshop.answers_at_sign_up["ana"]
+    assert "Мария Иванова. Your login name is ana. You can log in now" in workshop.answers_at_sign_up["ana"]
     assert "as soon as your instructor has let you in" in workshop.answers_at_sign_up["emre"]
     assert all(person.is_in() for person in workshop.everybody)
 
@@ -131,14 +131,14 @@ def test_with_the_code_people_are_in_at_once_and_without_it_they_wait(workshop: 
     ("name", "code", "answer"),
     [
         ("INSTRUCTOR", CODE, "has signed up as instructor already"),
-        ("instructor\u200b", CODE, "choose another name"),
-        ("\u0456nstructor", CODE, "choose another name"),
-        ("", CODE, "choose another name"),
+        ("instructor\u200b", CODE, "choose another login name"),
+        ("\u0456nstructor", CODE, "choose another login name"),
+        ("", CODE, "choose another login name"),
         ("instructor", CODE, "has signed up as instructor already"),
         ("Ana", CODE, "has signed up as ana already"),
-        ("bo", CODE, "choose another name to log in with, such as bo2"),
-        ("../ana", CODE, "choose another name"),
-        ("ana+sample", CODE, "choose another name"),
+        ("bo", CODE, "choose another login name, such as bo2"),
+        ("../ana", CODE, "choose another login name"),
+        ("ana+sample", CODE, "choose another login name"),
         ("mallory", "wrong-code", "not the class code"),
         ("root", CODE, "this machine uses itself"),
         ("Daemon", CODE, "this machine uses itself"),
@@ -309,7 +309,7 @@ def test_a_learner_signs_up_by_filling_in_the_form(workshop: Class, page: Page) 
     for label, text in (
         ("First name", "Nguyễn"),
         ("Last name", "Thị Minh"),
-        ("Name to log in with", "bo"),
+        ("Login name", "bo"),
         ("Password, at least", "a fine long password"),
         ("The same password again", "a fine long password"),
         ("Class code", CODE),
@@ -344,7 +344,7 @@ def test_nobody_hands_in_under_the_name_of_another(workshop: Class) -> None:
 
     message = workshop.press("collect")
 
-    assert "does not bear the name of bo" in message
+    assert "is not named after bo" in message
     assert (submitted / "chidi/sample").exists()
     assert not (submitted / "chidi/sample/note.txt").exists()
 
@@ -381,14 +381,14 @@ for name, make in {{
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        ("(place / 'submission_secret.txt').unlink()", "is missing or no text"),
-        ("(place / 'submission_secret.txt').write_bytes(b'\\xff')", "is missing or no text"),
+        ("(place / 'submission_secret.txt').unlink()", "is missing or not text"),
+        ("(place / 'submission_secret.txt').write_bytes(b'\\xff')", "is missing or not text"),
         ("(place / 'submission_secret.txt').write_bytes(b'')", "is empty"),
         ("(place / 'timestamp.txt').write_text('yesterday')", "does not say when"),
         ("place = place.rename(place.with_name('dalia+sample+yesterday+a'))", "does not say when"),
-        ("place = place.rename(place.with_name('dalia+sample+'))", "no such name"),
-        ("place = place.rename(place.with_name('dalia+sample+\\n\\udcff+' + 'a' * 99))", "no such name"),
-        ("shutil.rmtree(place); place.write_text('a file')", "it is no folder"),
+        ("place = place.rename(place.with_name('dalia+sample+'))", "does not create such names"),
+        ("place = place.rename(place.with_name('dalia+sample+\\n\\udcff+' + 'a' * 99))", "does not create such names"),
+        ("shutil.rmtree(place); place.write_text('a file')", "it is not a folder"),
         ("os.truncate(place / 'sample.ipynb', 101 * 10**6)", "bytes that CourseDirectory.max_dir_size allows"),
         ("[(place / str(number)).touch() for number in range(1001)]", "more than 1000 files"),
         ("os.makedirs(place.joinpath(*'abcdefghijklmnopqrstuvwxyz'))", "20 folders inside each other"),
@@ -583,7 +583,7 @@ smaller.kill()
 
     assert workshop.learners["emre"].run(start) == "-9 None"
     assert select([stdout], [], [], PATIENCE)[0]
-    assert re.match(r"What emre has running took 2,\d\d\d MiB together, more than --memory-all", stdout.readline())
+    assert re.match(r"emre’s processes took 2,\d\d\d MiB together, more than --memory-all", stdout.readline())
     assert workshop.learners["emre"].run("print(6 * 7)") == "42"
 
 
@@ -632,7 +632,7 @@ def test_a_second_start_takes_up_where_the_first_was_stopped_even_when_its_folde
     destroy_and_restore(first.folder)
     (first.folder / NOTEBOOK_OF_SOLUTION).unlink()
     with running_hub(first.folder, sample_checkout(source), "--code", CODE, mode=first.mode) as hub:
-        assert "brought back: solutions/sample/sample.ipynb." in hub.output
+        assert "restored: solutions/sample/sample.ipynb." in hub.output
         instructor, bo = Person(hub.address, "instructor", hub.password), Person(hub.address, "bo")
         assert hub.password == first.password
         for person in (instructor, bo):
