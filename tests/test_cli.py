@@ -170,7 +170,7 @@ def test_a_notebook_without_questions_is_one_clear_line(exercise: Path) -> None:
 
 def test_a_missing_kernel_is_one_clear_line(exercise: Path) -> None:
     edit(exercise, lambda notebook: notebook["metadata"]["kernelspec"].update(name="julia-1.9"))
-    assert "asks for the kernel “julia-1.9”, which is not installed here." in refused("check", str(exercise))
+    assert "needs the kernel “julia-1.9”, which is not installed here." in refused("check", str(exercise))
 
 
 def test_an_answer_that_never_ends_or_stops_python_is_one_clear_line(exercise: Path) -> None:

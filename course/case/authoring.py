@@ -43,7 +43,7 @@ def new_case(folder: Path, review: Path | None = None) -> list[Path]:
         If there is something in the folder, it cannot be written, or the file is no ClaimReview.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise AuthoringError(f"There is something in {folder} already, so nothing was written. Name a new folder.")
+        raise AuthoringError(f"{folder} exists and is not an empty folder, so nothing was written. Name a new folder.")
     contents = {path.name: path.read_bytes() for path in sorted(TEMPLATE.iterdir()) if path.is_file()}
     package = json.loads(contents[DESCRIPTION])
     package["name"] = _slug(folder.resolve().name) or "my-case"
@@ -72,10 +72,10 @@ def check_case(folder: Path) -> tuple[Problem, ...]:
         If there is no such folder, or no case in it.
     """
     if not folder.is_dir():
-        raise AuthoringError(f"There is no folder {folder}. Lay one out with: course new-case {folder}")
+        raise AuthoringError(f"There is no folder {folder}. Create one with: course new-case {folder}")
     if not (folder / DESCRIPTION).is_file():
         raise AuthoringError(
-            f"There is no {DESCRIPTION} in {folder}, so it is no case. Lay one out elsewhere with: "
+            f"There is no {DESCRIPTION} in {folder}, so it is not a case. Create one elsewhere with: "
             "course new-case FOLDER"
         )
     try:

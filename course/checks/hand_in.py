@@ -136,9 +136,11 @@ def unpack(
         name, content, deeper = waiting.pop()
         unpacked[name] = content
         if name.suffix.lower() in _OTHER_ARCHIVES:
-            notes.append(f"{name} is an archive that is not opened here. Unpack it, or hand in a ZIP archive.")
+            notes.append(
+                f"{name} is a kind of archive that cannot be opened here. Unpack it, or hand in a ZIP archive."
+            )
         elif name.suffix.lower() == ".zip" and not deeper:
-            notes.append(f"{name} is inside too many archives to be opened. Hand in one ZIP archive.")
+            notes.append(f"{name} is nested too deeply in other archives to be opened. Hand in one ZIP archive.")
         elif name.suffix.lower() == ".zip":
             members, why = open_archive(name, content, limits)
             notes += [why] if why else []
@@ -168,7 +170,7 @@ def _members(content: Path | bytes, limits: Allowance) -> Iterator[tuple[PurePos
     with zipfile.ZipFile(BytesIO(content) if isinstance(content, bytes) else content) as archive:
         members = [member for member in archive.infolist() if _is_plain(member)]
         if len(members) > limits.files or sum(member.file_size for member in members) > limits.size:
-            raise ValueError("it holds more than any hand-in")
+            raise ValueError("it is too large to be a submission")
         for member in members:
             with archive.open(member) as file:
                 # Its stated size is only what somebody wrote into it.
@@ -245,7 +247,7 @@ def describe_other_copies(files: Files, chosen: PurePosixPath, counts: str) -> d
         if different := [name for name in mine if name in theirs and mine[name] != theirs[name]]:
             age = _compare_ages(files[other], files[chosen])
             notes[other] = (
-                f"“{other}” is another copy of {chosen.name}{age}, and says something else in "
+                f"“{other}” is another copy of {chosen.name}{age}, with different text in "
                 f"{number_of(len(different), 'answer')}. {chosen.name} {counts}."
             )
     return notes
@@ -345,10 +347,10 @@ def find_ledger(files: Files, folder: PurePosixPath = TOP) -> FoundLedger:
             place = ledger.name == right
             if not place:
                 there = ", and ledger.json has no entries" if any(item.name == right for item in candidates) else ""
-                notes.append(f"“{ledger.name}” was taken for {LEDGER}: it holds {merged.counts()}{there}.")
+                notes.append(f"“{ledger.name}” was used as {LEDGER}: it has {merged.counts()}{there}.")
             newer = ledger.is_of_newer_version
             return FoundLedger(ledger.raw, merged, (ledger.name,), place, tuple(notes), faults, newer)
-    notes.append(f"{names} were merged. Together they hold {merged.counts()}.")
+    notes.append(f"{names} were merged. Together they have {merged.counts()}.")
     origins = tuple(ledger.name for ledger in counting)
     return FoundLedger(codec.dump(merged), merged, origins, is_in_place=False, notes=tuple(notes), faults=faults)
 

@@ -92,7 +92,7 @@ def prepare(path: Path) -> Iterator[Prepared]:
         yield Prepared(notebook, tuple(notes))
         return
     if not isinstance(notebook, Path):
-        notes.insert(0, f"“{chosen.name}” was taken out of “{chosen.parent}” to be checked.")
+        notes.insert(0, f"The notebook that was checked is “{chosen.name}” in “{chosen.parent}”.")
     with TemporaryDirectory() as scratch:
         for name, content in hand_in.lay_out(files, chosen.parent, ledger).items():
             copy = Path(scratch, name)
@@ -127,7 +127,7 @@ def _choose(path: Path, files: hand_in.Files, unopened: Sequence[str]) -> PurePo
         raise CheckError(f"{why} Name an exercise's folder, such as exercises/06-weighing.")
     outermost = [name for name in notebooks if len(name.parts) == len(notebooks[0].parts)]
     if len(outermost) > 1:
-        raise CheckError(f"{path} holds several notebooks. Name one of: {', '.join(map(str, outermost))}.")
+        raise CheckError(f"{path} has several notebooks. Name one of: {', '.join(map(str, outermost))}.")
     return outermost[0]
 
 
@@ -199,7 +199,7 @@ def _run_in_a_kernel(notebook: Any, path: Path, folder: Path, timeout: float) ->
         client.execute(stderr=subprocess.DEVNULL)
     except NoSuchKernel as error:
         raise CheckError(
-            f"{path.name} asks for the kernel “{error.name}”, which is not installed here. "
+            f"{path.name} needs the kernel “{error.name}”, which is not installed here. "
             "In JupyterLab choose Kernel, Change Kernel, Python 3 (ipykernel), and save."
         ) from error
     except CellTimeoutError as error:

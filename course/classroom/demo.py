@@ -107,7 +107,7 @@ def demonstrate(keep: Path | None, say: Callable[[str], object]) -> bool:
     """
     started = time.monotonic()
     with _folder(keep) as root, _home():
-        say(f"A pretend class of twelve, in {root}. Nothing leaves this machine or changes outside that folder.")
+        say(f"A made-up class of twelve, in {root}. Nothing leaves this machine or changes outside that folder.")
         _lay_out(root)
         _release(root, say)
         _collect(root, say)
@@ -115,11 +115,11 @@ def demonstrate(keep: Path | None, say: Callable[[str], object]) -> bool:
         _grade(root, say)
         _report(root, say)
         went_well = _compare(root, say)
-        say(f"\nAll that took {time.monotonic() - started:.0f} seconds.")
+        say(f"\nThis took {time.monotonic() - started:.0f} seconds.")
         if keep:
-            say(f"It is all in {root}. Go there and try the commands yourself.")
+            say(f"Everything is in {root}. Go there and try the commands yourself.")
         else:
-            say("The folder is removed now. To keep it and look at the pages: course demo --keep FOLDER")
+            say("The folder has been removed. To keep it and look at the pages: course demo --keep FOLDER")
     return went_well
 
 
@@ -130,11 +130,11 @@ def _folder(keep: Path | None) -> Iterator[Path]:
             yield Path(folder).resolve()
         return
     if keep.exists() and (not keep.is_dir() or any(keep.iterdir())):
-        raise DemoError(f"There is something in {keep} already. Name a new or an empty folder.")
+        raise DemoError(f"{keep} exists and is not an empty folder. Name a new or an empty folder.")
     try:
         keep.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise DemoError(f"{keep} cannot be made: {error.strerror}. Name another folder.") from error
+        raise DemoError(f"{keep} cannot be created: {error.strerror}. Name another folder.") from error
     yield keep.resolve()
 
 
@@ -164,11 +164,11 @@ def _release(root: Path, say: Callable[[str], object]) -> None:
     say(f"   You write solutions/{NAME}/{NAME}.ipynb, with solutions, hidden tests and a mark scheme.")
     for path in release(root):
         say(f"   Wrote {path.relative_to(root)}")
-    say("   This is what learners get: none of the three is in it.")
+    say("   Learners get this version, without any of the three.")
 
 
 def _collect(root: Path, say: Callable[[str], object]) -> None:
-    say("\n2. Collect: what was handed in lies in submitted/STUDENT/ASSIGNMENT/")
+    say("\n2. Collect: submissions are in submitted/STUDENT/ASSIGNMENT/")
     for student in students():
         student.hand_in(root / "exercises" / NAME, root / "submitted" / student.name / NAME)
         say(f"   {student.name:7} {student.about}")
@@ -177,7 +177,7 @@ def _collect(root: Path, say: Callable[[str], object]) -> None:
 def _inspect(root: Path, say: Callable[[str], object]) -> None:
     from course.classroom.doctor.inspection import check_all, describe
 
-    say(f"\n3. Look and mend: course doctor --submitted {NAME} --fix")
+    say(f"\n3. Inspect and repair: course doctor --submitted {NAME} --fix")
     well = 0
     for inspection in check_all([root], submitted=NAME, fix=True):
         if inspection.is_well and not inspection.repaired:
@@ -185,7 +185,7 @@ def _inspect(root: Path, say: Callable[[str], object]) -> None:
             continue
         for line in describe(inspection):
             say(f"   {line.replace(f'{root}/', '')}")
-    say(f"   The other {well} are well. Whatever was changed is kept beside it as it was handed in.")
+    say(f"   The other {well} have no problems. The original of every repaired notebook is saved beside it.")
 
 
 def _grade(root: Path, say: Callable[[str], object]) -> None:
@@ -195,10 +195,12 @@ def _grade(root: Path, say: Callable[[str], object]) -> None:
     reduced = not sandbox.has_barrier(sandbox.probe())
     say(f"\n4. Grade: course grade {NAME} --feedback{' --isolation reduced' if reduced else ''}")
     if reduced:
-        say("   This machine cannot keep submissions from your files, so course grade refuses without that option.")
-        say("   Here it is given, because these twelve do no harm. Do not give it for a real class.")
+        say(
+            "   This machine cannot keep submissions away from your files, so course grade refuses without that option."
+        )
+        say("   The demo uses it, because these twelve do no harm. Do not use it for a real class.")
     grade_class(root, GradeOptions(assignments=(NAME,), feedback=True, reduced=reduced, plain=True))
-    say("   What each learner reads: feedback/STUDENT/two-losses/two-losses.html")
+    say("   Each learner’s feedback: feedback/STUDENT/two-losses/two-losses.html")
 
 
 def _report(root: Path, say: Callable[[str], object]) -> None:
@@ -210,21 +212,21 @@ def _report(root: Path, say: Callable[[str], object]) -> None:
     for note in export(root, [NAME], "csv", root / "grades.csv", partial=True):
         say(f"   {note}")
     say("   report.html: scores, hardest checks, misconceptions, where judgements differ, who needs help; no names.")
-    say("   grades.csv: for a spreadsheet. course export --to canvas, or moodle, writes what those import.")
+    say("   grades.csv: for a spreadsheet. course export --to canvas (or moodle) writes a file that these import.")
 
 
 def _compare(root: Path, say: Callable[[str], object]) -> bool:
     """Say what became of each hand-in, and whether that is what has to become of it."""
     from course.classroom.gradebook.journal import Journal
 
-    say("\n6. What became of them (points of the machine, of 7)")
+    say("\n6. Results (automatic points, out of 7)")
     outcomes = {item.student: entry.outcome for item, entry in Journal(root).latest().items() if entry}
     right = []
     for student in students():
         outcome = outcomes.get(student.name)
         result, score = (outcome.result, outcome.score or 0.0) if outcome else ("not graded", 0.0)
         right.append((result, score) == (student.result, student.score))
-        verdict = "" if right[-1] else f"  NOT AS IT SHOULD BE: {student.result}, {student.score:g}"
+        verdict = "" if right[-1] else f"  EXPECTED: {student.result}, {student.score:g}"
         say(f"   {student.name:7} {result:13} {score:3g}   {student.about}{verdict}")
-    say("   All of it as it should be." if all(right) else "   Do not trust this installation with a class yet.")
+    say("   Every result is as expected." if all(right) else "   Do not use this installation for a class yet.")
     return all(right)

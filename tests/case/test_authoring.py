@@ -96,9 +96,9 @@ def test_a_folder_that_has_something_in_it_is_left_alone(tmp_path: Path) -> None
     (tmp_path / "mine.txt").write_text("mine")
     code, said_by_it = course("new-case", str(tmp_path))
     assert code == 2
-    assert "There is something in" in said_by_it
+    assert "is not an empty folder" in said_by_it
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
-    with pytest.raises(AuthoringError, match="something in"):
+    with pytest.raises(AuthoringError, match="is not an empty folder"):
         new_case(tmp_path / "mine.txt")
 
 
@@ -213,7 +213,7 @@ def test_a_folder_without_a_case_cannot_be_checked(tmp_path: Path) -> None:
     assert course("check-case", str(tmp_path / "none"))[0] == 2
     code, said_by_it = course("check-case", str(tmp_path))
     assert code == 2
-    assert "so it is no case" in said_by_it
+    assert "so it is not a case" in said_by_it
 
 
 def test_what_spreadsheets_change_does_no_harm(laid_out: Path) -> None:

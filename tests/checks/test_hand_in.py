@@ -195,7 +195,7 @@ def test_check_runs_the_undamaged_hand_in_or_says_why_not(form: str, tmp_path: P
     place = lay_out(tmp_path, FORMS[form])
     before = snapshot(place)
     if form == "an older copy":
-        with pytest.raises(CheckError, match="holds several notebooks"), prepare(place):
+        with pytest.raises(CheckError, match="has several notebooks"), prepare(place):
             pass
     else:
         with prepare(place) as prepared:
@@ -379,7 +379,7 @@ def snapshot(folder: Path) -> dict[Path, bytes]:
 def test_missing_ratings_are_said_unless_they_are_in_the_notebook(tmp_path: Path) -> None:
     place = lay_out(tmp_path, lambda folder: (folder / "ledger.json").unlink())
     (note,) = check_submission(place, QUESTIONS).notes
-    assert note.startswith("It holds no ratings")
+    assert note.startswith("It has no ratings")
     answer(place / f"{NAME}.ipynb", {"q7": f'frozen = r"""\n{LEDGER_BYTES.decode()}"""'})
     assert check_submission(place, QUESTIONS).notes == ()
 
@@ -431,8 +431,8 @@ def test_what_is_in_an_archive_stays_inside_the_hand_in(tmp_path: Path) -> None:
     ("name", "content", "expected"),
     [
         ("a.zip", b"PK\3\4 broken", "cannot be opened as a ZIP archive"),
-        ("a.rar", b"Rar!", "is an archive that is not opened here"),
-        ("a.7z", b"7z", "is an archive that is not opened here"),
+        ("a.rar", b"Rar!", "is a kind of archive that cannot be opened here"),
+        ("a.7z", b"7z", "is a kind of archive that cannot be opened here"),
     ],
 )
 def test_an_archive_that_cannot_be_opened_is_named(name: str, content: bytes, expected: str) -> None:
@@ -447,7 +447,7 @@ def test_an_archive_that_unpacks_to_far_too_much_is_not_opened(tmp_path: Path) -
             archive.writestr(f"{number}", bytes(50_000_000))
     files, (note,) = hand_in.unpack({PurePosixPath(path.name): path})
     assert list(files) == [PurePosixPath(path.name)]
-    assert "it holds more than any hand-in" in note
+    assert "it is too large to be a submission" in note
 
 
 @pytest.mark.nbgrader

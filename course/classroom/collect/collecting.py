@@ -91,7 +91,7 @@ def collect(
         for student, files in sorted(groups.items()):
             name = assignment or _assignment_of(_latest(files), known)
             if not name:
-                why = "no notebook of an assignment is with it; try --assignment"
+                why = "there is no notebook of an assignment with it; try --assignment"
                 report += [_unplaced(item, why) for item in files]
                 continue
             submission = Submission(name, student)
@@ -104,7 +104,7 @@ def collect(
             folder = course_folder.submission_folder(directory, submission)
             report += _Placing(root, folder, submission, record, known.get(name, _NONE)).place(latest)
             if any(item.is_late for item in latest):
-                notes.append(f"{student} handed in {name} late, as the platform says.")
+                notes.append(f"{student} handed in {name} late, according to the platform.")
             notes += _date(folder, latest, record.of(submission), zone)
     finally:
         record.write()
@@ -231,7 +231,7 @@ class _Placing:
         became: Became = "new"
         if rival and (self.folder / rival).exists():
             aside = self.record.put_aside(self.submission, self.folder / rival, rival)
-            became, where = "newer attempt", f"; the one before is {self._show(aside)}"
+            became, where = "newer attempt", f"; the previous one is now {self._show(aside)}"
         before.pop(rival, None)
         target.parent.mkdir(parents=True, exist_ok=True)
         try:

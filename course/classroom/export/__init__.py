@@ -54,7 +54,7 @@ def export(
     from course.classroom.gradebook.roster import read_roster
 
     if output.exists() and not overwrite:
-        raise ClassError(f"{output} is there already. Name another file with --output, or add --overwrite.")
+        raise ClassError(f"{output} already exists. Name another file with --output, or add --overwrite.")
     group = read_class(root, assignments)
     if not group.assignments:
         raise ClassError("Nobody has handed in anything yet, so there are no scores to export.")
@@ -68,7 +68,7 @@ def export(
             sheet = questions_sheet(group, partial=partial) if questions else plain_sheet(group, partial=partial)
     left_out = left_empty(group, partial=partial)
     if sheet.scored == 0:
-        raise ClassError(" ".join(["There is no score to write, so there is no file.", *sheet.notes, *left_out]))
+        raise ClassError(" ".join(["There is no score to export, so no file was written.", *sheet.notes, *left_out]))
     try:
         # Excel knows UTF-8 by its mark. Canvas and Moodle know it without.
         files.write(output, sheet.text().encode("utf-8-sig" if to == "csv" else "utf-8", "replace"))

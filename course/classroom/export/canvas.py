@@ -50,7 +50,7 @@ def _with_ids(group: Class, partial: bool) -> Sheet:
         *([_name(student), "", "", student.id, "", *scores(group, student, partial=partial)] for student in written),
     ]
     notes = [
-        "Students are called by their ids, as SIS Login ID. If Canvas knows them otherwise, export its gradebook and "
+        "Students are identified by their ids, as SIS Login ID. If Canvas uses other ids, export its gradebook and "
         "name that file with --roster."
     ]
     if odd := [student.id for student in group.students if student not in written]:
@@ -62,7 +62,7 @@ def _with_roster(group: Class, roster: Roster, partial: bool) -> Sheet:
     section = roster.column("Section")
     if section is None or roster.column("ID") is None or roster.column("Student", "LastName") != 0:
         raise ClassError(
-            "The roster is no gradebook of Canvas’s: it should begin with Student and ID, and have a Section. In "
+            "The roster is not a Canvas gradebook: it should begin with Student and ID, and have a Section. In "
             "Canvas choose Grades, Export, Export Entire Gradebook."
         )
     worth = next((row for row in roster.rows if POINTS in row[0]), None)
@@ -81,11 +81,11 @@ def _with_roster(group: Class, roster: Roster, partial: bool) -> Sheet:
         possible.append(there or number(assignment.points))
         if column is None:
             notes.append(
-                f"{assignment.name}: the roster has no column of that name, so Canvas will make a new assignment."
+                f"{assignment.name}: the roster has no column of that name, so Canvas will create a new assignment."
             )
         elif there and there not in (number(assignment.points), f"{assignment.points:.2f}"):
             here = number(assignment.points)
-            notes.append(f"{assignment.name}: worth {there} points in Canvas and {here} here. Nothing is scaled.")
+            notes.append(f"{assignment.name}: worth {there} points in Canvas and {here} here. Scores are not scaled.")
     rows = [headers, possible]
     for number_of_row, row in enumerate(people):
         old = [row[column] if column is not None else "" for column in columns]

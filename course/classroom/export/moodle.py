@@ -48,7 +48,7 @@ def moodle_sheet(group: Class, roster: Roster | None, *, partial: bool = False) 
         columns = {name: roster.roles[role] for name, role in IDENTITIES.items() if role in roster.roles}
         if not columns:
             raise ClassError(
-                f"The roster has no column by which Moodle knows a user: {', '.join(IDENTITIES)}. In Moodle choose "
+                f"The roster has no column by which Moodle identifies users: {', '.join(IDENTITIES)}. In Moodle choose "
                 "Grades, Export, Plain text file."
             )
         # In another language Moodle’s own names of the columns are the ones to choose from on import.
@@ -84,7 +84,7 @@ def moodle_sheet(group: Class, roster: Roster | None, *, partial: bool = False) 
     ]
     if odd:
         left_out = listed([student.id for student in odd])
-        notes.append(f"Left out, because Moodle would not know them by {titles[columns_written[0]]}: {left_out}.")
+        notes.append(f"Left out, because Moodle could not identify them by {titles[columns_written[0]]}: {left_out}.")
     return Sheet(rows, [*notes, *_how_to(group, titles[columns_written[0]], rows)], len(rows) - 1)
 
 
@@ -117,6 +117,6 @@ def _how_to(group: Class, column: str, rows: list[list[str]]) -> list[str]:
         notes.append(f"{assignment.name}: the grade item’s maximum should be {number(assignment.points)}.{above}")
     if any("" in row[-len(group.assignments) :] for row in rows[1:]):
         notes.append(
-            "Some cells are empty: there, Moodle takes away a score it has. Export one assignment at a time instead."
+            "Some cells are empty, and Moodle deletes any score it has there. Export one assignment at a time instead."
         )
     return notes

@@ -77,9 +77,9 @@ def left_empty(group: Class, *, partial: bool) -> list[str]:
         }
         if any(counts.values()):
             listing = listed([f"{count} {why}" for why, count in counts.items() if count])
-            notes.append(f"{assignment.name}: left empty are {listing}.")
+            notes.append(f"{assignment.name}: left empty: {listing}.")
         if waiting and partial:
-            notes.append(f"{assignment.name}: {number_of(waiting, 'score')} can still rise when a person has marked.")
+            notes.append(f"{assignment.name}: {number_of(waiting, 'score')} can still rise after marking by hand.")
         elif waiting:
-            notes.append(f"{assignment.name}: to write what is waiting as it stands, add --partial.")
+            notes.append(f"{assignment.name}: to write these scores before marking, add --partial.")
     return notes

@@ -100,7 +100,7 @@ class Journal:
             except BlockingIOError as error:
                 file.seek(0)
                 raise InUseError(
-                    f"This course is being graded already, {file.read().strip() or 'by somebody else'}. "
+                    f"This course is already being graded, {file.read().strip() or 'by somebody else'}. "
                     "Wait for that run to end, or stop it."
                 ) from error
             except OSError:

@@ -114,7 +114,7 @@ def check_submission(folder: Path, questions: MarkedCells, zone: tzinfo = UTC) -
         The course's time zone, for a time stamp that names none.
     """
     if folder.is_symlink():
-        why = f"The folder is a link to {folder.readlink()}, not a hand-in."
+        why = f"The folder is a link to {folder.readlink()}, not a submission."
         return SubmissionCheck(dict.fromkeys(questions, why), (), 0)
     notes: list[str] = []
     files: dict[PurePosixPath, Path | bytes] = {}
@@ -152,7 +152,7 @@ def check_submission(folder: Path, questions: MarkedCells, zone: tzinfo = UTC) -
         mended = [correction.message for correction in corrections if not correction.is_minor] + repair(content, marks)
         notes += [f"{expected}: {note}" for note in (*mended, *_missing(content, marks))]
         if name != expected:
-            notes.append(f"{name} was graded as {expected}, because it holds its questions.")
+            notes.append(f"{name} was graded as {expected}, because it has its questions.")
             files.pop(name, None)
         notes += hand_in.describe_other_copies(notebooks, name, "was graded").values()
         if mended or name != expected:
@@ -179,8 +179,8 @@ def _put_ledger(
     notes += [*ledger.notes, *ledger.faults]
     if any(hand_in.lacks_ratings(content, ledger) for _, content in graded):
         notes.append(
-            f"It holds no ratings: nothing is in a {LEDGER}, and nothing was copied from the tool into the "
-            "notebook. If something was rated, ask for that file."
+            f"It has no ratings: there are none in a {LEDGER}, and none were copied from the tool into the "
+            "notebook. If the student rated anything, ask for that file."
         )
     if folder == hand_in.TOP and ledger.is_in_place:
         return False
@@ -216,7 +216,7 @@ def _why_undated(timestamp: Path) -> str:
     """Return why nbgrader cannot use a time stamp; empty if it can."""
     if not timestamp.read_bytes().strip() or handed_in_at(timestamp.parent):
         return ""
-    return "it holds no date, so nobody can say whether this was late"
+    return "it has no date, so nobody can tell whether this was late"
 
 
 def repair(notebook: dict[str, Any], marks: Mapping[str, CellMarking]) -> list[str]:
@@ -236,15 +236,15 @@ def repair(notebook: dict[str, Any], marks: Mapping[str, CellMarking]) -> list[s
         if known is None:
             if not _is_unmarked(metadata["nbgrader"]):
                 name = f"“{grade_id[:40] or 'none'}”"
-                notes.append(f"a cell with marks of no question ({name}) was taken for an ordinary cell.")
+                notes.append(f"a cell marked as an unknown question ({name}) was treated as an ordinary cell.")
                 del metadata["nbgrader"]
         elif grade_id in seen:
-            notes.append(f"“{grade_id}” is there more than once; the last one was graded.")
+            notes.append(f"“{grade_id}” appears more than once; the last one was graded.")
             del metadata["nbgrader"]
         else:
             seen.add(grade_id)
             if not _agrees(metadata["nbgrader"], known):
-                notes.append(f"the marks of “{grade_id}” were put back.")
+                notes.append(f"the grading metadata of “{grade_id}” was restored.")
                 metadata["nbgrader"] = known.to_metadata(grade_id)
     # What holds of many cells is said once.
     return [note if count == 1 else f"{note[:-1]} ({count} times)." for note, count in Counter(notes[::-1]).items()]
@@ -283,7 +283,7 @@ def _is_unmarked(metadata: Any) -> bool:
 def _missing(notebook: Mapping[str, Any], marks: Mapping[str, CellMarking]) -> list[str]:
     there = {cell["metadata"].get("nbgrader", {}).get("grade_id") for cell in notebook["cells"]}
     lost = [name for name, mark in marks.items() if name not in there and (mark.grade or mark.task)]
-    return [f"“{name}” is missing from it, so its points wait for you." for name in lost]
+    return [f"“{name}” is missing from it, so you have to give its points by hand." for name in lost]
 
 
 def _why_refused(path: Path) -> str:
@@ -293,7 +293,7 @@ def _why_refused(path: Path) -> str:
         return f"it is a link to {path.readlink()}"
     if stat.S_ISDIR(mode):
         return "it is too deep inside other folders"
-    return "" if stat.S_ISREG(mode) else "it is no ordinary file"
+    return "" if stat.S_ISREG(mode) else "it is not a regular file"
 
 
 def _find_renamed(

@@ -94,7 +94,7 @@ class ClusterExecute(Execute):
         try:
             result: _JobResult = _client(self.scheduler).submit(_run, job, pure=False).result()
         except KilledWorker as error:
-            raise ClusterError("Every machine of the cluster that began with it was lost.") from error
+            raise ClusterError("Every machine of the cluster that started on it was lost.") from error
         except (OSError, CommClosedError) as error:
             raise ClusterError(f"The cluster at {self.scheduler} does not answer: {error}.") from error
         for message in result.warnings:
@@ -123,7 +123,7 @@ def inspect_cluster(address: str, libraries: tuple[str, ...]) -> Cluster:
     except (OSError, ValueError) as error:
         raise CourseError(f"No Dask scheduler answers at {address}: {error}") from error
     except ImportError as error:
-        raise CourseError(f"The machines of the cluster at {address} lack what grading needs: {error}") from error
+        raise CourseError(f"The machines of the cluster at {address} cannot grade: {error}") from error
     if not layers_by_worker:
         raise CourseError(f"The cluster at {address} has no workers. Start some: dask worker {address}")
     # A layer counts only if every machine has it.

@@ -137,7 +137,7 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
         layers = get_fork_server(tuple(self.libraries)).layers if self._forks else layers_here()
         if not has_barrier(layers) and self.isolation != "reduced":
             raise NoBarrier(
-                "Nothing on this machine keeps a submission from your files while it runs, so none was run. "
+                "This machine cannot keep a submission away from your files while it runs, so none was run. "
                 "Grade on Linux, or accept the risk with c.Execute.isolation = 'reduced' in nbgrader_config.py."
             )
 
@@ -331,10 +331,10 @@ def describe_end(ended: ExitStatus) -> str:
     if ended.reason:
         return f"It was stopped. {ended.reason}"
     if ended.signal == signal.SIGKILL:
-        return "Python was killed; most often because there was no memory left."
+        return "Python was killed, most often because there was no memory left."
     if ended.signal is not None:
         return f"Python crashed ({signal.Signals(ended.signal).name})."
-    return f"It ended Python itself (exit code {ended.code})."
+    return f"The notebook ended Python (exit code {ended.code})."
 
 
 def _error(name: str, words: str) -> NotebookNode:

@@ -106,7 +106,7 @@ def print_layers(layers: Sequence[Layer], console: Console) -> None:
     console.print(Text(f"Isolation: {active or 'none'}."))
     for layer in layers:
         if not layer.active:
-            console.print(Text(f"Not here: {layer.name} ({layer.detail})."))
+            console.print(Text(f"Not available: {layer.name} ({layer.detail})."))
 
 
 def print_summary(
@@ -119,10 +119,10 @@ def print_summary(
     if settled:
         console.print(Text(f"Graded before and unchanged: {len(settled)} (--force grades them again)."))
     if remaining:
-        console.print(Text(f"Not graded yet: {remaining}. Run the same command again; it goes on from here."))
+        console.print(Text(f"Not graded yet: {remaining}. Run the same command again to continue."))
     problems = {submission: outcome for submission, outcome in {**settled, **new}.items() if outcome.result == "failed"}
     if problems:
-        table = Table(title="To look at", title_justify="left")
+        table = Table(title="Problems", title_justify="left")
         for heading, ratio in (("Student", 2), ("Assignment", 2), ("Result", 1), ("Why", 5)):
             table.add_column(heading, overflow="fold", ratio=ratio)
         for submission, outcome in sorted(problems.items()):

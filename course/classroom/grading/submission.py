@@ -95,7 +95,7 @@ class Grader:
             try:
                 self._withhold(submission)
             except Exception as another:
-                note = f"The gradebook could not be told: {describe_error(another)}"
+                note = f"The gradebook could not be updated: {describe_error(another)}"
                 outcome = replace(outcome, notes=(note,))
         return replace(
             outcome,
@@ -212,27 +212,25 @@ def describe_error(error: Exception) -> str:
         case CourseError() | IsolationError() | TooLargeError() | NoBarrier() | ForkServerError() | ClusterError():
             words = str(error)
         case NoSuchKernel():
-            words = f"It asks for the kernel “{error.name}”, which is not installed here."
+            words = f"It needs the kernel “{error.name}”, which is not installed here."
         case DeadKernelError():
             words = "Python stopped while its notebook ran, and could not go on."
         case UnresponsiveKernelError():
             words = "A cell did not end in time and could not be stopped."
         case MissingEntry():
-            words = f"The gradebook does not know it: {error}."
+            words = f"It is not in the gradebook: {error}."
         case sqlalchemy.exc.OperationalError() if "locked" in str(error.orig):
-            words = (
-                "The gradebook is in use by another program, such as formgrader or nbgrader. Try again when it is not."
-            )
+            words = "The gradebook is in use by another program, such as formgrader or nbgrader. Try again later."
         case sqlalchemy.exc.DBAPIError():
             words = f"The gradebook cannot be used: {error.orig}."
         case OSError():
             place = f" {error.filename}:" if error.filename else ""
             words = f"A file could not be read or written:{place} {error.strerror or error}."
         case RecursionError() | MemoryError():
-            words = "It takes more memory to grade than there is, or holds parts within parts without end."
+            words = "Grading it takes more memory than this machine has, or it is nested too deeply."
         case _:
             words = (
-                "Something that nobody foresaw stopped its grading. What Python said is under “detail” in "
+                "An unexpected error stopped its grading. Python’s message is under “detail” in "
                 f".course/grading.jsonl and with --json; it ends with: {str(error)[:200] or 'nothing'}."
             )
     return words

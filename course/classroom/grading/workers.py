@@ -97,7 +97,7 @@ def grade_all(
                     if task is None:
                         failed_to_start += not worker.ready
                         if failed_to_start == MOST_FAILED_STARTS:
-                            raise WorkerError(stderr or "It said nothing.") from error
+                            raise WorkerError(stderr or "The worker printed no error message.") from error
                     elif tries[task] < MOST_TRIES and not worker.stuck:
                         waiting.appendleft(task)
                     else:
@@ -116,10 +116,10 @@ def grade_all(
 
 def _describe_crash(worker: _Worker, deadline: float) -> str:
     if worker.stuck:
-        return f"Grading it did not end within {deadline / 60:.0f} minutes, so it was stopped."
+        return f"Grading it did not finish within {deadline / 60:.0f} minutes, so it was stopped."
     code = worker.process.exitcode or 0
     how = f"was ended by the signal {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
-    return f"The process that graded it {how}, twice. Does it need more memory than there is?"
+    return f"The process that graded it {how}, twice. Does it need more memory than this machine has?"
 
 
 class _Worker:

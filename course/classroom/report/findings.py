@@ -267,7 +267,7 @@ def needs_help(results: AssignmentResults, reasons: Mapping[str, str]) -> dict[s
         if work.submission.graded:
             why[student] = (*reason, *_difficulties(results, work), *work.notes)
         else:
-            why[student] = ("Handed in, and not graded.", *reason)
+            why[student] = ("Handed in, but not graded.", *reason)
     return {student: given for student, given in why.items() if given}
 
 
@@ -277,7 +277,7 @@ def _difficulties(results: AssignmentResults, work: StudentWork) -> Iterator[str
         yield "Untouched: no question is answered."
         return
     if not_run := next((key for key, result in by_check.items() if result == "not run"), None):
-        message = work.outcomes[not_run].message or "Its kernel died, or its time was up."
+        message = work.outcomes[not_run].message or "Its kernel died, or it ran out of time."
         yield f"The notebook ended before “{results.title(not_run)}”. {message}"
     checks = [check for check in results.assignment.checks if not check.by_hand and check.key in by_check]
     machine = [by_check[check.key] for check in checks]

@@ -162,7 +162,7 @@ def test_a_newer_attempt_counts_and_the_one_before_is_kept(course: Path, tmp_pat
     collect(course, download(tmp_path, first))
     report, notes = collect(course, download(tmp_path, second))
     assert became(report) == {"ada_LATE_1_7_06-weighing-1.ipynb": "newer attempt"}
-    assert notes == [f"ada handed in {NAME} late, as the platform says."]
+    assert notes == [f"ada handed in {NAME} late, according to the platform."]
     # The ledger was not handed in again, and stays.
     assert handed_in(course) == {f"ada/{NAME}/{NAME}-1.ipynb", f"ada/{NAME}/ledger.json"}
     assert (course / ".course/earlier/ada" / NAME / f"{NAME}.ipynb").read_bytes() == NOTEBOOK

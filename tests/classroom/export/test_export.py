@@ -126,13 +126,13 @@ def test_a_canvas_file_with_semicolons_and_a_byte_order_mark_is_read_too(tmp_pat
 def test_canvas_is_never_given_other_points_than_it_has_and_a_difference_is_said(tmp_path: Path) -> None:
     sheet = canvas_sheet(THREE, roster(tmp_path, CANVAS.replace("10.00", "100.00")))
     assert canvas_reads(sheet.text())[0] == {"06 Weighing (481)": 100}
-    assert "06-weighing: worth 100.00 points in Canvas and 10 here. Nothing is scaled." in sheet.notes
+    assert "06-weighing: worth 100.00 points in Canvas and 10 here. Scores are not scaled." in sheet.notes
 
 
 def test_an_assignment_that_canvas_does_not_have_becomes_a_new_one_and_that_is_said(tmp_path: Path) -> None:
     sheet = canvas_sheet(THREE, roster(tmp_path, CANVAS.replace("06 Weighing (481)", "Week 6 (481)")))
     assert canvas_reads(sheet.text())[0] == {"06-weighing": 10}
-    assert any("Canvas will make a new assignment" in note for note in sheet.notes)
+    assert any("Canvas will create a new assignment" in note for note in sheet.notes)
 
 
 def test_a_student_who_fits_two_rows_gets_neither(tmp_path: Path) -> None:
@@ -194,7 +194,7 @@ def test_in_a_moodle_file_no_score_can_go_to_the_student_of_the_line_before() ->
     assert "Username" in head
     assert "Email address" not in head  # ben's is not known
     assert moodle_reads(sheet.text(), "Username") == {("ada", "06-weighing"): "1", ("ben", "06-weighing"): "2"}
-    assert any("Left out, because Moodle would not know them" in note for note in sheet.notes)
+    assert any("Left out, because Moodle could not identify them" in note for note in sheet.notes)
 
 
 def test_ids_that_are_addresses_are_written_as_addresses() -> None:
@@ -269,15 +269,15 @@ def test_a_graded_class_is_exported_as_nbgrader_scored_it(
     assert statuses["gus-g", "06-weighing"] == ("not graded", "")
     assert statuses["hal-i", "06-weighing"] == ("not handed in", "")
     assert statuses["ada-l", "sample"] == ("graded", "3")
-    assert "06-weighing: left empty are 1 not handed in, 1 not graded and 2 waiting for a person." in done.output
+    assert "06-weighing: left empty: 1 not handed in, 1 not graded and 2 waiting for a person." in done.output
     assert "add --partial" in done.output
 
     again = CliRunner().invoke(app, ["export", "--output", str(path), "--partial"])
     assert again.exit_code == 2
-    assert "is there already" in again.output
+    assert "already exists" in again.output
     again = CliRunner().invoke(app, ["export", "06-weighing", "--output", str(path), "--partial", "--overwrite"])
     assert again.exit_code == 0
-    assert "2 scores can still rise when a person has marked." in again.output
+    assert "2 scores can still rise after marking by hand." in again.output
     rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
     assert {row["student"]: row["score"] for row in rows}["ada-l"] == "33"
 
@@ -320,6 +320,6 @@ def test_an_export_without_a_score_is_an_error_and_writes_no_file(
     done = CliRunner().invoke(app, ["export", "--to", to, "--roster", str(people), "--output", str(output)])
 
     assert done.exit_code == 2
-    assert "There is no score to write, so there is no file." in done.output
+    assert "There is no score to export, so no file was written." in done.output
     assert "Not found in the roster" in done.output
     assert not output.exists()

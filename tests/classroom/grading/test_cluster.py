@@ -56,7 +56,7 @@ def test_files_go_there_and_back_and_scores_are_the_same(machines: Machines, tmp
     document = grade(course, "--scheduler", machines.address)
     outcomes = by_student(document)
     assert (outcomes["ada"]["score"], outcomes["ben"]["score"]) == (3, 0)
-    assert "It ended Python itself" in outcomes["ben"]["notes"][0]
+    assert "The notebook ended Python" in outcomes["ben"]["notes"][0]
     assert {layer["name"] for layer in document["layers"] if layer["active"]}
     assert (course.folder / "autograded" / "ada" / "sample" / "made.txt").read_text() == "made"
 

@@ -70,9 +70,9 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
 @pytest.mark.nbgrader
 def test_the_whole_way_is_shown_and_everybody_gets_what_they_should(ran: Ran) -> None:
     assert ran.code == 0, ran.output
-    steps = ["1. Release", "2. Collect", "3. Look and mend", "4. Grade", "5. Report", "6. What became of them"]
+    steps = ["1. Release", "2. Collect", "3. Inspect and repair", "4. Grade", "5. Report", "6. Results"]
     assert [ran.output.index(f"\n{step}") for step in steps] == sorted(ran.output.index(f"\n{step}") for step in steps)
-    assert "All of it as it should be." in ran.output
+    assert "Every result is as expected." in ran.output
     assert "Traceback" not in ran.output
 
 

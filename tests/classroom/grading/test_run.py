@@ -272,15 +272,15 @@ MENDED: dict[Callable[[Submitted], None], str] = {
     nested: r"sample/sample\.ipynb was graded as sample\.ipynb",
     same_cell_ids: r"9 cells got another id than “same”, which stands there more than once or cannot be one\.",
     no_cell_ids: "",
-    copied_test: r"“share-lost-check” is there more than once",
-    empty_marks: r"a cell with marks of no question",
-    marks_of_no_question: r"a cell with marks of no question \(“x”\)",
-    marks_of_old: r"the marks of “repeats-check” were put back",
-    marks_of_future: r"the marks of “repeats-check” were put back",
-    marks_of_another_type: r"the marks of “repeats-check” were put back",
-    marks_as_text: r"a cell with marks of no question",
+    copied_test: r"“share-lost-check” appears more than once",
+    empty_marks: r"a cell marked as an unknown question",
+    marks_of_no_question: r"a cell marked as an unknown question \(“x”\)",
+    marks_of_old: r"the grading metadata of “repeats-check” was restored",
+    marks_of_future: r"the grading metadata of “repeats-check” was restored",
+    marks_of_another_type: r"the grading metadata of “repeats-check” was restored",
+    marks_as_text: r"a cell marked as an unknown question",
     more_points: "",
-    check_taken_for_answer: r"the marks of “repeats-check” were put back",
+    check_taken_for_answer: r"the grading metadata of “repeats-check” was restored",
     softened_test: "",
     check_as_text: "",
     unknown_kernel: "",
@@ -288,7 +288,7 @@ MENDED: dict[Callable[[Submitted], None], str] = {
     byte_order_mark: r"it was not saved as UTF-8",
     linked_file: r"notes\.txt was left out: it is a link to /etc/passwd",
     deep_folders: r"deep was left out: it is too deep inside other folders\.",
-    bad_timestamp: r"timestamp\.txt was left out: it holds no date",
+    bad_timestamp: r"timestamp\.txt was left out: it has no date",
 }
 """What is graded all the same, with both right answers, and the note that is made (none where nbgrader copes)."""
 
@@ -350,7 +350,7 @@ def test_a_notebook_that_ends_python_keeps_the_points_of_the_cells_before(
 ) -> None:
     outcome = broken[1]["exits"]
     assert outcome["score"] == 2
-    assert outcome["notes"] == ["The notebook was stopped in cell 7. It ended Python itself (exit code 3)."]
+    assert outcome["notes"] == ["The notebook was stopped in cell 7. The notebook ended Python (exit code 3)."]
 
 
 def test_a_submission_whose_worker_always_dies_fails(broken: tuple[Course, dict[str, dict[str, Any]]]) -> None:
@@ -371,7 +371,7 @@ def test_a_worker_that_is_stuck_is_stopped(tmp_path: Path) -> None:
         "    print(last.outcome.result, last.outcome.reason)\n"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=course.folder)
-    assert done.stdout.startswith("failed Grading it did not end within")
+    assert done.stdout.startswith("failed Grading it did not finish within")
 
 
 def test_a_class_is_graded_from_a_process_that_has_an_event_loop_and_threads(tmp_path: Path) -> None:
