@@ -159,7 +159,7 @@ def test_a_wrong_place_is_one_clear_line(tmp_path: Path, exercise: Path) -> None
 def test_a_broken_notebook_is_one_clear_line(exercise: Path, content: str | bytes) -> None:
     exercise.write_bytes(content.encode() if isinstance(content, str) else content)
     message = refused("check", str(exercise))
-    assert any(why in message for why in ("is empty", "is cut off", "is no notebook"))
+    assert any(why in message for why in ("is empty", "is cut off", "is not a notebook"))
     assert "Paste your answers into a fresh copy." in message
 
 

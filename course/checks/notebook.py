@@ -136,19 +136,17 @@ def parse(raw: bytes, *, salvage: bool = False) -> tuple[Notebook, list[Correcti
     try:
         notebook, end = json.JSONDecoder().raw_decode(text)
         if end < len(text):
-            corrections.append(Correction("trailing", "what stood behind its end was left out."))
+            corrections.append(Correction("trailing", "what followed its end was left out."))
     except ValueError as error:
         notebook = _closed(text) if salvage and text.startswith("{") and not _CONFLICT.search(text) else None
         if notebook is None:
             raise _not_json(text, error) from error
-        corrections.append(Correction("cut off", "it is cut off, and was read up to where it ends."))
+        corrections.append(Correction("cut off", "it is cut off, and was read as far as it goes."))
     if isinstance(notebook, dict) and "worksheets" in notebook:
         corrections.append(Correction("format", f"its format ({_quote(notebook.get('nbformat'))}) was read as 4.5."))
         notebook = _upgraded(notebook)
     if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
-        raise UnreadableError(
-            "broken", "is no notebook: it has no list of cells. A file with no cells holds no answers"
-        )
+        raise UnreadableError("broken", "is not a notebook: it has no list of cells, so it has no answers")
     if len(notebook["cells"]) > MOST_CELLS:
         raise UnreadableError("large", f"is too large to be read: {len(notebook['cells']):,} cells")
     return notebook, corrections
@@ -172,12 +170,12 @@ def repair_form(notebook: Mapping[str, Any]) -> tuple[Notebook, list[Correction]
     elif minor < 5 and any(isinstance(cell, dict) and "id" in cell for cell in notebook["cells"]):
         corrections.append(Correction("format", "it has ids, so its format was read as 4.5.", is_minor=True))
     if not isinstance(notebook.get("metadata"), dict):
-        corrections.append(Correction("notebook", "its metadata were completed."))
+        corrections.append(Correction("notebook", "its metadata was completed."))
     if notebook.keys() - {"cells", "metadata", "nbformat", "nbformat_minor"}:
         corrections.append(Correction("notebook", "what does not belong in a notebook was left out.", is_minor=True))
     metadata, wrong = _repair_metadata(notebook.get("metadata"), _NOTEBOOK_METADATA)
     if wrong:
-        corrections.append(Correction("notebook", f"metadata of no use ({wrong}) were left out.", is_minor=True))
+        corrections.append(Correction("notebook", f"unusable metadata ({wrong}) was left out.", is_minor=True))
     cells: list[dict[str, Any]] = []
     faults: dict[_Fault, list[int]] = {}
     for position, cell in enumerate(notebook["cells"]):
@@ -185,7 +183,7 @@ def repair_form(notebook: Mapping[str, Any]) -> tuple[Notebook, list[Correction]
             repaired, own = _repair_cell(cell)
             cells.append(repaired)
         else:
-            own = [_Fault("something that is no cell was left out")]
+            own = [_Fault("something that is not a cell was left out")]
         for fault in own:
             faults.setdefault(fault, []).append(position)
     for fault, positions in faults.items():
@@ -221,8 +219,8 @@ def repair_ids(cells: Sequence[dict[str, Any]]) -> list[Correction]:
         names = list(dict.fromkeys(_quote(own) for _, own in wrong))
         listed = ", ".join(names[:_FEW]) + (f" and {len(names) - _FEW} more" if len(names) > _FEW else "")
         who = "a cell" if len(wrong) == 1 else f"{len(wrong)} cells"
-        stand = "which stands" if len(names) == 1 else "which stand"
-        message = f"{who} got another id than {listed}, {stand} there more than once or cannot be one."
+        is_wrong = "which is" if len(names) == 1 else "which are"
+        message = f"{who} got a new id instead of {listed}, {is_wrong} used more than once or not valid."
         corrections.append(Correction("id", message, tuple(position for position, _ in wrong)))
     return corrections
 
@@ -394,7 +392,7 @@ def _upgraded(notebook: Notebook) -> Notebook:
         # As JSON again: nbformat's own kind of dictionary is no plain one.
         upgraded: Notebook = json.loads(json.dumps(nbformat.convert(node, 4)))  # type: ignore[no-untyped-call]
     except Exception as error:
-        raise UnreadableError("old", "is a notebook of before 2015, which cannot be brought up to date") from error
+        raise UnreadableError("old", "is a notebook from before 2015, which cannot be converted") from error
     return upgraded
 
 
@@ -417,26 +415,26 @@ def _repair_cell(cell: Mapping[str, Any]) -> tuple[dict[str, Any], list[_Fault]]
     if isinstance(source, list):
         lines = [line for line in source if isinstance(line, str)]
         if len(lines) < len(source):
-            faults.append(_Fault("a line that is no text was left out"))
+            faults.append(_Fault("a line that is not text was left out"))
         source = "".join(lines)
     elif not isinstance(source, str):
         faults.append(_Fault("a cell without source was completed"))
         source = ""
     repaired["source"] = source.replace("\r\n", "\n").replace("\r", "\n")
     if repaired["source"] != source:
-        faults.append(_Fault("a cell with Windows line ends got plain ones", "line ends", is_minor=True))
+        faults.append(_Fault("a cell’s Windows line endings were replaced by plain ones", "line ends", is_minor=True))
     if not isinstance(cell.get("metadata"), dict):
         faults.append(_Fault("a cell without metadata was completed"))
     repaired["metadata"], wrong = _repair_metadata(cell.get("metadata"), _CELL_METADATA)
     if wrong:
-        faults.append(_Fault(f"metadata of a cell that Jupyter cannot read ({wrong}) were left out"))
+        faults.append(_Fault(f"metadata of a cell that Jupyter cannot read ({wrong}) was left out"))
     kind = cell.get("cell_type")
     if kind not in KINDS:
-        faults.append(_Fault(f"a cell of a kind that Jupyter does not know ({_quote(kind)}) was taken for another"))
+        faults.append(_Fault(f"a cell of a kind that Jupyter does not know ({_quote(kind)}) was changed to another"))
         kind = "code" if "outputs" in cell else "markdown"
     if names := [name for name in retype(repaired, kind) if name != "cell_type"]:
         what = ", ".join(names)[:80]
-        faults.append(_Fault(f"a {kind} cell got what such a cell has ({what})", is_minor=True))
+        faults.append(_Fault(f"a {kind} cell was completed ({what})", is_minor=True))
     return repaired, faults
 
 

@@ -492,7 +492,7 @@ def test_an_original_kept_aside_is_never_overwritten(exercise: Path) -> None:
         (b'{"worksheets": []}', "before 2015"),
         (b"[" * 10_000, "nested too deeply"),
         (b'{"cells": [\n<<<<<<< HEAD\n', "Git has written two versions"),
-        (b'{"cells": 3}', "no cells"),
+        (b'{"cells": 3}', "no list of cells"),
     ],
 )
 def test_a_file_that_is_no_notebook_is_named_for_what_it_is_and_left_alone(

@@ -145,7 +145,7 @@ UNGRADABLE: dict[Callable[[Submitted], None], str] = {
     empty: r"sample\.ipynb is empty",
     web_page: r"sample\.ipynb is a web page, not a notebook",
     merged: r"sample\.ipynb is broken: it holds an unresolved merge",
-    not_a_notebook: r"sample\.ipynb is no notebook: it has no list of cells",
+    not_a_notebook: r"sample\.ipynb is not a notebook: it has no list of cells",
     no_notebook: r"There is no sample\.ipynb",
     other_notebook: r"There is no sample\.ipynb\. sample1\.ipynb has nearly its name, but not its questions",
     two_copies: r"several notebooks with its questions: sample-new\.ipynb, sample-old\.ipynb",
@@ -270,7 +270,7 @@ def bad_timestamp(work: Submitted) -> None:
 MENDED: dict[Callable[[Submitted], None], str] = {
     renamed: r"sample \(1\)\.ipynb was graded as sample\.ipynb",
     nested: r"sample/sample\.ipynb was graded as sample\.ipynb",
-    same_cell_ids: r"9 cells got another id than “same”, which stands there more than once or cannot be one\.",
+    same_cell_ids: r"9 cells got a new id instead of “same”, which is used more than once or not valid\.",
     no_cell_ids: "",
     copied_test: r"“share-lost-check” appears more than once",
     empty_marks: r"a cell marked as an unknown question",
