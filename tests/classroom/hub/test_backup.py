@@ -109,7 +109,7 @@ def test_what_is_no_backup_and_no_workshop_is_named(tmp_path: Path) -> None:
 
     with pytest.raises(HubError, match="cannot be read as a backup"):
         backup.restore(text, tmp_path / "new")
-    with pytest.raises(HubError, match="no backup of a workshop"):
+    with pytest.raises(HubError, match="is not a backup of a workshop"):
         backup.restore(other, tmp_path / "new")
     with pytest.raises(HubError, match="is not a workshop’s folder"):
         backup.back_up(tmp_path, NOW)

@@ -554,7 +554,7 @@ def test_the_instructor_is_told_who_fills_the_disk(workshop: Class) -> None:
     assert stdout
 
     assert select([stdout], [], [], PATIENCE)[0]
-    assert stdout.readline().startswith("The folder of emre takes 0.2 GiB of the disk")
+    assert stdout.readline().startswith("The folder of emre takes 0.2 GiB on the disk")
 
 
 def test_a_learner_cannot_use_the_server_of_another_or_let_people_in(workshop: Class) -> None:
