@@ -126,7 +126,7 @@ def test_the_hardest_checks_come_with_the_questions_own_words(report: Page) -> N
     hardest = report.text.partition("The hardest checks")[2].partition("What was misunderstood")[0]
     assert "Question 5 · One good counter-example" in hardest
     assert "how likely is it that at least one of several independent counter-examples is right?" in hardest
-    assert "You added the chances. With 60 % and 70 % that would make 130 %." in hardest
+    assert "You added the chances. 60 % and 70 % would make 130 %." in hardest
     assert "BEGIN" not in report.html
 
 
