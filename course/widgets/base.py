@@ -7,14 +7,18 @@ import atexit
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import anywidget
 import traitlets
 
 from course.case import Case, CaseError, default_case
+from course.case.notebook_table import table_html
 from course.ledger import CaseLedger, Ledger
 from course.ledger.judgement import JudgementError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 HERE = Path(__file__).parent
 # The charts' room, named by its path: importing it would import Altair, which widgets do not need.
@@ -58,6 +62,9 @@ class LedgerWidget(anywidget.AnyWidget):
     MESSAGES: ClassVar[Mapping[str, str]] = {}
     """Message types the view may send, each with the method that handles it."""
 
+    AT_A_GLANCE: ClassVar[tuple[str, ...]] = ()
+    """The columns of `table` to show where no kernel runs; all of them if it is empty."""
+
     # A widget that refused its arguments is closed without ever having listened or saved.
     _stop_listening: Callable[[], None] | None = None
     _saving: asyncio.TimerHandle | None = None
@@ -82,6 +89,28 @@ class LedgerWidget(anywidget.AnyWidget):
 
     def _prepare(self) -> None:
         """Set up what the first state needs, once the case and the ledger are there."""
+
+    def table(self) -> pd.DataFrame:
+        """Return what the widget shows as a table."""
+        raise NotImplementedError
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return what the cell's output holds: the view, and a table to read where no kernel answers the view."""
+        data, metadata = cast("tuple[dict[str, Any], dict[str, Any]]", super()._repr_mimebundle_(**kwargs))
+        return {**data, "text/html": self._static_html()}, metadata
+
+    def _static_html(self) -> str:
+        """Return what an exported page, and a notebook that is opened and not run, show in place of the view."""
+        name, table = type(self).__name__, self.table()
+        if self.AT_A_GLANCE:
+            first, *others = self.AT_A_GLANCE
+            table = table.set_index(first)[others]
+        style = "max-height: 26rem; overflow: auto"
+        return (
+            f"<p><strong>{name}</strong>, as it was when this cell last ran. Run the cell to use it.</p>\n"
+            f'<div tabindex="0" role="group" aria-label="{name} as a table" style="{style}">\n'
+            f"{table_html(table)}\n</div>"
+        )
 
     def _make_fixed(self) -> dict[str, Any]:
         """Return what never changes while the widget lives, as JSON."""

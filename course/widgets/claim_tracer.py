@@ -46,6 +46,7 @@ class ClaimTracer(LedgerWidget):
     ['thing']
     """
 
+    AT_A_GLANCE = ("id", "said_on", "speaker", "thing", "extent", "hedge", "marked")
     MESSAGES: ClassVar[Mapping[str, str]] = {
         "compare": "_choose",
         "mark": "mark",

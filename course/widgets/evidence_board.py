@@ -75,6 +75,7 @@ class EvidenceBoard(LedgerWidget):
     'very unlikely to unlikely'
     """
 
+    AT_A_GLANCE = ("statement", "content", "origin", "weight", "counts")
     MESSAGES: ClassVar[Mapping[str, str]] = {
         "judge": "_judge_part",
         "withdraw": "withdraw",

@@ -65,6 +65,7 @@ class Progress(LedgerWidget):
     'Next, in 01-the-claim.ipynb: mark where the claim became absolute.'
     """
 
+    AT_A_GLANCE = ("lesson", "part", "there", "wanted")
     MESSAGES: ClassVar[Mapping[str, str]] = {
         "download": "_send_ledger",
         "download_table": "_send_table",

@@ -51,6 +51,7 @@ class ScopeLens(LedgerWidget):
     (306.0, 612.0)
     """
 
+    AT_A_GLANCE = ("figure", "measure", "says", "covers", "of", "unit")
     MESSAGES: ClassVar[Mapping[str, str]] = {
         "look": "look",
         "assume": "_assume_percent",

@@ -53,6 +53,7 @@ class SourceCards(LedgerWidget):
     3 statements → 2 origins
     """
 
+    AT_A_GLANCE = ("statement", "source", "content", "reliability", "credibility", "origin")
     MESSAGES: ClassVar[Mapping[str, str]] = {
         "rate": "_rate_part",
         "rate_item": "_rate_item",

@@ -43,6 +43,7 @@ class Timeline(LedgerWidget):
     Clock at 6 December 2017: 5 of 12 entries could be known. You doubt no entry yet.
     """
 
+    AT_A_GLANCE = ("entry", "when", "what", "origin", "known")
     MESSAGES: ClassVar[Mapping[str, str]] = {"clock": "set_clock", "show": "show", "doubt": "_doubt_or_settle"}
     _esm, _css = assets("timeline")
 

@@ -112,6 +112,18 @@ def test_a_widget_says_what_it_is() -> None:
     )
 
 
+def test_a_widget_without_a_model_is_told_by_a_sentence() -> None:
+    folder = Path(sys.prefix, "share/jupyter/labextensions/@jupyter-widgets/jupyterlab-manager/static")
+    require(
+        any(
+            "Error displaying widget: model not found" in path.read_text(encoding="utf-8")
+            for path in folder.glob("*.js")
+        ),
+        "F10",
+        "JupyterLab writes “Error displaying widget: model not found” where a widget has no model",
+    )
+
+
 def test_jupyterlite_finds_what_runs_by_a_notebooks_name() -> None:
     (archive,) = Path(jupyterlite_core.__file__).parent.glob("jupyterlite-app-*.tgz")
     with tarfile.open(archive) as app:

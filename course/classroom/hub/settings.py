@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import course
 from course.classroom.gradebook import marking_pages
 from course.classroom.hub.workshop import Workshop
 
@@ -14,7 +15,9 @@ SERVER_PARTS_FOR_INSTRUCTORS = ("formgrader", "course_list")
 # Everybody on the machine can connect to a kernel's ports. With encryption, only the kernel's own server can read what
 # it sends.
 KERNELS = {part: {"transport_encryption": "auto"} for part in ("KernelManager", "MappingKernelManager")}
-LABEXTENSIONS = Path(__file__).with_name("labextensions")
+SHARE = Path(course.__file__).resolve().parent / "share" / "jupyter"
+# The hub's own, and the one that `course lab` has too.
+LABEXTENSIONS = (Path(__file__).with_name("labextensions"), SHARE / "labextensions")
 EXCHANGE_MODULE = "course.classroom.hub.exchange"
 SUBMISSION_LIST_MODULE = "course.classroom.gradebook.submission_list"
 PORTS_MODULE = "course.classroom.hub.ports"
@@ -42,7 +45,7 @@ def for_learner(workshop: Workshop, name: str, folder: Path, first_port: int) ->
             "ServerApp": {"jpserver_extensions": off | {PORTS_MODULE: True}, "terminals_enabled": not workshop.sandbox},
             "BlockPortCache": {"first": first_port},
         },
-        "jupyter_lab_config.json": {"LabApp": {"extra_labextensions_path": [str(LABEXTENSIONS)]}},
+        "jupyter_lab_config.json": {"LabApp": {"extra_labextensions_path": list(map(str, LABEXTENSIONS))}},
         "labconfig/page_config.json": {"disabledExtensions": hidden},
     }
 

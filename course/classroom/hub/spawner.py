@@ -10,13 +10,10 @@ from pathlib import Path
 
 from jupyterhub.spawner import LocalProcessSpawner  # type: ignore[import-untyped]
 
-import course
 from course.classroom.hub import ports, settings
 from course.classroom.hub.launch_spec import LaunchSpec
 from course.classroom.hub.user_ids import FIRST, instructors_user_id, user_id_of
 from course.classroom.hub.workshop import Workshop
-
-SHARE = Path(course.__file__).resolve().parent / "share" / "jupyter"
 
 # A server and a few kernels have under a hundred processes and threads. A fork bomb stops here instead of taking the
 # whole machine.
@@ -106,7 +103,7 @@ class WorkshopSpawner(LocalProcessSpawner):  # type: ignore[misc]
     def user_env(self, env: dict[str, str]) -> dict[str, str]:
         """Add the paths to the person's settings and folders."""
         folder = self._folder
-        paths = (self._workshop.settings / self.user.name, SHARE)
+        paths = (self._workshop.settings / self.user.name, settings.SHARE)
         scripts = sysconfig.get_path("scripts")
         return env | {
             "USER": self.user.name,

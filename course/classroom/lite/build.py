@@ -19,7 +19,7 @@ from course.classroom.lite.lock import BrowserSiteError
 from course.install import workspace
 from course.wording.pages import render
 
-SHARE: Final = workspace.PACKAGE / "share" / "jupyter" / "labconfig"
+SHARE: Final = workspace.PACKAGE / "share" / "jupyter"
 KERNEL_PLUGIN: Final = "@jupyterlite/pyodide-kernel-extension:kernel"
 EXTENSIONS: Final = ("anywidget", "@jupyter-widgets/jupyterlab-manager")
 FIRST: Final = "notebooks/00-start-here.ipynb"
@@ -62,7 +62,7 @@ def build(root: Path, output: Path) -> Path:
         packages = _lay_pyodide(place / "pyodide", kept, root)
         _lay_course(place / "files", root)
         _write(place / MADE_HERE, _settings(packages))
-        shutil.copy(SHARE / "default_setting_overrides.json", place / "overrides.json")
+        shutil.copy(SHARE / "labconfig" / "default_setting_overrides.json", place / "overrides.json")
         _write(place / "jupyter_lite_config.json", _recipe(place, kept))
         site = place / "site"
         _run_jupyterlite(place, site)
@@ -98,7 +98,7 @@ def _lay_course(folder: Path, root: Path) -> None:
 
 
 def _settings(packages: Iterable[str]) -> dict[str, Any]:
-    page = json.loads((SHARE / "page_config.json").read_text(encoding="utf-8"))
+    page = json.loads((SHARE / "labconfig" / "page_config.json").read_text(encoding="utf-8"))
     kernel = {
         "pyodideUrl": "./static/pyodide/pyodide.mjs",
         "loadPyodideOptions": {"packages": list(packages), "env": LIKE_PANDAS_3},
@@ -120,6 +120,7 @@ def _recipe(place: Path, kept: Path) -> dict[str, Any]:
             "contents": [str(place / "files")],
             "federated_extensions": [
                 *(str(parts.labextensions() / name) for name in EXTENSIONS),
+                *map(str, (SHARE / "labextensions").iterdir()),
                 str(parts.kernel(kept)),
             ],
             # Others this environment has, such as nbgrader's, would ask for a server that is not there.
