@@ -8,7 +8,8 @@ ipywidgets. Every score, comment and cell that one of them gives is compared wit
 - ``unpinned``: the same with nbgrader as pip resolves it, with the newest jsonschema laid over;
 - ``growth``: how both grow with the number of submissions, and ours with the number of workers;
 - ``computing``: how the ratio falls when a notebook really computes for 2 and 10 seconds;
-- ``thousand``: whether memory grows, and the last hundred of a thousand submissions take longer than the first.
+- ``thousand``: whether memory grows, and the last hundred of a thousand submissions take longer than the first;
+- ``killed``: whether anything is lost or done twice if ``kill -9`` ends ``course grade`` at 20 random moments.
 
 nbgrader grades one submission after the other, so it is measured on fewer of them where that is said. Seconds are by
 the clock, so nothing else should run on the machine; CPU seconds and memory are those of all processes together.
@@ -22,11 +23,15 @@ import argparse
 import contextlib
 import json
 import os
+import random
 import re
+import shutil
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +51,8 @@ from course.classroom.sandbox import linux  # noqa: E402
 from tests import answers, gradebook  # noqa: E402
 
 EXERCISE: Final = "03-the-numbers"
+KILLED_CLASS: Final = 16
+"""Submissions of the class whose grading is killed again and again."""
 NBGRADER: Final = (sys.executable, "-P", "-m", "nbgrader")
 OURS: Final = (sys.executable, "-P", "-c", "from course.cli import main; main()")
 CHANGES: Final = (
@@ -339,6 +346,109 @@ def thousand(folder: Path, options: argparse.Namespace, report: Report) -> None:
     )
 
 
+def killed(folder: Path, options: argparse.Namespace, report: Report) -> None:
+    """Kill the grading of a class at random moments, run it again to the end, and compare with an undisturbed run.
+
+    Most moments lie between the first submission's beginning and the last one's end, the others before that.
+    """
+    course = Exercise(folder / "course", KILLED_CLASS)
+    shutil.copytree(course.root, folder / "handed-in")
+    command = [*OURS, "grade", course.name, "--json"]
+    undisturbed = run_to_the_end(command, course)
+    dice = random.Random(options.seed)  # not for anything secret
+    table = Table(
+        "kill",
+        "after s",
+        "begun",
+        "ended",
+        "left running",
+        "kept",
+        "graded then",
+        "differs",
+        title=f"kill -9, {KILLED_CLASS} submissions of exercise {EXERCISE}",
+        title_justify="left",
+    )
+    mid_class = 0
+    for number in range(options.kills):
+        shutil.rmtree(course.root)
+        shutil.copytree(folder / "handed-in", course.root)
+        early = number % 5 == 4
+        wait_for = 0 if early else dice.randrange(1, KILLED_CLASS)
+        pause = dice.uniform(0, 6 if early else 1)
+        begun = time.perf_counter()
+        process = subprocess.Popen(command, cwd=course.root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        while process.poll() is None and len(journal(course, "began")) < wait_for:
+            time.sleep(0.01)
+        time.sleep(pause)
+        family = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
+        process.kill()
+        after = time.perf_counter() - begun
+        process.wait()
+        left = psutil.wait_procs(family, timeout=30)[1]
+        started, ended = journal(course, "began"), journal(course, "ended")
+        mid_class += bool(started) and len(ended) < KILLED_CLASS
+        again = run_to_the_end(command, course)
+        kept = sum(entry["earlier"] for entry in again.document["submissions"])
+        wrong = sorted(
+            name
+            for name in undisturbed.rows.keys() | again.rows.keys()
+            if again.rows.get(name) != undisturbed.rows.get(name)
+        )
+        twice = sorted(name for name, count in Counter(journal(course, "ended")).items() if count != 1)
+        report.failed |= bool(left or wrong or twice) or kept != len(ended)
+        table.add_row(
+            str(number + 1),
+            f"{after:.1f}",
+            str(len(started)),
+            str(len(ended)),
+            str(len(left)),
+            str(kept),
+            str(KILLED_CLASS - kept),
+            "; ".join([*wrong[:3], *(f"{name} twice" for name in twice[:3])]) or "nothing",
+        )
+    report.console.print(table)
+    report.console.print(f"{mid_class} of {options.kills} kills came in the middle of the class.")
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A class that was graded to the end: what the command says, and what the gradebook and the folder hold."""
+
+    document: Mapping[str, Any]
+    rows: Mapping[str, Any]
+
+
+def run_to_the_end(command: Sequence[str], course: Course) -> Ended:
+    """Run ``course grade``, and return what it says, how many rows the gradebook has, and everything that was given."""
+    done = subprocess.run(command, cwd=course.root, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(f"{done.stdout[-3000:]}\n{done.stderr[-3000:]}")
+    with contextlib.closing(sqlite3.connect(course.root / "gradebook.db")) as book:
+        tables = [name for (name,) in book.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        rows: dict[str, Any] = {
+            f"rows of {name}": book.execute(f'SELECT COUNT(*) FROM "{name}"').fetchone()[0] for name in tables
+        }
+    for student in course.students:
+        rows |= {f"{student}, {what}": given for what, given in course.graded(student).items()}
+    files = sorted(str(path.relative_to(course.root)) for path in (course.root / "autograded").rglob("*"))
+    return Ended(json.loads(done.stdout), {**rows, "files": files})
+
+
+def journal(course: Course, event: str) -> list[str]:
+    """Return whom the journal of a course names in lines of this kind."""
+    with contextlib.suppress(FileNotFoundError):
+        lines = (course.root / ".course" / "grading.jsonl").read_text(encoding="utf-8").splitlines()
+        return [entry["student"] for entry in _whole(lines) if entry["event"] == event]
+    return []
+
+
+def _whole(lines: Iterable[str]) -> Iterable[Mapping[str, Any]]:
+    """Yield the lines that a kill has not cut off."""
+    for line in lines:
+        with contextlib.suppress(ValueError):
+            yield json.loads(line)
+
+
 PARTS: Final[Mapping[str, Callable[[Path, argparse.Namespace, Report], None]]] = {
     "ratio": ratio,
     "exercise": exercise,
@@ -346,6 +456,7 @@ PARTS: Final[Mapping[str, Callable[[Path, argparse.Namespace, Report], None]]] =
     "growth": growth,
     "computing": computing,
     "thousand": thousand,
+    "killed": killed,
 }
 
 
@@ -357,6 +468,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--baseline", type=int, default=40, help="how many of them nbgrader grades (default: 40)")
     parser.add_argument("--counts", type=int, nargs="+", default=[10, 40, 160], help="for growth (default: 10 40 160)")
     parser.add_argument("--many", type=int, default=1000, help="for thousand (default: 1000)")
+    parser.add_argument("--kills", type=int, default=20, help="for killed (default: 20)")
+    parser.add_argument("--seed", type=int, default=14, help="of the random moments for killed (default: 14)")
     parser.add_argument("--workers", type=int, help="of course grade (default: one for each core)")
     options = parser.parse_args(arguments)
     if unknown := set(options.parts) - PARTS.keys():
