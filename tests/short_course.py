@@ -139,9 +139,9 @@ BRIDGES: Final[dict[tuple[str, str], str]] = {
         "Here are the same wordings in a tool. In *Compare two wordings*, choose **C06**, and put **C05**"
         " beside it: what has happened to the limit? Then compare **C04** with **C10**: which row sounds "
         "most like the headline?\n\n"
-        "An *absolute* leaves nothing out: all of IS, all of Syria, no limit. In which wording did it "
-        "come in? Mark it, with a reason; there is more than one good answer. Last, write a sentence that"
-        " can be checked: who said what about which place, and when."
+        "An *absolute* leaves nothing out: all of IS, all of Syria, no limit. In which wording did the "
+        "claim become absolute? Mark it, with a reason; there is more than one good answer. Last, write a "
+        "sentence that can be checked: who said what about which place, and when."
     ),
     ("02", "run-speakers"): (
         "# Who says so, and how would they know?\n\n"
