@@ -52,14 +52,20 @@ for statement in statements:
 """
 
 # Puts the other of two values into one control (or clicks it, if there are none), and resolves when the frame in which
-# everything watched has changed is painted.
+# everything watched has changed is painted. A control may be a group of radios; a folded card is opened before.
 SAMPLE = """
 async ({ control: selector, values, watched, place }) => {
   const controls = document.querySelectorAll(selector);
   const control = controls[place % controls.length];
   // ipywidgets writes its options with no-break spaces.
   const plain = (text) => text.replaceAll('\u00a0', ' ');
-  const now = plain(control.selectedOptions?.[0]?.text ?? control.value ?? "");
+  const folded = control.closest('details:not([open])');
+  if (folded) {
+    folded.open = true;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  const radio = control.querySelector('input[type=radio]:checked');
+  const now = plain(control.selectedOptions?.[0]?.text ?? radio?.value ?? control.value ?? "");
   const other = values.find((value) => value !== now && value !== control.value);
   const option = [...(control.options ?? [])].find((option) => [plain(option.text), option.value].includes(other));
   const changed = (selector) => new Promise((resolve) => {
@@ -70,6 +76,7 @@ async ({ control: selector, values, watched, place }) => {
   const all = Promise.all(watched.map(changed));
   const start = performance.now();
   if (other === undefined) control.click();
+  else if (control.matches('fieldset')) control.querySelector(`input[value="${other}"]`).click();
   else {
     control.value = option ? option.value : other;
     control.dispatchEvent(new Event('input', { bubbles: true }));
@@ -93,7 +100,7 @@ async ({ shown, picture }) => {
   const ran = jupyterapp.commands.execute('notebook:run-cell');
   const there = () => {
     const node = document.querySelector(shown);
-    return node && node.getClientRects().length && (!picture || node.querySelector('svg *, canvas'));
+    return node && node.getClientRects().length && (!picture || node.querySelector('svg *, canvas, .cf-bar'));
   };
   while (!there()) await new Promise(requestAnimationFrame);
   const took = performance.now() - start;
@@ -179,9 +186,9 @@ OURS = Side(
     "EvidenceBoard, 20 cards",
     SETUP,
     "board",
-    ".cf-ratings > :nth-child(4) select",
+    ".cf-bearing",
     BEARINGS,
-    (".cf-totals [role=status]", ".cf-totals > svg:last-of-type"),
+    (".cf-result [role=status]", ".cf-origins"),
     each=True,
     picture=True,
 )

@@ -73,8 +73,9 @@ PICTURES: Final = (
     ),
     Picture(
         "evidence-board",
-        "EvidenceBoard in a notebook: the total for the reading “no fighter was left” above a card for each statement, "
-        "where reliability, credibility, directness and bearing are chosen and a reason is written.",
+        "EvidenceBoard in a notebook: above, the word and the chance for the reading “no fighter was left” on a scale "
+        "of seven words; below, a line for each statement, one of them open with its questions; beside them, what each "
+        "origin adds.",
         (BOARD, "board"),
         ".cf-board",
         1057,

@@ -210,7 +210,7 @@ BRIDGES: Final[dict[tuple[str, str], str]] = {
     ),
     ("06", "my-board"): (
         "## Your board\n\n"
-        "The next cell shows a card for each statement. Choose source, item, directness (do place, day "
+        "The next cell shows a line for each statement. Open one: rate source, item, directness (do place, day "
         "and measure fit?) and bearing, answer *Would they say so anyway?*, say where the knowledge comes"
         " from, and give a reason in a few words. There are no right ratings. What counts is that yours "
         "fit together. Take ten minutes."

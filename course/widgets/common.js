@@ -143,7 +143,7 @@ function segments(legend, options, onchange, hint) {
   const radios = options.map(([value]) => el("input", { type: "radio", name, value, ...SUPPRESS }));
   const track = el("div", { class: "cf-track" });
   options.forEach(([, seen, rest, className], place) => {
-    const shown = el("span", {}, seen, rest ? el("span", { class: "cf-unseen" }, ` ${rest}`) : null);
+    const shown = el("span", {}, seen, rest ? el("span", { class: "cf-unseen" }, `: ${rest}`) : null);
     track.append(el("label", { class: className }, radios[place], shown));
   });
   const below = hint ? el("p", { class: "cf-hint" }) : null;

@@ -1,61 +1,154 @@
 // EvidenceBoard's view. It shows the state Python works out and sends back what the learner rates; it knows no rule.
 
+// In the order in which Python sends them; origin and reason follow.
 const PARTS = ["reliability", "credibility", "directness", "bearing", "interest"];
-const PART_NAMES = {
-  reliability: "Source: how reliable?",
-  credibility: "Item: how credible?",
-  directness: "How direct?",
-  bearing: "If it were right, it would be",
-  interest: "Would they say so anyway?",
-};
-const STATUS = { rated: "rated", started: "started, not complete", blank: "not rated yet" };
+const REQUIRED = 4;
+// How much of the scale's width each word takes, so that its name finds room. Within a word the mark moves in percent.
+const WORD_WIDTHS = [1.2, 1, 0.8, 1.42, 0.8, 1, 1.12];
 
-function makeCard(statement, fixed, judge) {
-  const chosen = {};
-  const fields = PARTS.map((part) => {
-    // Whoever does not answer the last question has answered "unknown".
-    const options = part === "interest" ? fixed[part] : [["", "not rated"], ...fixed[part]];
-    chosen[part] = select(options, (value) => judge(statement.id, part, value));
-    return labelled(PART_NAMES[part], chosen[part]);
+const ends = (...texts) => texts.map((text) => el("span", {}, text));
+
+// The five questions, in the order in which an editor asks them: options, and what stands below while none is chosen.
+function makeQuestions(fixed, judge) {
+  const scale = (part, unknown) =>
+    fixed[part].map(([code, label]) => [
+      code,
+      code,
+      label.slice(code.length + 1).trim(),
+      code === unknown ? "cf-unsure" : "",
+    ]);
+  const labelOf = (part, code) => fixed[part].find(([value]) => value === code)?.[1] ?? code;
+  function ask(part, legend, options, blank) {
+    const hint = (code) => (code ? [labelOf(part, code)] : blank());
+    return segments(legend, options, (value) => judge(part, value), hint);
+  }
+  const strengths = fixed.bearing.map(([code], place) => {
+    const distance = place - (fixed.bearing.length - 1) / 2;
+    return [code, String(Math.abs(distance)), code, ["cf-is-against", "", "cf-is-for"][Math.sign(distance) + 1]];
   });
-  const origin = input("text", { list: fixed.listId, autocomplete: "off" });
-  const reason = textarea(2, (value) => judge(statement.id, "reason", value));
-  onTyping(origin, (value) => judge(statement.id, "origin", value));
+  return {
+    reliability: ask("reliability", "How reliable is the source?", scale("reliability", "F"), () =>
+      ends("A completely … E not", "F unknown"),
+    ),
+    credibility: ask("credibility", "How credible is the item?", scale("credibility", "6"), () =>
+      ends("1 confirmed … 5 improbable", "6 unknown"),
+    ),
+    interest: ask(
+      "interest",
+      "Would they say so anyway, true or not?",
+      fixed.interest.map(([code, , short]) => [code, short, "", code === "unknown" ? "cf-unsure" : ""]),
+      () => [],
+    ),
+    directness: ask("directness", "How direct is it?", scale("directness", ""), () =>
+      ends("right place, time and thing?"),
+    ),
+    bearing: ask("bearing", "If it were right, it would be", strengths, () => ends("◀ against", "none", "for ▶")),
+  };
+}
 
-  const weight = el("strong", { class: "cf-weight" });
-  const counts = el("span", { class: "cf-counts" });
+// A statement: one line with its weight and origin, and the questions once it is opened.
+function makeCard(statement, fixed, kernel, parts) {
+  const judge = (part, value) => kernel.send("judge", { statement: statement.id, part, value });
+  const questions = makeQuestions(fixed, judge);
+  const origin = input("text", { list: parts.listId, autocomplete: "off", dir: "auto" });
+  onTyping(origin, (value) => judge("origin", value));
+  const reason = textarea(2, (value) => judge("reason", value));
+  reason.placeholder = "One sentence an editor would accept";
+  reason.dir = "auto";
+
+  const bar = evidenceBar(false);
+  bar.node.classList.add("cf-mini");
+  const value = el("strong", { class: "cf-value cf-num" });
+  const chip = el("span", { class: "cf-chip" });
+  const chipText = el("bdi");
+  chip.append(el("span", { class: "cf-unseen" }, " origin: "), chipText);
   const status = el("span", { class: "cf-status" });
+  const line = [
+    el("span", { class: "cf-id cf-num" }, statement.id),
+    el("span", { class: "cf-unseen" }, " · "),
+    el(
+      "span",
+      { class: "cf-who" },
+      el("b", {}, el("bdi", {}, statement.who)),
+      " ",
+      el("bdi", { class: "cf-short" }, statement.content),
+    ),
+    el("span", { class: "cf-right" }, status, bar.node, value, chip),
+  ];
+
+  const weight = el("strong", { class: "cf-weight cf-num" });
+  const counts = el("span", { class: "cf-counts cf-soft" });
   const carried = el("p", { class: "cf-soft", hidden: true });
   const how = el("p");
-  const node = form(
-    { class: "cf-card" },
-    fieldset(
-      `${statement.id} · ${statement.who} `,
-      status,
-      el("p", {}, statement.content),
-      quotation(statement, "cf-quoted cf-soft"),
-      el("p", { class: "cf-about cf-soft" }, statement.about),
-      carried,
-      el("div", { class: "cf-ratings" }, ...fields),
-      el(
-        "div",
-        { class: "cf-words" },
-        labelled("Origin: where does the knowledge come from?", origin),
-        labelled("Because", reason),
-      ),
-      el("details", {}, el("summary", { ...SUPPRESS }, "Weight: ", weight, " ", counts), how),
-      editorsNote(statement),
+  const next = button("", () => parts.next(statement.id));
+  const clear = button("Take back", () => kernel.send("withdraw", { statement: statement.id }), {
+    "aria-label": `Take back what you rated for ${statement.id}`,
+  });
+  // So that from every control of a card the result is at most three presses of Tab away.
+  const skip = () => button("Go to the result", parts.toResult, { class: "cf-skip" });
+  const { bearing, credibility, directness, interest, reliability } = questions;
+  interest.node.classList.add("cf-all");
+  bearing.node.classList.add("cf-bearing");
+  const note = editorsNote(statement);
+  note?.classList.add("cf-more");
+  const why = details("How this weight came about", how);
+  why.classList.add("cf-more");
+  const inside = form(
+    { class: "cf-inside", role: "group", "aria-label": `${statement.id} · ${statement.who}` },
+    skip(),
+    el("p", { class: "cf-says", dir: "auto" }, statement.content),
+    quotation(statement, "cf-quoted cf-soft"),
+    el("p", { class: "cf-about cf-soft", dir: "auto" }, statement.about),
+    carried,
+    el(
+      "div",
+      { class: "cf-ratings" },
+      ...[reliability, credibility, interest, directness, bearing].map((question) => question.node),
     ),
+    skip(),
+    el("div", { class: "cf-words" }, labelled("Origin of the knowledge", origin), labelled("Because", reason)),
+    el("div", { class: "cf-foot" }, el("span", {}, "Weight: ", weight, " ", counts), el("span", {}, clear, " ", next)),
+    why,
+    note,
+    skip(),
   );
-  const inputs = [...PARTS.map((part) => chosen[part]), origin, reason];
+  const node = foldingCard(parts.listId, line, inside);
+  const inputs = [...PARTS.map((part) => questions[part]), origin, reason];
   const card = {
     node,
     id: statement.id,
+    who: statement.who,
     status: "blank",
+    /** @type {number[]} */
+    bar: [],
+    open() {
+      node.open = true;
+      node.querySelector("summary")?.focus({ preventScroll: true });
+    },
+    showNext(other) {
+      setHidden(next, !other);
+      if (!other) return;
+      setText(next, `Next: ${other.who}`);
+      next.classList.toggle("cf-primary", card.status === "rated");
+    },
+    draw(reach) {
+      const [low, point, high] = card.bar;
+      if (card.bar.length) bar.draw(low, point, high, reach);
+    },
     ...showChanges((item, answered) => {
       if (answered) setValues(inputs, item.rated);
+      card.bar = item.bar;
       card.status = item.status;
-      setText(status, `(${STATUS[item.status]})`);
+      const left = REQUIRED - item.rated.slice(0, REQUIRED).filter(Boolean).length;
+      const rated = item.status === "rated";
+      const still = `${left} ${left === 1 ? "question" : "questions"} left`;
+      setTextOrHide(status, rated ? "" : item.status === "blank" ? "not rated yet" : still);
+      setHidden(bar.node, !rated);
+      setText(value, rated ? item.value : "");
+      setHidden(value, !rated);
+      setText(chipText, item.rated[PARTS.length]);
+      setHidden(chip, !rated || !item.rated[PARTS.length]);
+      setHidden(clear, item.status === "blank");
       setTextOrHide(carried, item.carried);
       setText(weight, item.weight);
       setText(counts, item.counts);
@@ -65,138 +158,235 @@ function makeCard(statement, fixed, judge) {
   return card;
 }
 
-// Each origin's weight: a bar from zero to its point, right for and left against, with its interval as a line.
-// Rows are made once and then only changed where they differ, which keeps a repaint within one frame.
-function weightsPicture() {
-  const ROW = 44;
-  const MARGIN = 12;
-  const root = svg("svg", { role: "img" });
-  const rows = [];
-  const [against, zero, for_] = ["◀ against", "0 dB", "for ▶"].map((text) => svg("text", {}, text));
-  root.append(against, zero, for_);
-
-  function makeRow(place) {
-    const top = place * ROW;
-    const row = {
-      label: svg("text", { x: 0, y: top + 14 }),
-      bar: svg("rect", { y: top + 20, height: 14 }),
-      zero: svg("line", { class: "cf-zero", y1: top + 18, y2: top + 36 }),
-      range: svg("line", { class: "cf-range", y1: top + 27, y2: top + 27 }),
-      low: svg("line", { class: "cf-range", y1: top + 22, y2: top + 32 }),
-      high: svg("line", { class: "cf-range", y1: top + 22, y2: top + 32 }),
-    };
-    row.node = svg("g", {}, row.label, row.bar, row.zero, row.range, row.low, row.high);
-    return row;
-  }
-  function draw(contributions, width) {
-    const reach = Math.max(
-      10,
-      ...contributions.flatMap((contribution) => [Math.abs(contribution.low), Math.abs(contribution.high)]),
-    );
-    const x = (db) => Math.round(10 * (width / 2 + (db / reach) * (width / 2 - MARGIN))) / 10;
-    const upright = (db) => ({ x1: x(db), x2: x(db) });
-    while (rows.length < contributions.length) {
-      rows.push(makeRow(rows.length));
-      root.append(rows.at(-1).node);
+// The seven words of the scale with the chance on it: the bounds as a line, the best guess as a diamond. Nothing rated
+// is not an even chance: then the scale has no mark.
+function wordsStrip(words) {
+  const percent = (chance) => Math.round(100 * chance);
+  const names = words.map(([name, low, high], place) => {
+    const last = place === words.length - 1;
+    const range = place === 0 ? `under ${percent(high)} %` : last ? `over ${percent(low)} %` : "";
+    const between = `${percent(low)}–${percent(high)} %`;
+    return el("li", {}, el("span", {}, name), " ", el("small", {}, range || between));
+  });
+  const node = el(
+    "div",
+    { class: "cf-strip", role: "img" },
+    el("ol", { "aria-hidden": "true" }, ...names),
+    el("span", { class: "cf-span" }),
+    el("span", { class: "cf-point" }),
+  );
+  node.style.setProperty("--boxes", WORD_WIDTHS.map((width) => `${width}fr`).join(" "));
+  // Where a chance is in percent of the width, if the words are so wide.
+  const place = (chance, widths) => {
+    const whole = widths.reduce((sum, width) => sum + width, 0);
+    let before = 0;
+    for (const [at, [, low, high]] of words.entries()) {
+      if (chance <= high) return (100 * (before + (widths[at] * Math.max(0, chance - low)) / (high - low))) / whole;
+      before += widths[at];
     }
-    rows.forEach((row, place) => {
-      const contribution = contributions[place];
-      setAttributes(row.node, { display: contribution ? "inline" : "none" });
-      const drawn = contribution && [contribution.label, contribution.value, reach, width].join();
-      if (!contribution || drawn === row.drawn) return;
-      row.drawn = drawn;
-      setText(row.label, `${contribution.label}: ${contribution.value}`);
-      setAttributes(row.bar, {
-        class: contribution.point < 0 ? "cf-bar-against" : "cf-bar-for",
-        x: Math.min(x(0), x(contribution.point)),
-        width: Math.abs(x(contribution.point) - x(0)).toFixed(1),
+    return 100;
+  };
+  return {
+    node,
+    show({ posterior, here, phrase, numbers }) {
+      node.classList.toggle("cf-blank", posterior.length === 0);
+      names.forEach((name, at) => {
+        name.classList.toggle("cf-here", here.length > 0 && at >= here[0] && at <= here[1]);
       });
-      setAttributes(row.zero, upright(0));
-      setAttributes(row.range, { x1: x(contribution.low), x2: x(contribution.high) });
-      setAttributes(row.low, upright(contribution.low));
-      setAttributes(row.high, upright(contribution.high));
-    });
-    const height = Math.max(1, contributions.length) * ROW + 34;
-    setAttributes(root, { width, height, viewBox: `0 0 ${width} ${height}` });
-    setAttributes(against, { x: 0, y: height - 4 });
-    setAttributes(zero, { x: x(0), y: height - 4, "text-anchor": "middle" });
-    setAttributes(for_, { x: width, y: height - 4, "text-anchor": "end" });
-  }
-  return { node: root, draw };
+      const even = words.map(() => 1);
+      posterior.forEach((chance, at) => {
+        node.style.setProperty(`--${"apb"[at]}`, `${place(chance, WORD_WIDTHS).toFixed(2)}%`);
+        node.style.setProperty(`--${"apb"[at]}-even`, `${place(chance, even).toFixed(2)}%`);
+      });
+      setAttributes(node, {
+        "aria-label": `Seven words from ${words[0][0]} to ${words.at(-1)[0]}. ${phrase} ${numbers}`,
+      });
+    },
+  };
 }
 
-// The chance on the scale of words: the bounds as a line, the point as a diamond.
-function wordsPicture(words) {
-  const root = svg("svg", { role: "img", height: 52 });
-  const scale = svg("rect", { class: "cf-scale", y: 10, height: 18 });
-  const edges = words.slice(1).map(() => svg("line", { class: "cf-edge", y1: 10, y2: 28 }));
-  const range = svg("line", { class: "cf-chance", y1: 19, y2: 19 });
-  const diamond = svg("path", { class: "cf-point" });
-  const marks = ["0 %", "50 %", "100 %"].map((text) => svg("text", { y: 46 }, text));
-  root.append(scale, ...edges, range, diamond, ...marks);
-
-  // Nothing rated is not an even chance: then the scale stays empty.
-  function draw(bounds, width) {
-    const [low, point, high] = bounds.length > 0 ? bounds : [0.5, 0.5, 0.5];
-    for (const mark of [range, diamond]) setAttributes(mark, { display: bounds.length > 0 ? "inline" : "none" });
-    const x = (chance) => Math.round(10 * (8 + chance * (width - 16))) / 10;
-    const p = x(point);
-    setAttributes(root, { width, viewBox: `0 0 ${width} 52` });
-    setAttributes(scale, { x: x(0), width: x(1) - x(0) });
-    edges.forEach((edge, place) => {
-      const at = x(words[place + 1][1]);
-      setAttributes(edge, { x1: at, x2: at });
-    });
-    setAttributes(range, { x1: x(low), x2: Math.max(x(high), x(low) + 1) });
-    setAttributes(diamond, { d: `M ${p} 8 l 7 11 l -7 11 l -7 -11 z` });
-    ["start", "middle", "end"].forEach((anchor, place) => {
-      setAttributes(marks[place], { x: x(place / 2), "text-anchor": anchor });
-    });
+// What each origin adds: a bar from zero to its point with its doubt as a line, the number in words beside it.
+function originList(whoOf) {
+  const list = el("ul", { class: "cf-origins" });
+  const rows = [];
+  function makeRow() {
+    const row = {
+      name: el("bdi"),
+      sum: el("span", { class: "cf-num" }),
+      bar: evidenceBar(true),
+      said: el("small"),
+    };
+    const heading = el("span", { class: "cf-origin" }, el("b", {}, row.name), " ", row.sum);
+    return { ...row, node: el("li", {}, heading, row.bar.node, row.said) };
   }
-  return { node: root, draw };
+  return {
+    node: list,
+    show(contributions, reach) {
+      while (rows.length < contributions.length) {
+        rows.push(makeRow());
+        list.append(rows.at(-1).node);
+      }
+      rows.forEach((row, place) => {
+        const contribution = contributions[place];
+        setHidden(row.node, !contribution);
+        if (!contribution) return;
+        const { origin, side, sum, low, point, high, statements } = contribution;
+        setText(row.name, origin);
+        setText(row.sum, `${sum} ${side}`);
+        row.bar.draw(low, point, high, reach);
+        const ids = statements.split(", ");
+        const who = [...new Set(ids.map((id) => whoOf(id)))].join(", ");
+        const once = ids.length > 1 ? `: ${ids.length} statements, counted once` : "";
+        setTextOrHide(row.said, once || who !== origin ? `${who}${once}` : "");
+      });
+    },
+  };
 }
 
-function build({ fixed, kernel, notice, state: current }) {
+function invitation(begin) {
+  const count = el("span");
+  const button_ = button("", begin, { class: "cf-primary" });
+  const node = el(
+    "section",
+    { class: "cf-invite", "aria-label": "Where to begin" },
+    el("h3", {}, "Begin with one voice"),
+    el(
+      "p",
+      {},
+      count,
+      " bear on this reading. Read one, answer five short questions, and see the mark appear on the scale above.",
+    ),
+    button_,
+  );
+  return {
+    node,
+    show(first, number) {
+      setText(count, number === 1 ? "One statement may" : `${number} statements may`);
+      setText(button_, `Weigh ${first.who} first`);
+    },
+  };
+}
+
+function firstSteps() {
+  const meaning = details(
+    "What the words above mean",
+    smallPrint(
+      "They are the seven words of ICD 203, each with its range in percent. You start at the chance set above. Each " +
+        "statement moves the mark left (against) or right (for).",
+    ),
+  );
+  meaning.classList.add("cf-more");
+  const steps = [
+    "Open a statement and read it as an editor: who says it, and how would they know?",
+    "Answer five questions. Each one changes the weight; none decides alone.",
+    "Name the origin. What comes from one origin counts once, however often you hear it.",
+  ];
+  return el(
+    "div",
+    {},
+    el("h3", {}, "How it works"),
+    el("ol", { class: "cf-steps" }, ...steps.map((step) => el("li", {}, el("span", {}, step)))),
+    meaning,
+  );
+}
+
+function build({ fixed, kernel, notice, saved, state: current }) {
   const listId = `cf-origins-${Math.random().toString(36).slice(2)}`;
-  const judge = (statement, part, value) => kernel.send("judge", { statement, part, value });
 
   const reading = select(fixed.readings, (value) => kernel.send("show", { reading: value }));
-  const clock = select(fixed.clocks, (value) => kernel.send("show", { clock: value }));
+  const clock = segments(
+    "Evidence known by",
+    fixed.clocks.map(([code, name]) => [code, ...name.split(": ")]),
+    (value) => kernel.send("show", { clock: value }),
+  );
   const prior = input("number", { min: "1", max: "99", step: "1" });
   onTyping(prior, (value) => {
     if (prior.validity.valid && value !== "") kernel.send("show", { prior: Number(value) / 100 });
     else notice.show("The starting chance is a number from 1 to 99.");
   });
-  const filter = select(
-    [
-      ["all", "all"],
-      ["blank", "not rated yet"],
-      ["started", "started, not complete"],
-      ["rated", "rated"],
-    ],
-    () => sift(),
+
+  // The result, which stays in sight
+  const word = el("strong");
+  const range = el("small", { class: "cf-num" });
+  const of = el("span", { class: "cf-unseen" });
+  const pips = el("span", { class: "cf-pips", "aria-hidden": "true" });
+  const progress = el("span");
+  const strip = wordsStrip(fixed.words);
+  const phraseLine = el("p", { class: "cf-word", role: "status", tabindex: "-1" }, of, word, " ", range);
+  const result = el(
+    "section",
+    { class: "cf-result cf-sticky", "aria-label": "What it amounts to" },
+    el(
+      "div",
+      { class: "cf-result-top" },
+      phraseLine,
+      el("p", { class: "cf-counted" }, el("span", {}, pips, progress), saved.node),
+    ),
+    strip.node,
+    notice.node,
   );
 
-  const cards = fixed.statements.map((statement) => makeCard(statement, { ...fixed, listId }, judge));
-  const list = scrollable("cf-cards", "Statements to rate", ...cards.map((card) => card.node));
-  const empty = el("p", { hidden: true }, "No statement is of this kind. Choose another under “Show”.");
-  list.append(empty);
-  function sift() {
-    const items = current().items;
-    let shown = 0;
-    for (const card of cards) {
-      const here = card.id in items && (filter.value === "all" || filter.value === card.status || hasFocus(card.node));
-      setHidden(card.node, !here);
-      shown += Number(here);
-    }
-    setHidden(empty, shown > 0);
+  // The statements
+  const toResult = () => phraseLine.focus({ preventScroll: true });
+  const next = (id) => nextAfter(id)?.open();
+  const cards = fixed.statements.map((statement) => makeCard(statement, fixed, kernel, { listId, next, toResult }));
+  const whoOf = (id) => cards.find((card) => card.id === id)?.who ?? id;
+  const shown = () => cards.filter((card) => card.id in current().items);
+  function nextAfter(id) {
+    const others = shown();
+    const place = others.findIndex((card) => card.id === id);
+    return [...others.slice(place + 1), ...others.slice(0, Math.max(0, place))].find(
+      ({ status }) => status !== "rated",
+    );
   }
+  const kinds = { all: "All", todo: "To rate", rated: "Rated" };
+  const kindNames = Object.fromEntries(Object.keys(kinds).map((kind) => [kind, el("span")]));
+  const filter = segments(
+    el("span", { class: "cf-unseen" }, "Show statements"),
+    Object.keys(kinds).map((kind) => [kind, kindNames[kind]]),
+    () => sift(),
+  );
+  filter.value = "all";
+  filter.node.classList.add("cf-filter");
+  const empty = el("p", { hidden: true }, "No statement is of this kind. Choose another above.");
+  const list = el("div", { class: "cf-list" }, ...cards.map((card) => card.node), empty);
+  const invite = invitation(() => shown()[0]?.open());
+  function sift() {
+    const here = shown();
+    let seen = 0;
+    for (const card of cards) {
+      const kind = card.status === "rated" ? "rated" : "todo";
+      const wanted = filter.value === "all" || filter.value === kind || card.node.open || hasFocus(card.node);
+      setHidden(card.node, !(here.includes(card) && wanted));
+      seen += Number(!card.node.hidden);
+    }
+    setHidden(empty, seen > 0);
+    const rated = here.filter((card) => card.status === "rated").length;
+    const numbers = { all: here.length, todo: here.length - rated, rated };
+    for (const kind of Object.keys(kinds)) setText(kindNames[kind], `${kinds[kind]} ${numbers[kind]}`);
+    setText(progress, `${rated} of ${here.length} rated`);
+    // More would not be counted at a glance.
+    const dots = here.length > 12 ? 0 : here.length;
+    while (pips.children.length > dots) pips.lastChild?.remove();
+    while (pips.children.length < dots) pips.append(el("i"));
+    [...pips.children].forEach((dot, place) => {
+      dot.classList.toggle("cf-on", place < rated);
+    });
+    showOpen();
+  }
+  function showOpen() {
+    const here = shown();
+    const open = cards.find((card) => card.node.open);
+    open?.showNext(nextAfter(open.id));
+    setHidden(invite.node, here.length === 0 || Boolean(open) || here.some((card) => card.status !== "blank"));
+    if (here.length) invite.show(here[0], here.length);
+  }
+  for (const card of cards) card.node.addEventListener("toggle", showOpen);
 
-  const phrase = el("strong", { class: "cf-phrase cf-lead" });
-  const numbers = el("span");
-  const summary = el("p", { role: "status", "aria-live": "polite" }, phrase, " ", numbers);
-  const words = wordsPicture(fixed.words);
-  const weights = weightsPicture();
+  // What each origin adds, beside the statements
+  const phrase = el("strong", { class: "cf-phrase" });
+  const numbers = el("span", { class: "cf-numbers" });
+  const origins = originList(whoOf);
   const how = el("p");
   const refutation = el("p", { class: "cf-refutation" });
   const confidence = el("p");
@@ -211,42 +401,58 @@ function build({ fixed, kernel, notice, state: current }) {
   const noChange = el("p", {}, "Rate something first.");
   const whatIf = details("What would change your mind", noChange, sensitivity.node);
   askWhileOpen(whatIf, kernel, "sensitivity");
-  const totals = totalsPanel(
-    "What it amounts to",
-    summary,
-    words.node,
+  const sum = details("How this chance came about", how);
+  for (const node of [asTable.node, sum, findings.node, whatIf]) node.classList.add("cf-more");
+  const steps = firstSteps();
+  const weighed = el(
+    "div",
+    { class: "cf-weighed" },
+    el("h3", {}, "What each origin adds"),
+    smallPrint("In decibans; the thin line is the doubt."),
+    origins.node,
+    el("p", { class: "cf-sides", "aria-hidden": "true" }, ...ends("◀ against", "for ▶")),
+    el("p", {}, phrase, " ", numbers),
     refutation,
     confidence,
-    details("How this chance came about", how),
-    el("p", { class: "cf-chart-title" }, "What each origin adds, heaviest first"),
-    weights.node,
-    asTable.node,
+  );
+  const folded = [asTable.node, sum];
+  const beside = el(
+    "section",
+    { class: "cf-beside", "aria-label": "What each origin adds" },
+    steps,
+    weighed,
+    ...folded,
     findings.node,
     whatIf,
+    button("Go to the result", toResult, { class: "cf-skip" }),
   );
-  function draw(state, width) {
-    words.draw(state.posterior, width);
-    weights.draw(state.contributions, width);
-  }
+
   function show(state, answered) {
     if (answered) {
       setValue(reading, state.reading);
       setValue(clock, state.clock);
       setValue(prior, state.prior);
     }
-    for (const card of cards) if (card.id in state.items) card.show(state.items[card.id], answered);
+    const rated = state.posterior.length > 0;
+    const reach = Math.max(10, ...state.contributions.flatMap(({ low, high }) => [Math.abs(low), Math.abs(high)]));
+    for (const card of cards) {
+      if (!(card.id in state.items)) continue;
+      card.show(state.items[card.id], answered);
+      card.draw(reach);
+    }
+    setText(of, `Reading ${state.reading}: `);
+    setText(word, state.word);
+    setText(range, state.chance);
+    strip.show(state);
+    setHidden(steps, rated);
+    for (const node of [weighed, ...folded, whatIf]) setHidden(node, !rated);
+    setHidden(findings.node, !rated && state.findings.length === 0);
     setText(phrase, state.phrase);
     setText(numbers, state.numbers);
+    origins.show(state.contributions, reach);
     setText(how, state.how);
     setTextOrHide(refutation, state.refutation);
     setText(confidence, state.confidence);
-    words.node.setAttribute("aria-label", `Chance on a scale from 0 to 100 %. ${state.phrase} ${state.numbers}`);
-    weights.node.setAttribute(
-      "aria-label",
-      state.contributions.length
-        ? `Bars, right for and left against: ${state.contributions.map(({ label, value }) => `${label} ${value}`).join("; ")}`
-        : "No origin carries weight yet.",
-    );
     asTable.show(state);
     sensitivity.show(state.sensitivity);
     setHidden(sensitivity.node, state.sensitivity.length === 0);
@@ -258,17 +464,20 @@ function build({ fixed, kernel, notice, state: current }) {
     content: [
       el("datalist", { id: listId }, ...fixed.origins.map((name) => el("option", { value: name }))),
       form(
-        { class: "cf-controls" },
+        { class: "cf-setup" },
         labelled("Reading of the claim", reading, { class: "cf-field cf-wide" }),
-        labelled("Evidence up to", clock),
+        clock.node,
         labelled("Starting chance, in %", prior),
-        labelled("Show statements", filter),
       ),
-      el("div", { class: "cf-columns" }, list, totals),
+      result,
+      el(
+        "div",
+        { class: "cf-columns" },
+        el("div", {}, invite.node, el("div", { class: "cf-list-top" }, el("h3", {}, "Statements"), filter.node), list),
+        beside,
+      ),
     ],
     show,
-    draw,
-    measured: totals,
     forget() {
       for (const card of cards) card.forget();
     },

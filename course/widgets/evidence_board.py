@@ -29,6 +29,13 @@ if TYPE_CHECKING:
 
 SETTINGS: Final = "board/settings"
 
+_SHORT_INTERESTS: Final = {
+    "against interest": "No, it costs them",
+    "no stake": "Perhaps",
+    "serves interest": "Yes, it suits them",
+    "unknown": "I cannot say",
+}
+
 _PARTS: Final = ("reliability", "credibility", "directness", "bearing", "interest", "origin", "reason")
 
 
@@ -306,8 +313,9 @@ class EvidenceBoard(LedgerWidget):
             "reliability": labelled(RELIABILITY),
             "credibility": labelled(CREDIBILITY),
             "directness": labelled(DIRECTNESS),
-            "bearing": [[code, code] for code in BEARINGS],
-            "interest": labelled(INTERESTS),
+            # Left is against.
+            "bearing": [[code, code] for code in reversed(BEARINGS)],
+            "interest": [[*option, _SHORT_INTERESTS[option[0]]] for option in labelled(INTERESTS)],
             "words": [[name, low, high] for name, low, high in WORDS],
             "origins": [row["name"] for row in self.case.rows("origins")],
             "statements": [
@@ -335,6 +343,9 @@ class EvidenceBoard(LedgerWidget):
             "contributions": [
                 {
                     "label": f"{contribution.origin}, {contribution.side}",
+                    "origin": contribution.origin,
+                    "side": contribution.side,
+                    "sum": explain.db(contribution.weight.point),
                     "low": round(contribution.weight.low, 2),
                     "point": round(contribution.weight.point, 2),
                     "high": round(contribution.weight.high, 2),
@@ -344,6 +355,7 @@ class EvidenceBoard(LedgerWidget):
                 for contribution in weighing.contributions
             ],
             "posterior": list(_bounds(weighing.posterior)) if weighing.is_rated else [],
+            **_headline(weighing),
             "phrase": f"Reading {self.reading}: {weighing.phrase}.",
             "numbers": _numbers(weighing),
             "how": explain.posterior_of(weighing),
@@ -416,6 +428,8 @@ def _item(judgement: Judgement, weighing: Weighing) -> dict[str, Any]:
     return {
         "rated": ["" if getattr(judgement, part) is None else str(getattr(judgement, part)) for part in _PARTS],
         "status": "rated" if started and judgement.complete else "started" if started else "blank",
+        "bar": [round(bound, 2) for bound in _bounds(weight)] if weight else [],
+        "value": explain.db(weight.point) if weight else "",
         "weight": explain.db_range(weight) if weight else "not weighed yet",
         "counts": explain.standing_of(judgement.statement, weighing.contributions),
         "how": explain.weight_of(judgement),
@@ -429,6 +443,19 @@ def _carried(judgement: Judgement) -> str:
     if judgement.interest != "unknown":
         parts.append("interest")
     return f"From your source cards: {', '.join(parts)}." if parts else ""
+
+
+def _headline(weighing: Weighing) -> dict[str, Any]:
+    """Return the word of the best guess, the chance beside it, and the first and the last word of its range."""
+    if not weighing.is_rated:
+        return {"word": weighing.phrase, "chance": f"starting chance {explain.percent(weighing.prior)}", "here": []}
+    chance = weighing.posterior
+    names = [name for name, _, _ in WORDS]
+    return {
+        "word": word(chance.point),
+        "chance": f"{explain.percent_range(chance)}, best guess {explain.percent(chance.point)}",
+        "here": [names.index(end) for end in weighing.words],
+    }
 
 
 def _numbers(weighing: Weighing) -> str:

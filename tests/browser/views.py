@@ -32,16 +32,20 @@ def wait_until_kept(lab: Lab, kept: Callable[[Ledger], bool]) -> None:
 def focused(page: Page) -> str:
     """Return what a screen reader would call the focused control, as ``legend|label``.
 
-    The legend is that of the group it stands in, up to the first middle dot; it is empty outside a group.
+    The legend is that of the group it stands in, up to the first middle dot; it is empty outside a group. A question
+    whose answers are radios side by side is called by its own legend.
     """
     return str(
         page.evaluate(
             """() => {
               const at = document.activeElement;
-              const group = at?.closest('fieldset')?.querySelector('legend')?.textContent ?? '';
+              const question = at?.closest('fieldset.cf-seg');
+              const around = (question?.parentElement ?? at)?.closest('fieldset, .cf-inside');
+              const group = around?.getAttribute('aria-label') ?? around?.querySelector('legend')?.textContent ?? '';
               const named = at?.getAttribute('aria-labelledby')?.split(' ')
                 .map((id) => document.getElementById(id)?.textContent).join(' ');
-              const label = at?.getAttribute('aria-label') ?? named ?? at?.labels?.[0]?.textContent ?? at?.textContent;
+              const own = at?.getAttribute('aria-label') ?? named ?? at?.labels?.[0]?.textContent ?? at?.textContent;
+              const label = question?.querySelector('legend').textContent ?? own;
               return `${group.split(' ·')[0].trim()}|${(label ?? '').trim()}`;
             }"""
         )

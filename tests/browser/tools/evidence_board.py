@@ -8,23 +8,47 @@ from course.ledger import Ledger
 from tests.browser.tools import Tool
 
 RATED = {
-    "Source: how reliable?": "B: Usually reliable",
-    "Item: how credible?": "2: Probably true",
-    "How direct?": "direct: about this place, this time and this thing",
+    "How reliable is the source?": "B",
+    "How credible is the item?": "2",
+    "How direct is it?": "direct",
     "If it were right, it would be": "decisive against",
 }
 REASON = "dd He says some remain. xz"
 
 
 def card(board: Locator, statement: str) -> Locator:
-    """Return one statement's card."""
-    return board.get_by_role("group", name=f"{statement} ·")
+    """Return one statement's card, folded or open."""
+    return board.locator("details.cf-card").filter(has=board.page.locator(f".cf-id:text-is('{statement}')"))
+
+
+def opened(board: Locator, statement: str) -> Locator:
+    """Open one statement's card, which folds the others, and return it."""
+    here = card(board, statement)
+    if here.get_attribute("open") is None:
+        here.locator("summary").first.click()
+    return here
+
+
+def question(of_card: Locator, legend: str) -> Locator:
+    """Return a question of a card."""
+    return of_card.locator("fieldset").filter(has=of_card.page.locator(f"legend:text-is('{legend}')"))
+
+
+def choose(of_card: Locator, legend: str, value: str) -> None:
+    """Choose an answer to a question of an open card."""
+    question(of_card, legend).locator(f"input[value='{value}']").check()
+
+
+def expect_chosen(of_card: Locator, legend: str, value: str) -> None:
+    """Expect an answer to be the chosen one, in an open card or a folded one."""
+    expect(question(of_card, legend).locator("input:checked")).to_have_value(value)
 
 
 def rate(board: Locator, statement: str, ratings: dict[str, str] = RATED) -> None:
-    """Choose an option in each of a card's controls."""
-    for label, option in ratings.items():
-        card(board, statement).get_by_label(label).select_option(label=option)
+    """Open a card and answer its questions."""
+    here = opened(board, statement)
+    for legend, value in ratings.items():
+        choose(here, legend, value)
 
 
 def change(board: Locator) -> None:
@@ -34,8 +58,8 @@ def change(board: Locator) -> None:
 
 def shows(board: Locator) -> None:
     expect(board.locator(".cf-phrase")).to_have_text("Reading F: almost no chance to unlikely.")
-    for label, option in RATED.items():
-        expect(card(board, "S09").get_by_label(label).locator("option:checked")).to_have_text(option)
+    for legend, value in RATED.items():
+        expect_chosen(card(board, "S09"), legend, value)
     expect(card(board, "S09").get_by_label("Because")).to_have_value(REASON)
 
 
@@ -50,10 +74,11 @@ TOOL = Tool(
     change=change,
     shows=shows,
     keys=(
-        ("S09|Source", "b"),
-        ("S09|Item", "ArrowDown ArrowDown"),
-        ("S09|How direct?", "d"),
-        ("S09|If it were right", "End"),
+        ("S09", "Enter"),
+        ("S09|How reliable", "ArrowRight"),
+        ("S09|How credible", "ArrowRight"),
+        ("S09|How direct", "Space"),
+        ("S09|If it were right", "Space"),
         ("S09|Because", f"text:{REASON}"),
     ),
     plain=(
@@ -61,6 +86,6 @@ TOOL = Tool(
         f"because={REASON!r})"
     ),
     kept=kept,
-    repaint=(".cf-ratings > :nth-child(4) select", ("decisive against", "strong for"), ".cf-totals"),
-    open_all=".cf-totals summary",
+    repaint=(".cf-bearing", ("decisive against", "strong for"), ".cf-result"),
+    open_all=".cf-beside summary",
 )
