@@ -82,10 +82,11 @@ PICTURES: Final = (
     ),
     Picture(
         "timeline",
-        "Timeline in a notebook, in the dark theme: the days around the claim with what happened and what was said. "
-        "The clock stands at 6 December 2017; what could not be known by then is drawn as an outline only.",
+        "Timeline in a notebook, in the dark theme: the days around the claim as columns, a lane for each origin, and "
+        "in them what happened and what was said. The clock stands at 6 December 2017; what could not be known by "
+        "then has a dashed outline. Below, one entry in full.",
         (
-            "from course import Timeline\n\ntimeline = Timeline()\ntimeline.show(period='week')",
+            "from course import Timeline\n\ntimeline = Timeline()",
             "timeline.set_clock('2017-12-06')\ntimeline",
         ),
         ".cf-timeline",

@@ -185,9 +185,10 @@ BRIDGES: Final[dict[tuple[str, str], str]] = {
     ),
     ("04", "my-timeline"): (
         "## Your turn: say what does not fit\n\n"
-        "Choose *5 to 11 December 2017* as the period. Read the cards. Where something does not fit, open"
-        " *Doubt this entry* and write why. Start with E27. Then set the clock to *then* and to *since*, "
-        "and see what changes. Leave it at *then*."
+        "The tool opens at the claim’s week. Each row is an origin, each column a day, and each mark an entry. "
+        "Click a mark, and you see the whole entry below. Where something does not fit, open *Doubt this entry* "
+        "and write why. Start with E27. Then set the clock to *today* and back to *11 December 2017*, and see what "
+        "changes."
     ),
     ("04", "run-later"): (
         "## Watch yourself\n\n"

@@ -6,6 +6,7 @@ so nothing is on the axis twice. Each date is as exact as in its source: a month
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -23,6 +24,19 @@ Period = tuple[str, date, date]
 
 AGREED: Final = (
     "As far as we know, our sources agree about this entry. Keep your doubt if you can say what it rests on."
+)
+
+_PRECISIONS: Final = ("day", "month", "quarter", "year")
+_COLUMNS: Final = 8
+"""The most columns for which days are told apart."""
+
+_LABEL_WHOLE: Final = 72
+_LABEL_CUT: Final = 62
+_LABEL_CLAUSE: Final = 40
+_CLAUSE_END: Final = re.compile(r"[,;:](?= )|(?<=[^A-Z.])\.(?= )| (?=\()")
+_PROMISING: Final = re.compile(
+    r" (?:an?|the|of|in|on|to|and|or|by|for|with|about|some|not|no|than|from|at|as|is|are|it|its|"
+    r"that|all|fewer|more|at least|has|have|since|what|when|which|who|[\d.,]+)$"
 )
 
 _NAMED: Final = 3
@@ -113,6 +127,69 @@ def periods(subject: Subject | None = None) -> dict[str, Period]:
         "week": (f"{format_days(*week)}: the claim’s week", *week),
         "since": (f"since the claim: {format_day(said_on)} to {last}", said_on, ends),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the view's lanes: a day, or as much time as its entries' dates are known to.
+
+    Parameters
+    ----------
+    first, last : datetime.date
+        Its days.
+    precision : str
+        ``day``, ``month``, ``quarter`` or ``year``; empty if it holds the entries that may lie in the stretch, or not.
+    entries : tuple of str
+        Identifiers, in order of time.
+    """
+
+    first: date
+    last: date
+    precision: str
+    entries: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A part of the axis that the view's lanes show at once, with its columns in order of time.
+
+    `code` is ``before`` (the years before the claim's), ``year``, ``week`` (as in `periods`) or ``after``.
+    """
+
+    code: str
+    name: str
+    first: date
+    last: date
+    columns: tuple[Column, ...]
+
+
+def stretches(every: Collection[TimelineEntry], subject: Subject | None = None) -> tuple[Stretch, ...]:
+    """Return the parts of the axis that have entries, each cut into columns.
+
+    An entry stands where its time begins. If it may also lie in the claim's week, it stands there as well, in the last
+    column.
+    """
+    subject = subject or default_case().subject
+    (first, last), (_, begins, ends) = subject.years, periods(subject)["week"]
+    year, day = subject.said_on.year, timedelta(days=1)
+    parts = (
+        ("before", f"before {year}", date(first, 1, 1), date(year - 1, 12, 31)),
+        ("year", f"earlier in {year}", date(year, 1, 1), begins - day),
+        ("week", "the claim’s week", begins, ends),
+        ("after", "afterwards", ends + day, date(last, 12, 31)),
+    )
+    found = []
+    for code, name, start, end in parts:
+        inside = [entry for entry in every if start <= entry.first <= end]
+        unsure: list[TimelineEntry] = []
+        if code == "week":
+            inside = [entry for entry in inside if entry.last <= end]
+            unsure = [entry for entry in every if entry.first <= end and entry.last >= start and entry not in inside]
+        if inside or unsure:
+            open_days = Column(start, end, "", tuple(entry.id for entry in unsure))
+            columns = (*_columns(inside), *((open_days,) if unsure else ()))
+            found.append(Stretch(code, name, start, end, columns))
+    return tuple(found)
 
 
 # --- the clock --------------------------------------------------------------------------------------------------
@@ -292,6 +369,36 @@ def describe_doubts(every: Iterable[TimelineEntry], doubted: Collection[str]) ->
 def headline(entry: TimelineEntry) -> str:
     """Return an entry's text as one short line without a full stop."""
     return shorten(entry.text.rstrip("."), 70, placeholder=" …")
+
+
+def label(entry: TimelineEntry) -> str:
+    """Return an entry's text as the few words that fit on a mark, with "…" where something is left out.
+
+    A text that is only a little longer stays whole, so that no limit at its end is lost. A longer one is cut at the end
+    of a clause if there is one, and never after a word that promises more.
+    """
+    text = entry.text.rstrip(".")
+    if len(text) <= _LABEL_WHOLE:
+        return text
+    end = text.rfind(" ", 0, _LABEL_CUT + 1)
+    short = text[: end if end > 0 else _LABEL_CUT]
+    clauses = [match.start() for match in _CLAUSE_END.finditer(short) if match.start() >= _LABEL_CLAUSE]
+    short = short[: clauses[-1]] if clauses else short
+    while short != (short := _PROMISING.sub("", short)):
+        pass
+    return f"{short.rstrip(',;:')} …"
+
+
+def _columns(inside: Sequence[TimelineEntry]) -> tuple[Column, ...]:
+    """Sort entries into columns by their dates, or by months or years if those are too many."""
+    for unit in ("day", "month", "year"):
+        by_date: dict[tuple[date, date, str], list[str]] = {}
+        for entry in inside:
+            precision = max(entry.precision, unit, key=_PRECISIONS.index)
+            by_date.setdefault((*span(entry.first, precision), precision), []).append(entry.id)
+        if len(by_date) <= _COLUMNS:
+            break
+    return tuple(Column(*key, tuple(ids)) for key, ids in sorted(by_date.items()))
 
 
 def _event(row: Row) -> TimelineEntry:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from course.methods import chronology
-from course.methods.chronology import Settings, TimelineEntry
+from course.methods.chronology import Column, Settings, TimelineEntry
 from course.widgets.base import LedgerWidget, assets
+from course.wording import format_date, format_day
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,8 +24,9 @@ DOUBTED: Final = "timeline/doubted/"
 class Timeline(LedgerWidget):
     """Events and statements on one axis, up to a clock.
 
-    The timeline has three faces: what you see when it is the last line of a cell, the methods below, which do the same
-    without a mouse, and `table`. Every change is kept in the ledger.
+    The view opens at the claim's week, with a lane for each origin. The timeline has three faces: what you see when it
+    is the last line of a cell, the methods below, which do the same without a mouse, and `table`. Every change is kept
+    in the ledger.
 
     Parameters
     ----------
@@ -53,6 +55,14 @@ class Timeline(LedgerWidget):
         events, statements = self.case.rows("timeline"), self.case.rows("statements")
         self._entries = {entry.id: entry for entry in chronology.entries(events, statements)}
         self._undated = chronology.undated(events, statements)
+        stating = {measure for reading in self._subject.readings.values() for measure in reading.stated_by}
+        claims = {row["id"] for row in statements if row["measures"] in stating}
+        said_on = self._subject.said_on
+        self._stating_claim = {
+            entry.id
+            for entry in self._entries.values()
+            if entry.statement in claims and entry.first == entry.last == said_on
+        }
         used = {entry.origin for entry in self._entries.values()}
         self._origins = {str(row["id"]): str(row["name"]) for row in self.case.rows("origins") if row["id"] in used}
 
@@ -218,16 +228,22 @@ class Timeline(LedgerWidget):
     def _make_fixed(self) -> dict[str, Any]:
         return {
             "entries": [self._described(entry) for entry in self._entries.values()],
-            "periods": [
+            "periods": [[code, name] for code, (name, _, _) in self._periods.items()],
+            "stretches": [
                 {
-                    "code": code,
-                    "name": name,
-                    "from": first.toordinal(),
-                    "to": last.toordinal() + 1,
-                    "ticks": _ticks(first, last),
+                    "code": stretch.code,
+                    "name": stretch.name,
+                    "from": stretch.first.toordinal(),
+                    "to": stretch.last.toordinal() + 1,
+                    "columns": [_described_column(column, stretch.code == "week") for column in stretch.columns],
                 }
-                for code, (name, first, last) in self._periods.items()
+                for stretch in chronology.stretches(self._entries.values(), self._subject)
             ],
+            "years": list(range(self._subject.years[0], self._subject.years[1] + 1)),
+            "year_starts": [
+                date(year, 1, 1).toordinal() for year in range(self._subject.years[0], self._subject.years[1] + 2)
+            ],
+            "claim_day": self._subject.said_on.toordinal(),
             "origins": [[key, name] for key, name in self._origins.items()],
             "kinds": [[kind, f"{kind}: {meaning}"] for kind, meaning in self._subject.kinds.items()],
             "clocks": [[name, chronology.describe_clock(name, self._subject)] for name in self._subject.clocks],
@@ -244,6 +260,7 @@ class Timeline(LedgerWidget):
         clock = chronology.clock_day(settings.clock, self._subject)
         return {
             "clock": settings.clock,
+            "clock_name": chronology.describe_clock(settings.clock, self._subject),
             "day": "" if settings.clock == "since" else clock.isoformat(),
             "clock_end": clock.toordinal() + 1,
             "period": settings.period,
@@ -293,19 +310,20 @@ class Timeline(LedgerWidget):
     def _described(self, entry: TimelineEntry) -> dict[str, Any]:
         """Return what the view shows of an entry from the start: nothing that gives a conflict away."""
         place = "no place named" if entry.scope == "none" else entry.scope.replace("+", " and ")
-        about = [entry.kind, self._origins[entry.origin], place, entry.locator]
+        about = [entry.kind, place, entry.locator]
         if entry.statement and entry.statement != entry.id:
             about.append(f"statement {entry.statement}")
         return {
             "id": entry.id,
             "when": f"describes {entry.when}" if entry.dated == "describes" else entry.when,
             "text": entry.text,
+            "label": chronology.label(entry),
             "kind": entry.kind,
             "origin": self._origins[entry.origin],
             "about": " · ".join(about),
-            "from": entry.first.toordinal(),
-            "to": entry.last.toordinal() + 1,
-            "exact": entry.precision == "day",
+            "known_from": format_day(entry.known_from),
+            "claim": entry.id in self._stating_claim,
+            "middle": (entry.first.toordinal() + entry.last.toordinal() + 1) / 2,
         }
 
 
@@ -322,11 +340,22 @@ def _some(wanted: Sequence[str], known: Mapping[str, str], what: str, names: Seq
     return None if ids == set(every) else tuple(identifier for identifier in every if identifier in ids)
 
 
-def _ticks(first: date, last: date) -> list[list[Any]]:
-    """Return where the axis is marked, and with what: days, months or years, whichever are not too many."""
-    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
-    if len(days) <= 31:
-        return [[day.toordinal(), f"{day.day} {day:%b}"] for day in days]
-    if len(days) <= 366:
-        return [[day.toordinal(), f"{day:%b}"] for day in days if day.day == 1]
-    return [[day.toordinal(), f"{day:%Y}"] for day in days if (day.month, day.day) == (1, 1)]
+def _described_column(column: Column, in_week: bool) -> dict[str, Any]:
+    """Return what heads a column of the lanes, and its entries."""
+    day = f"{column.first.day} {column.first:%b}"
+    if column.precision == "day":
+        above, name = f"{column.first:%A}", day if in_week else f"{day} {column.first.year}"
+    elif column.precision == "":
+        above, name = "", "day not known"
+    else:
+        above, name = "", format_date(column.first, column.precision)
+    return {
+        "above": above,
+        "name": name,
+        "first": column.first.isoformat(),
+        "last": column.last.isoformat(),
+        "from": column.first.toordinal(),
+        "to": column.last.toordinal() + 1,
+        "dated": column.precision != "",
+        "entries": list(column.entries),
+    }

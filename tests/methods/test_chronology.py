@@ -23,10 +23,12 @@ from course.methods.chronology import (
     headline,
     hindsight,
     is_known,
+    label,
     not_yet,
     periods,
     read_clock,
     still_to_come,
+    stretches,
     undated,
 )
 from course.wording import span
@@ -278,3 +280,37 @@ def test_the_rows_of_the_case_name_the_other_side_of_every_conflict() -> None:
 def test_the_doubts_in_words_say_which_stand_out() -> None:
     assert describe_doubts(EVERY, []) == "You doubt no entry yet."
     assert "You doubt E27. Our sources do not fit either: E27, E28 stand out." in describe_doubts(EVERY, ["E27"])
+
+
+# --- what the lanes show --------------------------------------------------------------------------------------------
+
+
+def test_the_lanes_have_every_entry_and_those_of_the_week_are_the_weeks() -> None:
+    parts = {stretch.code: stretch for stretch in stretches(EVERY)}
+    assert list(parts) == ["before", "year", "week", "after"]
+    shown = {code: [entry for column in part.columns for entry in column.entries] for code, part in parts.items()}
+    assert {entry.id for entry in EVERY} == set().union(*shown.values())
+    assert sorted(shown["week"]) == sorted(entry.id for entry in chosen(EVERY, Settings(period="week")))
+    assert all(len(set(ids)) == len(ids) for ids in shown.values())
+    assert [(column.first.day, column.precision) for column in parts["week"].columns] == [
+        *((day, "day") for day in (5, 6, 7, 11)),
+        (5, ""),
+    ]
+    assert all(len(part.columns) <= 8 for part in parts.values())
+
+
+def test_a_label_is_short_and_loses_no_limit_of_a_text_that_is_a_little_longer() -> None:
+    texts = {
+        "Putin: complete defeat on both banks; isolated pockets possible.": (
+            "Putin: complete defeat on both banks; isolated pockets possible"
+        ),
+        "Croft takes it as a sign that IS is falling apart, as a caliphate and as an owner of land.": (
+            "Croft takes it as a sign that IS is falling apart …"
+        ),
+        "The U.S. suspends its talks with Russia and calls home the staff sent to set the Joint Center up.": (
+            "The U.S. suspends its talks with Russia and calls home …"
+        ),
+        "x" * 90: "x" * 62 + " …",
+    }
+    for text, short in texts.items():
+        assert label(replace(EVERY[0], text=text)) == short
