@@ -398,7 +398,9 @@ def _columns(inside: Sequence[TimelineEntry]) -> tuple[Column, ...]:
             by_date.setdefault((*span(entry.first, precision), precision), []).append(entry.id)
         if len(by_date) <= _COLUMNS:
             break
-    return tuple(Column(*key, tuple(ids)) for key, ids in sorted(by_date.items()))
+    # Of two that begin together the longer one comes first.
+    in_order = sorted(by_date.items(), key=lambda item: (item[0][0], -item[0][1].toordinal()))
+    return tuple(Column(*key, tuple(ids)) for key, ids in in_order)
 
 
 def _event(row: Row) -> TimelineEntry:

@@ -65,4 +65,5 @@ TOOL = Tool(
     plain=f"tool.show(period='week')\ntool.doubt('E27', because={REASON!r})",
     kept=kept,
     repaint=(".cf-clocks input[type=date]", ("2017-12-11", "2018-06-01"), ".cf-lead"),
+    open_all="details:not([open]) > summary",
 )
