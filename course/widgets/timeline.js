@@ -187,6 +187,11 @@ function dayBefore(day) {
   return new Date(Date.parse(day) - DAY_MS).toISOString().slice(0, 10);
 }
 
+/** @type {(words: string, datetime: string) => HTMLElement} */
+function dateOf(words, datetime) {
+  return datetime ? el("time", { datetime }, words) : el("span", {}, words);
+}
+
 // In a narrow place the lanes are a list by day.
 /** @type {(node: Element | null) => boolean} */
 function isList(node) {
@@ -209,10 +214,14 @@ function lanes({ entries, origins, kinds }, take, setClock) {
   let cells = [];
 
   function head(column, place) {
-    const { above, name, first, dated } = column;
-    const words = dated ? el("time", { datetime: first }, name) : name;
+    const { above, name, datetime, dated } = column;
     const style = `grid-column: ${place + 2}; order: ${2 * place}`;
-    return el("div", { class: dated ? "cf-day cf-dated" : "cf-day", style }, el("small", {}, above), words);
+    return el(
+      "div",
+      { class: dated ? "cf-day cf-dated" : "cf-day", style },
+      el("small", {}, above),
+      dateOf(name, datetime),
+    );
   }
 
   function fold(column, place, rows) {
@@ -369,7 +378,7 @@ function makeCard(entry, kernel) {
     "legend",
     {},
     `${entry.id} · `,
-    el("time", {}, entry.when),
+    dateOf(entry.when, entry.datetime),
     " · ",
     el("bdi", {}, entry.origin),
     " ",

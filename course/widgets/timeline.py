@@ -316,6 +316,7 @@ class Timeline(LedgerWidget):
         return {
             "id": entry.id,
             "when": f"describes {entry.when}" if entry.dated == "describes" else entry.when,
+            "datetime": _datetime(entry.first, entry.precision),
             "text": entry.text,
             "label": chronology.label(entry),
             "kind": entry.kind,
@@ -352,6 +353,7 @@ def _described_column(column: Column, in_week: bool) -> dict[str, Any]:
     return {
         "above": above,
         "name": name,
+        "datetime": _datetime(column.first, column.precision),
         "first": column.first.isoformat(),
         "last": column.last.isoformat(),
         "from": column.first.toordinal(),
@@ -359,3 +361,9 @@ def _described_column(column: Column, in_week: bool) -> dict[str, Any]:
         "dated": column.precision != "",
         "entries": list(column.entries),
     }
+
+
+def _datetime(first: date, precision: str) -> str:
+    """Return a date as HTML's ``time`` has it, no more exactly than it is known; "" for a quarter, which it lacks."""
+    length = {"day": 10, "month": 7, "year": 4}.get(precision, 0)
+    return first.isoformat()[:length]
