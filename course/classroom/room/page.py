@@ -12,7 +12,6 @@ from course.classroom.room.session import RoomSession
 from course.classroom.room.tally import Participant, RoomView, standing, view
 from course.ledger.judgement import CREDIBILITY, INTERESTS, RELIABILITY
 from course.weighing.model import WORDS
-from course.weighing.pooling import SCALES
 from course.wording.pages import render
 
 TITLE: Final = "How the room rates it"
@@ -171,8 +170,8 @@ def _words(rooms: Sequence[RoomView]) -> list[dict[str, Any]]:
 
 def _agreement(rooms: Sequence[RoomView]) -> list[tuple[str, list[str]]]:
     return [
-        (QUESTIONS[scale], [alpha(room.pooled.agreement[scale]) if room.pooled else "no value" for room in rooms])
-        for scale in SCALES
+        (title, [alpha(room.pooled.agreement[scale] if room.pooled else None) for room in rooms])
+        for scale, title in QUESTIONS.items()
     ]
 
 
@@ -183,7 +182,11 @@ def _questions(rooms: Sequence[RoomView]) -> list[dict[str, Any]]:
         last, labels = tallies[-1], _LABELS[name]
         middle = ""
         if last.middle:
-            first, third = (str(answer) for answer in last.middle)
+            # A grade is called by its letter or number here; the other answers have no short name that a class knows.
+            first, third = (
+                str(answer) if name in ("reliability", "credibility") else labels.get(answer, str(answer))
+                for answer in last.middle
+            )
             middle = first if first == third else f"{first} to {third}"
         questions.append(
             {
