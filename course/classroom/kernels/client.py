@@ -122,11 +122,19 @@ class ChartChannel:
             chunk = b""
         self._buffer += chunk
         if not chunk or len(self._buffer) > LONGEST:
-            self.stop_listening()
+            self._refuse()
         elif self._buffer.endswith(b"\n") and (self._rendering is None or self._rendering.done()):
             request, self._buffer = bytes(self._buffer), bytearray()
             assert self._loop is not None
             self._rendering = self._loop.create_task(self._reply(request))
+
+    def _refuse(self) -> None:
+        """Receive nothing more, and keep nothing that was sent: open files in a socket take up room on the disk."""
+        self.stop_listening()
+        with contextlib.suppress(OSError):
+            self._pipe.shutdown(socket.SHUT_RD)
+            while self._pipe.recv(1 << 18, socket.MSG_DONTWAIT):
+                pass
 
     async def _reply(self, request: bytes) -> None:
         loop = asyncio.get_running_loop()

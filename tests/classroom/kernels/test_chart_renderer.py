@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 import threading
@@ -9,7 +10,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from course.classroom.kernels.chart_renderer import RendererPool, line
+from course.classroom.kernels.chart_renderer import LONGEST, RendererPool, line
+from course.classroom.kernels.client import ChartChannel
 
 
 class Renderers:
@@ -83,3 +85,21 @@ def test_a_chart_that_is_never_ready_holds_nobody_up_and_ends_with_its_notebook(
 def test_a_renderer_that_has_ended_costs_the_next_chart_nothing(pool: RendererPool) -> None:
     pool.render(chart("last"), "eve")
     assert json.loads(pool.render(chart("honest"), "ada")) == {"text": "honest"}
+
+
+def test_what_is_too_long_to_be_a_chart_ends_the_channel_and_leaves_nothing_in_it(pool: RendererPool) -> None:
+    ours, theirs = socket.socketpair()
+    channel = ChartChannel(ours, pool, seconds=5)
+
+    async def receive() -> None:
+        channel.listen(asyncio.get_running_loop())
+        sent = asyncio.to_thread(theirs.sendall, bytes(2 * LONGEST))
+        with pytest.raises(BrokenPipeError):
+            await asyncio.wait_for(sent, 30)
+
+    asyncio.run(receive())
+    with pytest.raises(BrokenPipeError):
+        socket.send_fds(theirs, [b"x"], [0])
+    assert ours.recv(1) == b""
+    channel.close()
+    theirs.close()
