@@ -6,17 +6,17 @@ Whatever a learner wrote is escaped. Machines find the same verdict in it as a C
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from course import files
-from course.case import Case
+from course.case import Case, Subject
 from course.ledger.judgement import CREDIBILITY, RELIABILITY, Judgement
 from course.publishing.claimreview import PublishError, claim_review
 from course.publishing.verdict import SCALES, Basis, Ruling, Verdict
-from course.weighing import Contribution, explain
+from course.weighing import WORDS, Contribution, Interval, explain
 from course.wording import format_day
 from course.wording.pages import render
 
@@ -153,6 +153,8 @@ def _document(
         titles=basis.subject.verdict_titles,
         scale=SCALES[verdict.scale],
         claim=_claim(verdict, case),
+        likelihoods=_scale(verdict, basis.subject),
+        words=[(name, _range(low, high)) for name, low, high in WORDS],
         evidence=[_evidence(judgement, basis, case) for judgement in basis.cited(verdict)],
         pictures=pictures,
         sources=_sources(verdict, basis, case),
@@ -177,22 +179,53 @@ def _claim(verdict: Verdict, case: Case) -> list[tuple[str, str]]:
     ]
 
 
-def _evidence(judgement: Judgement, basis: Basis, case: Case) -> tuple[str, ...]:
+def _evidence(judgement: Judgement, basis: Basis, case: Case) -> dict[str, Any]:
     """Return the row of a cited statement in the table of evidence."""
     row = basis.facts[judgement.statement]
+    speaker = case.row("sources", str(row["speaker"]))
     quoted = f" In the speaker’s words: “{row['quoted']}”." if row["quoted"] else ""
     later = "; too late for the first verdict" if basis.known_later(judgement.statement) else ""
     weighing = basis.weighings["since"]
     weight = weighing.weights.get(judgement.statement)
     counts = explain.standing_of(judgement.statement, weighing.contributions)
-    return (
-        f"{judgement.statement} · {case.row('sources', str(row['speaker']))['name']}",
-        f"{row['content']}{quoted}",
-        f"{format_day(row['known_from'])}{later}",
-        rated(judgement),
-        judgement.reason or "No reason given.",
-        f"{explain.db_range(weight)}{f': {counts}' if counts else ''}" if weight else "Not weighed.",
-    )
+    return {
+        "statement": judgement.statement,
+        "speaker": speaker["name"],
+        "content": f"{row['content']}{quoted}",
+        "known": f"{format_day(row['known_from'])}{later}",
+        "rated": rated(judgement),
+        "reason": judgement.reason or "No reason given.",
+        "weight": f"{explain.db_range(weight)}{f': {counts}' if counts else ''}" if weight else "Not weighed.",
+        "bar": _bar(weight, weighing.weights.values()) if weight else None,
+    }
+
+
+def _range(low: float, high: float) -> str:
+    """Return the chances that a word stands for, open at either end of the scale."""
+    if low == WORDS[0][1]:
+        return f"under {high:.0%}"
+    return f"over {low:.0%}" if high == WORDS[-1][2] else f"{low:.0%}–{high:.0%}"
+
+
+def _bar(weight: Interval, others: Iterable[Interval]) -> dict[str, Any]:
+    """Return where a weight's bar and its doubt lie, in percent of a width on which all weights fit; zero is at 50."""
+    reach = max(10.0, *(abs(bound) for other in others for bound in (other.low, other.high)))
+    low, point, high = (round(50 + 50 * db / reach, 1) for db in (weight.low, weight.point, weight.high))
+    side = "for" if weight.point > 0 else "against"
+    return {"side": side, "start": min(point, 50), "width": round(abs(point - 50), 1), "low": low, "high": high}
+
+
+def _scale(verdict: Verdict, subject: Subject) -> list[dict[str, Any]]:
+    """Return for each ruling with a likelihood its clock and, word by word, whether this is the one."""
+    return [
+        {
+            "clock": subject.verdict_titles[clock],
+            "word": ruling.likelihood,
+            "here": [name == ruling.likelihood for name, _, _ in WORDS],
+        }
+        for clock, ruling in verdict.rulings.items()
+        if ruling.likelihood
+    ]
 
 
 def rated(judgement: Judgement) -> str:

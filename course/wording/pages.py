@@ -1,17 +1,23 @@
 """Data to HTML, by Jinja2 templates that lie beside the code that uses them.
 
-Everything a template is given is escaped, unless the template itself marks it as HTML with ``| safe``.
+Everything a template is given is escaped, unless the template itself marks it as HTML with ``| safe``. Every page can
+include the design tokens, ``tokens.css``.
 """
 
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 from course.wording import format_day, listed, number_of
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+
+
+TOKENS: Final = Path(__file__).parents[1] / "charts"
+"""The folder of the design tokens. It is read as a folder: importing the charts would import Altair."""
 
 
 def render(package: str, template: str, **values: Any) -> str:
@@ -35,10 +41,10 @@ def render(package: str, template: str, **values: Any) -> str:
 @cache
 def _environment(package: str) -> Environment:
     """Return the settings for a package's templates."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined
 
     environment = Environment(
-        loader=PackageLoader(package, ""),
+        loader=ChoiceLoader([PackageLoader(package, ""), FileSystemLoader(TOKENS)]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

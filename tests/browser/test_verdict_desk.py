@@ -81,10 +81,13 @@ def test_the_page_is_for_everyone(page: Page, tmp_path: Path) -> None:
     file = tmp_path / PAGE
     file.write_text(verdict_page(SOUND, rests_on(SOUND), CASE), encoding="utf-8")
     page.goto(file.as_uri())
-    for width in (320, 1000):
-        page.set_viewport_size({"width": width, "height": 900})
-        check_reachable(page.locator("body"))
-    page.emulate_media(media="print")
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        for width in (320, 390, 900, 1000):
+            page.set_viewport_size({"width": width, "height": 900})
+            check_reachable(page.locator("body"))
+    page.emulate_media(media="print", color_scheme="dark")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)", "paper is white"
     page.set_viewport_size({"width": 660, "height": 900})
     check_reachable(page.locator("body"))
     assert page.locator(".wide").first.evaluate("node => node.scrollWidth <= node.clientWidth")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from course.publishing.claimreview import PublishError, claim_review
 from course.publishing.page import NO_CORRECTIONS, PAGE, REVIEW, draft, export, gaps, page, pictures_of
 from course.publishing.verdict import Ruling, Verdict
+from course.weighing import WORDS
 from tests.verdicts import BLANK, CASE, JUDGED, SOUND, judged, rests_on
 
 VOID = {"meta", "link", "br"}
@@ -126,6 +128,37 @@ def test_nothing_is_fetched_and_nothing_runs() -> None:
         assert not [name for name in attributes if name.startswith("on")]
     assert "url(" not in html_of()
     assert "@import" not in html_of()
+
+
+def test_a_service_that_shares_the_page_finds_its_title_and_description() -> None:
+    parsed = Page(html_of(replace(SOUND, summary=PAYLOAD + " and more" * 60)))
+    shared = {meta.get("property") or meta.get("name"): meta["content"] for meta in parsed.named("meta")[1:]}
+    assert shared["og:title"] == SOUND.headline
+    assert shared["og:url"] == SOUND.url
+    assert shared["description"] == shared["og:description"]
+    assert len(shared["description"] or "") <= 210
+    assert "og:title" not in draft(SOUND, rests_on(SOUND), CASE)
+
+
+def test_both_likelihoods_stand_on_one_scale_of_the_seven_words() -> None:
+    html = html_of()
+    scale = html.partition('<div class="likelihoods"')[2].partition("</div>")[0]
+    lanes = [re.findall(r"<li( class=\"here\")?>", lane) for lane in scale.split("<ol>")[1:]]
+    marked = [[bool(here) for here in lane[:7]].index(True) for lane in lanes]
+    assert [WORDS[place][0] for place in marked] == [SOUND.then.likelihood, SOUND.since.likelihood]
+    assert all(f"{name} <small>" in scale for name, _, _ in WORDS)
+    assert "under 5%" in scale
+    assert "over 95%" in scale
+    without = replace(SOUND, then=replace(SOUND.then, likelihood=""), since=replace(SOUND.since, likelihood=""))
+    assert '<div class="likelihoods"' not in html_of(without)
+
+
+def test_a_bar_lies_on_the_side_of_its_weight() -> None:
+    html = page(SOUND, rests_on(SOUND, (*JUDGED[:2], judged("X03", "decisive for"))), CASE, with_charts=False)
+    bars = re.findall(r'<rect class="(\w+)" x="([\d.]+)%" y="3" width="([\d.]+)%"', html)
+    assert [side for side, _, _ in bars] == ["against", "against", "for"]
+    for side, start, width in bars:
+        assert float(start) == 50 if side == "for" else float(start) + float(width) == pytest.approx(50)
 
 
 def test_the_claimreview_inside_is_the_one_exported() -> None:
