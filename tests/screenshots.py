@@ -84,7 +84,7 @@ PICTURES: Final = (
         "timeline",
         "Timeline in a notebook, in the dark theme: the days around the claim as columns, a lane for each origin, and "
         "in them what happened and what was said. The clock stands at 6 December 2017; what could not be known by "
-        "then has a dashed outline. Below, one entry in full.",
+        "then has a dashed outline.",
         (
             "from course import Timeline\n\ntimeline = Timeline()",
             "timeline.set_clock('2017-12-06')\ntimeline",

@@ -267,7 +267,7 @@ function lanes({ entries, origins, kinds }, take, setClock) {
     // Where many share a cell its column is wider, so that the lane gets no taller than it must.
     const most = (column) => Math.max(...cells.filter((cell) => cell.column === column).map(({ row }) => row + 1));
     const widths = columns.map((column, place) =>
-      column.fold ? "2.75rem" : `minmax(6rem, ${Math.min(1.5, 0.9 + 0.1 * most(place)).toFixed(1)}fr)`,
+      column.fold ? "2.75rem" : `minmax(6rem, ${Math.min(1.3, 0.95 + 0.05 * most(place)).toFixed(2)}fr)`,
     );
     setAttributes(node, { style: `--rows: ${names.length + 1}; --days: ${widths.join(" ")}` });
     node.replaceChildren(
