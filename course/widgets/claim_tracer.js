@@ -1,55 +1,102 @@
 // ClaimTracer's view. It shows the state Python works out and sends back what the learner chooses; it knows no rule.
 
-// The wordings from top to bottom in order of time, with a line to each from the one it follows.
-function chainPicture(wordings) {
-  const ROW = 46;
-  const LANE = 18;
+const LANE = 18;
+const NODE = 18;
+const SIGNS = { lost: "−", added: "+", changed: "≠" };
+
+// The part of the lines that runs beside one wording: those that pass it, the one that ends in it, and those that begin
+// in it. A line goes straight down in the lane of the wording it leads to.
+function linesBeside(wordings, place) {
+  const places = new Map(wordings.map((wording, at) => [wording.id, at]));
   const x = (lane) => 10 + lane * LANE;
-  const y = (place) => 22 + place * ROW;
-  const places = new Map(wordings.map((wording, place) => [wording.id, place]));
-  const left = x(Math.max(...wordings.map((wording) => wording.lane))) + 18;
-  const root = svg("svg", { role: "img", height: wordings.length * ROW });
-  for (const [place, wording] of wordings.entries()) {
-    if (!places.has(wording.follows)) continue;
-    const from = places.get(wording.follows);
-    const [x0, y0, x1, y1] = [x(wordings[from].lane), y(from), x(wording.lane), y(place)];
-    root.append(
-      svg("path", {
-        class: "cf-link",
-        d: `M ${x0} ${y0} C ${x0} ${y0 + 24} ${x1} ${y0 + 12} ${x1} ${y0 + 36} L ${x1} ${y1}`,
-      }),
-      svg("path", { class: "cf-arrow", d: `M ${x1} ${y1 - 7} l -5 -9 h 10 z` }),
+  const width = x(Math.max(...wordings.map((wording) => wording.lane))) + 12;
+  const root = svg("svg", { width, "aria-hidden": "true" });
+  const down = (lane, from, to) => svg("line", { class: "cf-link", x1: x(lane), x2: x(lane), y1: from, y2: to });
+  wordings.forEach((wording, end) => {
+    const start = places.get(wording.follows);
+    if (start === undefined || place < start || place > end) return;
+    const to = x(wording.lane);
+    if (place === end) root.append(down(wording.lane, 0, NODE), svg("path", { class: "cf-arrow", d: arrow(to) }));
+    else if (place > start) root.append(down(wording.lane, 0, "100%"));
+    else {
+      const from = x(wordings[start].lane);
+      const bend = `M ${from} ${NODE} C ${from} ${NODE + 18} ${to} ${NODE + 8} ${to} ${NODE + 24}`;
+      root.append(svg("path", { class: "cf-link", d: bend }), down(wording.lane, NODE + 24, "100%"));
+    }
+  });
+  const centre = x(wordings[place].lane);
+  const node = svg("path", { class: "cf-node" });
+  root.append(node);
+  return {
+    root,
+    width,
+    show(isMarked) {
+      setAttributes(node, {
+        class: isMarked ? "cf-node cf-node-marked" : "cf-node",
+        d: isMarked
+          ? `M ${centre} ${NODE - 10} l 10 10 l -10 10 l -10 -10 z`
+          : `M ${centre - 6} ${NODE} a 6 6 0 1 0 12 0 a 6 6 0 1 0 -12 0`,
+      });
+    },
+  };
+}
+const arrow = (x) => `M ${x} ${NODE - 7} l -5 -9 h 10 z`;
+
+// The wordings in order of time: each with its words, beside the line that leads to it, and with what has changed since
+// the one it follows. They are one Tab stop, and the arrows go from one to the next.
+function chainList(wordings, choose) {
+  const items = wordings.map((wording, place) => {
+    const lines = linesBeside(wordings, place);
+    const marked = el("span", { class: "cf-chip" }, "◆ marked");
+    const compared = el("span", { class: "cf-chip" }, "compared");
+    const head = button("", () => choose(wording.id), { class: "cf-said", tabindex: place ? "-1" : "0" });
+    head.append(el("strong", {}, `${wording.id} · `, el("bdi", {}, wording.speaker)));
+    const changes = wording.steps.map(([aspect, change]) =>
+      el("li", { class: `cf-chip cf-${change}` }, `${SIGNS[change]} ${aspect}: ${change}`),
     );
-  }
-  const nodes = wordings.map((wording, place) => {
-    const at = [x(wording.lane), y(place)];
-    const shape = svg("path", { class: "cf-node" });
-    const head = svg("text", { class: "cf-node-head", x: left, y: at[1] - 3 });
-    root.append(shape, head, svg("text", { x: left, y: at[1] + 14 }, wording.speaker));
-    return { wording, shape, head, at };
+    const node = el(
+      "li",
+      {},
+      lines.root,
+      el(
+        "p",
+        { class: "cf-heading" },
+        head,
+        wording.date ? el("time", { datetime: wording.date }, wording.day) : el("span", {}, wording.day),
+        marked,
+        compared,
+      ),
+      el("p", { dir: "auto" }, wording.words),
+      wording.quoted ? el("p", { class: "cf-soft", dir: "auto" }, `“${wording.quoted}”`) : null,
+      wording.follows ? el("p", { class: "cf-soft cf-since" }, `Since ${wording.follows}`) : null,
+      changes.length ? el("ul", { class: "cf-changes" }, ...changes) : null,
+    );
+    node.style.setProperty("--cf-lanes", `${lines.width}px`);
+    return { wording, lines, head, marked, compared, node };
+  });
+  const heads = items.map(({ head }) => head);
+  const list = el("ol", { class: "cf-wordings" }, ...items.map(({ node }) => node));
+  list.addEventListener("focusin", ({ target }) => {
+    if (heads.includes(target)) for (const head of heads) head.tabIndex = head === target ? 0 : -1;
+  });
+  list.addEventListener("keydown", (event) => {
+    const at = heads.indexOf(event.target);
+    const to = { ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: heads.length - 1 }[event.key];
+    if (at < 0 || to === undefined) return;
+    event.preventDefault();
+    heads[to]?.focus();
   });
   return {
-    node: root,
+    node: list,
     show(state) {
-      for (const {
-        wording,
-        shape,
-        head,
-        at: [cx, cy],
-      } of nodes) {
-        const marked = wording.id === state.marked;
-        setText(head, `${wording.id} · ${wording.day}${marked ? " · marked" : ""}`);
-        setAttributes(shape, {
-          class: marked ? "cf-node cf-node-marked" : "cf-node",
-          d: marked
-            ? `M ${cx} ${cy - 11} l 11 11 l -11 11 l -11 -11 z`
-            : `M ${cx - 6} ${cy} a 6 6 0 1 0 12 0 a 6 6 0 1 0 -12 0`,
-        });
+      for (const { wording, lines, head, marked, compared, node } of items) {
+        const isCompared = state.compared.includes(wording.id);
+        lines.show(wording.id === state.marked);
+        setHidden(marked, wording.id !== state.marked);
+        setHidden(compared, !isCompared);
+        setAttributes(head, { "aria-pressed": wording.id === state.after });
+        node.classList.toggle("cf-is-compared", isCompared);
       }
-      setAttributes(root, { "aria-label": state.chain });
-    },
-    draw(width) {
-      setAttributes(root, { width, viewBox: `0 0 ${width} ${wordings.length * ROW}` });
     },
   };
 }
@@ -60,7 +107,9 @@ function showItems(cell, items, tag) {
   if (cell.dataset.items === wanted) return;
   cell.dataset.items = wanted;
   const nodes = items.map(([text, mark]) =>
-    mark ? el("div", {}, el("span", { class: "cf-tag" }, mark), " ", el(tag, {}, text)) : el("div", {}, text),
+    mark
+      ? el("div", {}, el("span", { class: "cf-tag" }, mark), " ", el(tag, { dir: "auto" }, text))
+      : el("div", { dir: "auto" }, text),
   );
   cell.replaceChildren(...(nodes.length ? nodes : [el("span", { class: "cf-soft" }, "nothing said")]));
 }
@@ -68,8 +117,8 @@ function showItems(cell, items, tag) {
 // Two wordings side by side, one aspect under the other: two columns, so that they also fit on a narrow screen.
 function comparison(wordings) {
   const known = new Map(wordings.map((wording) => [wording.id, wording]));
-  const heads = [0, 1].map(() => el("th", { scope: "col" }));
-  const contents = [0, 1].map(() => el("ul"));
+  const heads = [0, 1].map(() => el("th", { scope: "col", dir: "auto" }));
+  const contents = [0, 1].map(() => el("ul", { dir: "auto" }));
   const aspects = [];
   const node = el(
     "table",
@@ -125,7 +174,8 @@ function build({ fixed, kernel }) {
   const standing = el("strong", { class: "cf-lead" });
   const remarks = el("ul");
 
-  const chain = chainPicture(fixed.wordings);
+  const chain = chainList(fixed.wordings, (id) => kernel.send("compare", { before: "", after: id }));
+  const links = smallPrint("");
   const asTable = foldedTable(
     "The same as a table",
     "The wordings in order of time",
@@ -139,7 +189,6 @@ function build({ fixed, kernel }) {
     smallPrint("The last two columns are filled in once you have marked where the absolute entered."),
   );
 
-  const picture = el("div", {}, chain.node);
   const chainPanel = el(
     "section",
     { class: "cf-chain", "aria-label": "The chain of wordings" },
@@ -147,9 +196,10 @@ function build({ fixed, kernel }) {
       "p",
       {},
       el("strong", {}, "Who said it, in order of time"),
-      " Each line leads from a wording to one that follows it.",
+      " Each line leads from a wording to one that follows it. Choose a wording to compare it.",
     ),
-    picture,
+    chain.node,
+    links,
     asTable.node,
   );
   const work = el(
@@ -189,7 +239,6 @@ function build({ fixed, kernel }) {
 
   return {
     content: [el("div", { class: "cf-trace" }, chainPanel, work)],
-    measured: picture,
     show(state, answered) {
       if (answered) {
         setValue(after, state.after);
@@ -206,9 +255,9 @@ function build({ fixed, kernel }) {
       setText(standing, state.standing);
       replaceItems(remarks, state.remarks);
       chain.show(state);
+      setText(links, state.chain);
       asTable.show(state);
     },
-    draw: (_state, width) => chain.draw(width),
   };
 }
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from course.methods import lineage
-from course.methods.lineage import Difference, WordingRemark
+from course.methods.lineage import Difference, Wording, WordingRemark
 from course.widgets.base import LedgerWidget, assets
 
 if TYPE_CHECKING:
@@ -196,8 +196,12 @@ class ClaimTracer(LedgerWidget):
                     "label": wording.label,
                     "speaker": wording.speaker,
                     "day": f"{wording.said_on.day} {wording.said_on:%b %Y}" if wording.said_on else wording.day,
+                    "date": wording.said_on.isoformat() if wording.said_on else "",
                     "follows": wording.follows,
+                    "steps": self._steps(wording),
                     "lane": lanes[wording.id],
+                    "words": row["content"],
+                    "quoted": row["quoted"] or "",
                     "content": _content(row),
                     "row": [getattr(wording, name) for name in ("label", "attributed_to", "follows", *CONTENT)],
                 }
@@ -257,6 +261,17 @@ class ClaimTracer(LedgerWidget):
         if chosen == after:
             chosen = ""
         return chosen, chosen or self._wordings[after].follows, after
+
+    def _steps(self, wording: Wording) -> list[list[str]]:
+        """Return what changed since the wording that this one follows. Whose words they are is seen without it."""
+        if not wording.follows:
+            return []
+        content = {lineage.ASPECTS[name] for name in CONTENT}
+        return [
+            [difference.aspect, difference.change]
+            for difference in lineage.compare(self._wordings[wording.follows], wording)
+            if difference.aspect in content and difference.change != "same"
+        ]
 
     def _differences(self) -> tuple[Difference, ...]:
         _, before, after = self._compared()

@@ -61,6 +61,15 @@ def test_every_item_of_the_view_says_whether_it_was_lost_or_added(tracer: ClaimT
     assert speaker["after"] == [["Sergei Rudskoi", "changed to"]]
 
 
+def test_every_wording_says_what_changed_since_the_one_it_follows(tracer: ClaimTracer) -> None:
+    wordings = {wording["id"]: wording for wording in tracer.get_state()["fixed"]["wordings"]}
+    assert wordings["C07"]["steps"] == [["Where", "changed"], ["Limit", "added"]]
+    assert wordings["C10"]["steps"] == [["What", "changed"], ["How complete", "changed"]]
+    assert wordings["C06"]["steps"] == []
+    assert (wordings["C06"]["date"], wordings["C10"]["date"]) == ("2017-12-06", "")
+    assert wordings["C06"]["words"] == "Putin is reported to declare the whole country free of IS."
+
+
 def test_nothing_is_given_away_before_the_mark(tracer: ClaimTracer) -> None:
     tracer.compare("C05", "C06")
     tracer.write("All IS units in Syria are gone.")

@@ -29,7 +29,8 @@ def shows(tracer: Locator) -> None:
     expect(tracer.get_by_text("From C04 to C10:")).to_be_visible()
     expect(tracer.get_by_text("Under the name of Vladimir Putin it is the first")).to_be_visible()
     expect(tracer.get_by_text("Nothing missing")).to_be_visible()
-    expect(tracer.get_by_role("img", name="You marked C06.")).to_be_visible()
+    expect(tracer.get_by_text("You marked C06.")).to_be_visible()
+    expect(tracer.get_by_role("listitem").filter(has_text="◆ marked")).to_contain_text("C06")
 
 
 def kept(ledger: Ledger) -> bool:
