@@ -65,8 +65,8 @@ class Picture:
 PICTURES: Final = (
     Picture(
         "claim-tracer",
-        "ClaimTracer in a notebook: ten wordings of the claim in order of time, with a line from each to the one that "
-        "follows it. Below, two of them side by side, and what was lost from one to the other.",
+        "ClaimTracer in a notebook: wordings of the claim in order of time, each beside the line that leads to it. On "
+        "the right, two of them side by side, and what was lost from one to the other.",
         ("from course import ClaimTracer", "tracer = ClaimTracer()\ntracer.compare('C05', 'C06')\ntracer"),
         ".cf-tracer",
         1039,
