@@ -18,9 +18,14 @@ function tellsCell() {
   const bar = el("i", {}, ...boxes);
   const word = el("strong");
   const inFull = el("span", { class: "cf-unseen" });
+  let shown = null;
   return {
     node: el("td", { class: "cf-tells" }, el("div", { "aria-hidden": "true" }, bar, word), inFull),
-    show([text, , steps, short, isMost]) {
+    show(summary) {
+      // What did not change is still the same object, see followState.
+      if (summary === shown) return;
+      shown = summary;
+      const [text, , steps, short, isMost] = summary;
       setHidden(bar, steps === null);
       for (const [place, box] of boxes.entries()) box.classList.toggle("cf-on", place < steps);
       setText(word, short);
@@ -40,16 +45,20 @@ function makeColumn(statement, hold) {
       el("span", { class: "cf-gist", dir: "auto" }, statement.gist),
     ),
     tells: tellsCell(),
-    inHand: el(
-      "div",
-      {},
-      el("p", {}, el("strong", {}, `${statement.id} · `, el("bdi", {}, statement.who))),
-      el("p", { dir: "auto" }, statement.content),
-      quotation(statement),
-      smallPrint(statement.about),
-      editorsNote(statement),
-    ),
   };
+}
+
+// A statement in full, made when it is first in hand.
+function makeInHand(statement) {
+  return el(
+    "div",
+    {},
+    el("p", {}, el("strong", {}, `${statement.id} · `, el("bdi", {}, statement.who))),
+    el("p", { dir: "auto" }, statement.content),
+    quotation(statement),
+    smallPrint(statement.about),
+    editorsNote(statement),
+  );
 }
 
 function makeRow(id, text) {
@@ -66,7 +75,7 @@ function makeRow(id, text) {
     show(text, share) {
       setText(count, text);
       setHidden(bar, share === 0);
-      bar.style.setProperty("--cf-share", `${100 * share}%`);
+      setAttributes(bar, { style: `--cf-share: ${100 * share}%` });
     },
   };
 }
@@ -81,6 +90,7 @@ function build({ fixed, kernel }) {
   const columns = new Map();
   const rows = new Map();
   const cells = new Map();
+  const inFull = new Map();
   const column = (id) => keep(columns, id, () => makeColumn(statements.get(id), () => hold(id)));
   const row = (id) => keep(rows, id, () => makeRow(id, texts.get(id)));
   const cell = (id, statement) =>
@@ -105,7 +115,7 @@ function build({ fixed, kernel }) {
     if (held === id) return;
     held = id;
     current.value = id;
-    arrange(inHand, [column(id).inHand]);
+    arrange(inHand, [keep(inFull, id, () => makeInHand(statements.get(id)))]);
     turn();
   }
   function turn() {
