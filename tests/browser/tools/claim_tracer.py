@@ -30,7 +30,8 @@ def shows(tracer: Locator) -> None:
     expect(tracer.get_by_text("Under the name of Vladimir Putin it is the first")).to_be_visible()
     expect(tracer.get_by_text("Nothing missing")).to_be_visible()
     expect(tracer.get_by_text("You marked C06.")).to_be_visible()
-    expect(tracer.get_by_role("listitem").filter(has_text="◆ marked")).to_contain_text("C06")
+    expect(tracer.locator(".cf-chip:visible", has_text="marked")).to_have_count(1)
+    expect(tracer.locator("li:has(> svg .cf-node-marked)")).to_contain_text("C06 · Interfax")
 
 
 def kept(ledger: Ledger) -> bool:
