@@ -52,18 +52,20 @@ for statement in statements:
 """
 
 # Puts the other of two values into one control (or clicks it, if there are none), and resolves when the frame in which
-# everything watched has changed is painted. A control may be a group of radios; a folded card is opened before.
+# everything watched has changed is painted. A control may be a group of radios. "card >> control" opens a folded card
+# before.
 SAMPLE = """
 async ({ control: selector, values, watched, place }) => {
-  const controls = document.querySelectorAll(selector);
-  const control = controls[place % controls.length];
+  const [outer, inner] = selector.split(' >> ');
+  const controls = document.querySelectorAll(outer);
+  let control = controls[place % controls.length];
+  if (inner) {
+    control.open = true;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    control = control.querySelector(inner);
+  }
   // ipywidgets writes its options with no-break spaces.
   const plain = (text) => text.replaceAll('\u00a0', ' ');
-  const folded = control.closest('details:not([open])');
-  if (folded) {
-    folded.open = true;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
   const radio = control.querySelector('input[type=radio]:checked');
   const now = plain(control.selectedOptions?.[0]?.text ?? radio?.value ?? control.value ?? "");
   const other = values.find((value) => value !== now && value !== control.value);
@@ -186,7 +188,7 @@ OURS = Side(
     "EvidenceBoard, 20 cards",
     SETUP,
     "board",
-    ".cf-bearing",
+    "details.cf-card >> .cf-bearing",
     BEARINGS,
     (".cf-result [role=status]", ".cf-origins"),
     each=True,

@@ -23,9 +23,13 @@ LARGEST_BYTES: Final = 150_000
 BOARD: Final = """\
 from course import EvidenceBoard
 
-board = EvidenceBoard("F", ["S09", "X06", "S06"], clock="since")
+board = EvidenceBoard("F", ["S09", "S11", "S08", "S30", "X02", "X11"], clock="since")
+board.judge("S11", reliability="C", credibility=3, directness="direct", bearing="strong against",
+            interest="serves interest", origin="U.S. government", because="It says that not all are gone.")
+board.judge("S08", reliability="D", credibility=4, directness="direct", bearing="moderate for",
+            interest="serves interest", origin="Russian command", because="The same command confirms itself.")
 board.judge("S09", reliability="B", credibility=2, directness="direct", bearing="decisive against",
-            origin="Abrahms", because="He studies them and says that some remain.")
+            interest="no stake", origin="Max Abrahms", because="He studies them and says that some remain.")
 """
 
 
@@ -47,6 +51,8 @@ class Picture:
         In pixels, at most the window's.
     theme : str
         ``"light"`` or ``"dark"``.
+    click : str
+        Selector of what is opened in it first.
     """
 
     name: str
@@ -55,6 +61,7 @@ class Picture:
     tool: str
     height: int
     theme: str = "light"
+    click: str = ""
 
     @property
     def path(self) -> Path:
@@ -79,6 +86,7 @@ PICTURES: Final = (
         (BOARD, "board"),
         ".cf-board",
         1057,
+        click=".cf-list summary >> nth=0",
     ),
     Picture(
         "timeline",
@@ -104,6 +112,8 @@ def take(lab: Lab, picture: Picture) -> bytes:
     lab.run_all()
     tool = lab.page.locator(picture.tool).first
     tool.wait_for()
+    if picture.click:
+        tool.locator(picture.click).click()
     tool.evaluate("view => view.closest('.jp-Cell').scrollIntoView({ block: 'start' })")
     # What is drawn last, fonts and the tool's own picture, has settled once nothing has moved for two frames.
     lab.page.evaluate("() => document.fonts.ready.then(() => new Promise(done => setTimeout(done, 500)))")

@@ -46,35 +46,18 @@ function makeQuestions(fixed, judge) {
   };
 }
 
-// A statement: one line with its weight and origin, and the questions once it is opened.
-function makeCard(statement, fixed, kernel, parts) {
+// What an open card holds: the statement, the questions, and how its weight came about.
+function makeInside(statement, fixed, kernel, parts) {
   const judge = (part, value) => kernel.send("judge", { statement: statement.id, part, value });
   const questions = makeQuestions(fixed, judge);
+  const { bearing, credibility, directness, interest, reliability } = questions;
+  interest.node.classList.add("cf-all");
+  bearing.node.classList.add("cf-bearing");
   const origin = input("text", { list: parts.listId, autocomplete: "off", dir: "auto" });
   onTyping(origin, (value) => judge("origin", value));
   const reason = textarea(2, (value) => judge("reason", value));
   reason.placeholder = "One sentence an editor would accept";
   reason.dir = "auto";
-
-  const bar = evidenceBar(false);
-  bar.node.classList.add("cf-mini");
-  const value = el("strong", { class: "cf-value cf-num" });
-  const chip = el("span", { class: "cf-chip" });
-  const chipText = el("bdi");
-  chip.append(el("span", { class: "cf-unseen" }, " origin: "), chipText);
-  const status = el("span", { class: "cf-status" });
-  const line = [
-    el("span", { class: "cf-id cf-num" }, statement.id),
-    el("span", { class: "cf-unseen" }, " · "),
-    el(
-      "span",
-      { class: "cf-who" },
-      el("b", {}, el("bdi", {}, statement.who)),
-      " ",
-      el("bdi", { class: "cf-short" }, statement.content),
-    ),
-    el("span", { class: "cf-right" }, status, bar.node, value, chip),
-  ];
 
   const weight = el("strong", { class: "cf-weight cf-num" });
   const counts = el("span", { class: "cf-counts cf-soft" });
@@ -86,14 +69,10 @@ function makeCard(statement, fixed, kernel, parts) {
   });
   // So that from every control of a card the result is at most three presses of Tab away.
   const skip = () => button("Go to the result", parts.toResult, { class: "cf-skip" });
-  const { bearing, credibility, directness, interest, reliability } = questions;
-  interest.node.classList.add("cf-all");
-  bearing.node.classList.add("cf-bearing");
   const note = editorsNote(statement);
-  note?.classList.add("cf-more");
   const why = details("How this weight came about", how);
-  why.classList.add("cf-more");
-  const inside = form(
+  for (const folded of [why, note]) folded?.classList.add("cf-more");
+  const node = form(
     { class: "cf-inside", role: "group", "aria-label": `${statement.id} · ${statement.who}` },
     skip(),
     el("p", { class: "cf-says", dir: "auto" }, statement.content),
@@ -112,32 +91,81 @@ function makeCard(statement, fixed, kernel, parts) {
     note,
     skip(),
   );
-  const node = foldingCard(parts.listId, line, inside);
   const inputs = [...PARTS.map((part) => questions[part]), origin, reason];
+  return {
+    node,
+    show(item, answered) {
+      if (answered) setValues(inputs, item.rated);
+      setHidden(clear, item.status === "blank");
+      setTextOrHide(carried, item.carried);
+      setText(weight, item.weight);
+      setText(counts, item.counts);
+      setText(how, item.how);
+    },
+    showNext(other, isRated) {
+      setHidden(next, !other);
+      if (!other) return;
+      setText(next, `Next: ${other.who}`);
+      next.classList.toggle("cf-primary", isRated);
+    },
+  };
+}
+
+// A statement: one line with its weight and origin. What it holds is made when it is first opened: a board of twenty
+// statements has six hundred radios.
+function makeCard(statement, fixed, kernel, parts) {
+  const bar = evidenceBar(false);
+  bar.node.classList.add("cf-mini");
+  const value = el("strong", { class: "cf-value cf-num" });
+  const chipText = el("bdi");
+  const chip = el("span", { class: "cf-chip" }, el("span", { class: "cf-unseen" }, " origin: "), chipText);
+  const status = el("span", { class: "cf-status" });
+  const line = [
+    el("span", { class: "cf-id cf-num" }, statement.id),
+    el("span", { class: "cf-unseen" }, " · "),
+    el(
+      "span",
+      { class: "cf-who" },
+      el("b", {}, el("bdi", {}, statement.who)),
+      " ",
+      el("bdi", { class: "cf-short" }, statement.content),
+    ),
+    el("span", { class: "cf-right" }, status, bar.node, value, chip),
+  ];
+  const node = foldingCard(parts.listId, line);
+  /** @type {ReturnType<typeof makeInside> | null} */
+  let inside = null;
+  /** @type {any} */
+  let latest = null;
+  function fillIn() {
+    if (inside || !latest) return;
+    inside = makeInside(statement, fixed, kernel, parts);
+    node.append(inside.node);
+    inside.show(latest, true);
+  }
+  const summary = node.querySelector("summary");
+  // A click comes before the card opens, whatever opens it comes before "toggle".
+  summary?.addEventListener("click", fillIn);
+  node.addEventListener("toggle", fillIn);
   const card = {
     node,
     id: statement.id,
     who: statement.who,
     status: "blank",
-    /** @type {number[]} */
-    bar: [],
     open() {
+      fillIn();
       node.open = true;
-      node.querySelector("summary")?.focus({ preventScroll: true });
+      summary?.focus({ preventScroll: true });
     },
     showNext(other) {
-      setHidden(next, !other);
-      if (!other) return;
-      setText(next, `Next: ${other.who}`);
-      next.classList.toggle("cf-primary", card.status === "rated");
+      inside?.showNext(other, card.status === "rated");
     },
     draw(reach) {
-      const [low, point, high] = card.bar;
-      if (card.bar.length) bar.draw(low, point, high, reach);
+      const [low, point, high] = latest.bar;
+      if (latest.bar.length) bar.draw(low, point, high, reach);
     },
     ...showChanges((item, answered) => {
-      if (answered) setValues(inputs, item.rated);
-      card.bar = item.bar;
+      latest = item;
       card.status = item.status;
       const left = REQUIRED - item.rated.slice(0, REQUIRED).filter(Boolean).length;
       const rated = item.status === "rated";
@@ -148,11 +176,7 @@ function makeCard(statement, fixed, kernel, parts) {
       setHidden(value, !rated);
       setText(chipText, item.rated[PARTS.length]);
       setHidden(chip, !rated || !item.rated[PARTS.length]);
-      setHidden(clear, item.status === "blank");
-      setTextOrHide(carried, item.carried);
-      setText(weight, item.weight);
-      setText(counts, item.counts);
-      setText(how, item.how);
+      inside?.show(item, answered);
     }),
   };
   return card;
@@ -205,40 +229,32 @@ function wordsStrip(words) {
   };
 }
 
-// What each origin adds: a bar from zero to its point with its doubt as a line, the number in words beside it.
+// What each origin adds: a bar from zero to its point with its doubt as a line, the number in words beside it. A row
+// stays the row of its origin when the order changes, so that only what differs is written.
 function originList(whoOf) {
   const list = el("ul", { class: "cf-origins" });
-  const rows = [];
-  function makeRow() {
-    const row = {
-      name: el("bdi"),
-      sum: el("span", { class: "cf-num" }),
-      bar: evidenceBar(true),
-      said: el("small"),
-    };
-    const heading = el("span", { class: "cf-origin" }, el("b", {}, row.name), " ", row.sum);
-    return { ...row, node: el("li", {}, heading, row.bar.node, row.said) };
+  const rows = new Map();
+  function makeRow(origin) {
+    const sum = el("span", { class: "cf-num" });
+    const bar = evidenceBar(true);
+    const said = el("small");
+    const heading = el("span", { class: "cf-origin" }, el("b", {}, el("bdi", {}, origin)), " ", sum);
+    return { sum, bar, said, node: el("li", {}, heading, bar.node, said) };
   }
   return {
     node: list,
     show(contributions, reach) {
-      while (rows.length < contributions.length) {
-        rows.push(makeRow());
-        list.append(rows.at(-1).node);
-      }
-      rows.forEach((row, place) => {
-        const contribution = contributions[place];
-        setHidden(row.node, !contribution);
-        if (!contribution) return;
-        const { origin, side, sum, low, point, high, statements } = contribution;
-        setText(row.name, origin);
+      const shown = contributions.map(({ label, origin, side, sum, low, point, high, statements }) => {
+        const row = keep(rows, label, () => makeRow(origin));
         setText(row.sum, `${sum} ${side}`);
         row.bar.draw(low, point, high, reach);
         const ids = statements.split(", ");
         const who = [...new Set(ids.map((id) => whoOf(id)))].join(", ");
         const once = ids.length > 1 ? `: ${ids.length} statements, counted once` : "";
         setTextOrHide(row.said, once || who !== origin ? `${who}${once}` : "");
+        return row.node;
       });
+      arrange(list, shown);
     },
   };
 }
@@ -434,7 +450,9 @@ function build({ fixed, kernel, notice, saved, state: current }) {
       setValue(prior, state.prior);
     }
     const rated = state.posterior.length > 0;
-    const reach = Math.max(10, ...state.contributions.flatMap(({ low, high }) => [Math.abs(low), Math.abs(high)]));
+    // One of two scales, so that bars seldom change only because another has: no origin adds more than 20 dB.
+    const small = state.contributions.every(({ low, high }) => Math.max(-low, high) <= 10);
+    const reach = small ? 10 : 20;
     for (const card of cards) {
       if (!(card.id in state.items)) continue;
       card.show(state.items[card.id], answered);

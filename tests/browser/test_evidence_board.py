@@ -95,7 +95,7 @@ def test_the_plain_methods_and_the_view_are_one(board: Callable[..., Locator]) -
         "origin='U.S. government', because='It says not all are gone.')"
     )
     view = board(BOARD, call)
-    expect_chosen(card(view, "S11"), "How reliable is the source?", "C")
+    expect_chosen(opened(view, "S11"), "How reliable is the source?", "C")
     rate(view, "S09")
     alone = EvidenceBoard("F", ledger=Ledger())
     alone.judge(
@@ -161,7 +161,7 @@ def test_one_card_is_open_at_a_time_and_a_rated_one_is_a_line(board: Callable[..
     expect(card(view, "S30")).to_be_hidden()
     opened(view, "S09").get_by_role("button", name="Take back").click()
     expect(view.locator(".cf-counted")).to_contain_text("0 of 3 rated")
-    expect(question(card(view, "S09"), "How direct is it?").locator("input:checked")).to_have_count(0)
+    expect(question(opened(view, "S09"), "How direct is it?").locator("input:checked")).to_have_count(0)
 
 
 def test_esc_in_an_open_choice_leaves_the_cell_alone(board: Callable[..., Locator], lab: Lab) -> None:

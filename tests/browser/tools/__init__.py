@@ -40,8 +40,8 @@ class Tool:
     open_all : str
         Selector of what has to be opened for everything to be seen.
     repaint : tuple
-        For the benchmark: selector of a select (or of a checkbox or button, with no values), the two values it takes in
-        turn, and the selector of what changes.
+        For the benchmark: selector of a select or a group of radios (or of a checkbox or button, with no values), the
+        two values it takes in turn, and the selector of what changes. "card >> control" opens a folded card before.
     whole : str
         The constructor's arguments that show the most, for the first view.
     """

@@ -40,7 +40,7 @@ def choose(of_card: Locator, legend: str, value: str) -> None:
 
 
 def expect_chosen(of_card: Locator, legend: str, value: str) -> None:
-    """Expect an answer to be the chosen one, in an open card or a folded one."""
+    """Expect an answer of an open card to be the chosen one."""
     expect(question(of_card, legend).locator("input:checked")).to_have_value(value)
 
 
@@ -58,9 +58,10 @@ def change(board: Locator) -> None:
 
 def shows(board: Locator) -> None:
     expect(board.locator(".cf-phrase")).to_have_text("Reading F: almost no chance to unlikely.")
+    here = opened(board, "S09")
     for legend, value in RATED.items():
-        expect_chosen(card(board, "S09"), legend, value)
-    expect(card(board, "S09").get_by_label("Because")).to_have_value(REASON)
+        expect_chosen(here, legend, value)
+    expect(here.get_by_label("Because")).to_have_value(REASON)
 
 
 def kept(ledger: Ledger) -> bool:
@@ -86,6 +87,6 @@ TOOL = Tool(
         f"because={REASON!r})"
     ),
     kept=kept,
-    repaint=(".cf-bearing", ("decisive against", "strong for"), ".cf-result"),
+    repaint=("details.cf-card >> .cf-bearing", ("decisive against", "strong for"), ".cf-result"),
     open_all=".cf-beside summary",
 )
