@@ -24,7 +24,7 @@ from course.ledger.contents import Contents, join
 from course.ledger.judgement import Judgement
 from course.methods.room_code import HIDDEN
 
-LARGEST_BYTES: Final = 500_000
+LARGEST_BYTES: Final = 250_000
 """Of one file. All statements of a case with a reason for each reading take about 150 kB."""
 MOST_FILES: Final = 2_000
 """Files and folders that are looked through for one person."""
@@ -32,6 +32,8 @@ DEEPEST: Final = 4
 """Folders inside each other below a person's own."""
 PATIENCE: Final = 20
 """A file is read again only after so many times the seconds that reading it took."""
+PATIENCE_IF_UNREADABLE: Final = 100
+"""The same for a file that could not be read: the slowest that somebody can write takes half a second."""
 
 _LEDGER: Final = "ledger.json"
 _DOWNLOADED: Final = "course-ledger"
@@ -122,10 +124,12 @@ class LedgerFolder:
             with file:
                 raw = file.read(LARGEST_BYTES + 1)
         is_codes = path.suffix == _CODES
+        contents = None if is_codes else _contents(raw)
+        patience = PATIENCE if contents or is_codes else PATIENCE_IF_UNREADABLE
         reading = _Reading(
             signature=signature,
-            next_time=time.monotonic() + PATIENCE * (time.monotonic() - started),
-            contents=None if is_codes else _contents(raw),
+            next_time=time.monotonic() + patience * (time.monotonic() - started),
+            contents=contents,
             codes=raw.decode("utf-8", "replace") if is_codes and raw else "",
         )
         self._files[path] = reading
