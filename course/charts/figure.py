@@ -12,7 +12,6 @@ import altair as alt
 import pandas as pd
 
 from course.charts.rendering import BELOW, draw_png, draw_svg
-from course.charts.theme import FONT, INK, PAPER
 from course.wording.pages import render
 
 
@@ -109,7 +108,7 @@ class Figure:
             case ".svg":
                 path.write_text(self.svg(), encoding="utf-8")
             case ".html":
-                page = render(__package__, "figure.html.j2", figure=self, font=FONT, ink=INK, paper=PAPER)
+                page = render(__package__, "figure.html.j2", figure=self, **self._whole_columns())
                 path.write_text(page, encoding="utf-8")
             case suffix:
                 raise ValueError(
@@ -117,6 +116,15 @@ class Figure:
                     f"End the name in .png, .svg or .html, for example {path.with_suffix('.png').name}."
                 )
         return path
+
+    def _whole_columns(self) -> dict[str, list[int]]:
+        """Return the places of the table's columns, from 1, that hold numbers, and those that hold dates."""
+        kinds = list(enumerate(self.table.dtypes, start=1))
+        is_number, is_date = pd.api.types.is_any_real_numeric_dtype, pd.api.types.is_datetime64_any_dtype
+        return {
+            "numbers": [place for place, kind in kinds if is_number(kind)],
+            "dates": [place for place, kind in kinds if is_date(kind)],
+        }
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         shown = self.chart._repr_mimebundle_() or {}

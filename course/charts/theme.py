@@ -55,12 +55,12 @@ FONT: Final = "Arial, Liberation Sans, Helvetica, sans-serif"
 
 def room_for(labels: Iterable[str]) -> int:
     """Return the width in px that these labels need beside a plot, their distance from it included."""
-    return min(250, 12 + max(round(7.5 * len(label)) for label in labels))
+    return min(290, 12 + max(round(7.5 * len(label)) for label in labels))
 
 
 def bare(room: int) -> alt.Axis:
     """Return an axis with labels only, to the left of a plot, in a column of this width in px."""
-    return alt.Axis(ticks=False, domain=False, labelPadding=10, labelLimit=240, minExtent=room)
+    return alt.Axis(ticks=False, domain=False, labelPadding=10, labelLimit=280, minExtent=room)
 
 
 def dark_rules() -> str:

@@ -155,6 +155,13 @@ def test_a_saved_page_needs_no_network_and_has_the_table(tmp_path: Path) -> None
     assert "http" not in page.replace("http://www.w3.org/", "")
 
 
+def test_a_saved_page_puts_numbers_to_the_right_and_keeps_dates_whole(tmp_path: Path) -> None:
+    page = DRAW["events_around_claim"]().save(tmp_path / "chart.html").read_text(encoding="utf-8")
+    assert ":is(td, th):nth-child(2) { text-align: end; white-space: nowrap; }" in page
+    assert "td:nth-child(1) { white-space: nowrap; }" in page
+    assert page.count("nth-child") == 2
+
+
 @pytest.mark.parametrize("name", ["chart.jpg", "chart"])
 def test_another_ending_is_refused_with_the_ones_that_work(tmp_path: Path, name: str) -> None:
     with pytest.raises(ValueError, match=r"\.png, \.svg or \.html, for example chart\.png"):
