@@ -250,6 +250,9 @@ function lanes({ entries, origins, kinds }, take, setClock) {
       if (gap > 0) columns.push({ fold: lengthOf(gap) });
       columns.push({ ...column, entries: ids });
     }
+    // A year beside its months is no place where the clock could stand.
+    const holds = (column, other) => other.dated && other.from >= column.from && other.to < column.to;
+    for (const column of columns) column.dated &&= !columns.some((other) => holds(column, other));
     const there = new Set(columns.flatMap((column) => column.entries ?? []).map((id) => byId.get(id).origin));
     const names = origins.map(([, name]) => name).filter((name) => there.has(name));
     cells = [];

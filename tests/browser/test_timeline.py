@@ -131,6 +131,19 @@ def test_the_handle_is_drawn_and_the_strip_moves_the_window(view: Locator, lab: 
     expect(mark(view, "E36")).to_be_visible()
 
 
+def test_the_clock_stands_after_the_last_month_that_is_over(view: Locator) -> None:
+    """Also where a whole year has a column beside its months."""
+    view.locator(".cf-stretch label", has_text="earlier in 2017").click()
+    left, right = (
+        view.locator(".cf-day", has_text=month).bounding_box() for month in ("November 2017", "December 2017")
+    )
+    line = view.locator(".cf-clock").bounding_box()
+    assert left is not None
+    assert right is not None
+    assert line is not None
+    assert left["x"] + left["width"] - 8 <= line["x"] <= right["x"] + 8
+
+
 def test_tab_stops_are_few(view: Locator) -> None:
     """There were some 65, one for each of 57 entries among them."""
     stops = view.locator("a[href], button, input, select, textarea, summary, [tabindex]").evaluate_all(
