@@ -390,7 +390,8 @@ def killed(folder: Path, options: argparse.Namespace, report: Report) -> None:
         process.kill()
         after = time.perf_counter() - begun
         process.wait()
-        left = psutil.wait_procs(family, timeout=30)[1]
+        # On a slow machine the fork server may first have to finish its imports.
+        left = psutil.wait_procs(family, timeout=120)[1]
         started, ended = journal(course, "began"), journal(course, "ended")
         mid_class += bool(started) and len(ended) < KILLED_CLASS
         again = run_to_the_end(command, course)
