@@ -28,6 +28,7 @@ from rich.table import Table
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+from course.classroom.room.folder import LARGEST_BYTES  # noqa: E402
 from course.install.workspace import install_files  # noqa: E402
 from tests.classroom.room.people import judgement, ledger, random_board  # noqa: E402
 from tests.classroom.room.running import running_board  # noqa: E402
@@ -115,7 +116,9 @@ def _processor(process: psutil.Process) -> Iterator[list[float]]:
 def _hostile(folder: Path) -> Iterator[None]:
     """Write the slowest ledger that is still read, as fast as possible."""
     path, stopped = folder / "notebooks" / "ledger.json", threading.Event()
-    worst = b'{"schema":1,"judgements":[' * 9_500
+    many = ",".join(f'{{"statement":"S{number}","reading":"F"}}' for number in range(6_500))
+    worst = f'{{"schema":1,"judgements":[{many}]}}'.encode()
+    assert len(worst) < LARGEST_BYTES
 
     def write() -> None:
         while not stopped.wait(0.05):

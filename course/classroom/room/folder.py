@@ -18,7 +18,7 @@ from typing import BinaryIO, Final, TypeAlias
 from course.classroom.hub.people import full_name, read_people
 from course.classroom.room.tally import Participant
 from course.classroom.sandbox.untrusted_files import open_regular_file
-from course.ledger.codec import CHANGED, is_ledger
+from course.ledger.codec import CHANGED, is_sound
 from course.ledger.codec import read as read_ledger
 from course.ledger.contents import Contents, join
 from course.ledger.judgement import Judgement
@@ -31,9 +31,7 @@ MOST_FILES: Final = 2_000
 DEEPEST: Final = 4
 """Folders inside each other below a person's own."""
 PATIENCE: Final = 20
-"""A file is read again only after so many times the seconds that reading it took."""
-PATIENCE_IF_UNREADABLE: Final = 100
-"""The same for a file that could not be read: the slowest that somebody can write takes half a second."""
+"""A file is read again only after so many times the seconds that reading it took: half a second at the worst."""
 
 _LEDGER: Final = "ledger.json"
 _DOWNLOADED: Final = "course-ledger"
@@ -125,10 +123,9 @@ class LedgerFolder:
                 raw = file.read(LARGEST_BYTES + 1)
         is_codes = path.suffix == _CODES
         contents = None if is_codes else _contents(raw)
-        patience = PATIENCE if contents or is_codes else PATIENCE_IF_UNREADABLE
         reading = _Reading(
             signature=signature,
-            next_time=time.monotonic() + patience * (time.monotonic() - started),
+            next_time=time.monotonic() + PATIENCE * (time.monotonic() - started),
             contents=contents,
             codes=raw.decode("utf-8", "replace") if is_codes and raw else "",
         )
@@ -138,9 +135,11 @@ class LedgerFolder:
 
 def _contents(raw: bytes | None) -> Contents | None:
     """Return a ledger's contents, or None if it cannot be read in full."""
-    if raw is None or len(raw) > LARGEST_BYTES or not is_ledger(raw):
+    if raw is None or len(raw) > LARGEST_BYTES:
         return None
     try:
+        if not is_sound(raw):
+            return None
         contents, faults, _ = read_ledger(raw)
     except Exception:  # whatever somebody has written, the rest of the room is shown
         return None

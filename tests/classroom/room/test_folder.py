@@ -100,6 +100,14 @@ def nested(path: Path) -> None:
     path.write_text('{"schema": 1, "answers": [' + "[" * 200_000, encoding="utf-8")
 
 
+def slow_to_recover(path: Path) -> None:
+    path.write_bytes(b'{"schema": 1, "judgements": [' * 8_000)
+
+
+def unfit(path: Path) -> None:
+    path.write_bytes(b'{"schema": 1, "judgements": [' + b",".join([b'{"a": ' * 300 + b"1" + b"}" * 300] * 90) + b"]}")
+
+
 def large(path: Path) -> None:
     path.write_bytes(b'{"schema": 1, "judgements": [' + b" " * 600_000 + b"]}")
 
@@ -126,7 +134,9 @@ def wrong_ratings(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "damage", [truncated, binary, nested, large, link, pipe, device, wrong_ratings], ids=lambda f: f.__name__
+    "damage",
+    [truncated, binary, nested, slow_to_recover, unfit, large, link, pipe, device, wrong_ratings],
+    ids=lambda f: f.__name__,
 )
 def test_a_damaged_or_hostile_ledger_changes_nothing_but_its_own_row(
     tmp_path: Path, damage: Callable[[Path], None]
