@@ -200,7 +200,6 @@ function build({ fixed, kernel }) {
     ),
     chain.node,
     links,
-    asTable.node,
   );
   const work = el(
     "div",
@@ -238,7 +237,7 @@ function build({ fixed, kernel }) {
   );
 
   return {
-    content: [el("div", { class: "cf-trace" }, chainPanel, work)],
+    content: [el("div", { class: "cf-trace" }, chainPanel, work), asTable.node],
     show(state, answered) {
       if (answered) {
         setValue(after, state.after);
