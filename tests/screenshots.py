@@ -72,8 +72,8 @@ class Picture:
 PICTURES: Final = (
     Picture(
         "claim-tracer",
-        "ClaimTracer in a notebook: wordings of the claim in order of time, each beside the line that leads to it. On "
-        "the right, two of them side by side, and what was lost from one to the other.",
+        "ClaimTracer in a notebook: wordings of the claim in order of time, each beside the line that leads to it, "
+        "with what has changed since the one it follows. Two of them are being compared.",
         ("from course import ClaimTracer", "tracer = ClaimTracer()\ntracer.compare('C05', 'C06')\ntracer"),
         ".cf-tracer",
         1039,
