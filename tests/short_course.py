@@ -151,10 +151,9 @@ BRIDGES: Final[dict[tuple[str, str], str]] = {
     ),
     ("02", "my-cards"): (
         "## Your cards\n\n"
-        "The next cell shows a card for each of six sources, with what they say. For each source, choose "
-        "a letter, write the interest in a few words, and say why. For each statement, choose a number "
-        "and answer *Would they say so anyway?* “I cannot say” is an answer too. Skip the panel at the "
-        "top. Take eight minutes."
+        "The next cell shows a line for each of six statements. Open one. For the statement, choose a number "
+        "and answer *Would they say so anyway?* “I cannot say” is an answer too. For its source, choose a "
+        "letter, write the interest in a few words, and say why. Leave the origins for later. Take eight minutes."
     ),
     ("02", "run-check-mine"): (
         "The next cell looks at *your* ratings. It says what does not fit together, never whether they "

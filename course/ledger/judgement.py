@@ -53,6 +53,14 @@ INTERESTS: Final = {
 }
 """Would they say so anyway, even if they did not know? *Unknown* is the whole range, and what an old ledger means."""
 
+INTERESTS_IN_SHORT: Final = {
+    "against interest": "No, it costs them",
+    "no stake": "Perhaps",
+    "serves interest": "Yes, it suits them",
+    "unknown": "I cannot say",
+}
+"""The same answers in the few words that fit on a button."""
+
 BEARINGS: Final = (
     *(f"{strength} for" for strength in STRENGTHS),
     "none",

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from course.case import Case
 from course.ledger import Ledger
-from course.ledger.judgement import BEARINGS, CREDIBILITY, DIRECTNESS, INTERESTS, RELIABILITY, Judgement
+from course.ledger.judgement import (
+    BEARINGS,
+    CREDIBILITY,
+    DIRECTNESS,
+    INTERESTS,
+    INTERESTS_IN_SHORT,
+    RELIABILITY,
+    Judgement,
+)
 from course.methods import sourcing
 from course.weighing import WORDS, Confidence, Interval, Weighing, confidence, explain, weigh_all, word
 from course.weighing.coherence import Facts, Incoherence, coherence
@@ -28,13 +36,6 @@ if TYPE_CHECKING:
     from course.charts import Figure
 
 SETTINGS: Final = "board/settings"
-
-_SHORT_INTERESTS: Final = {
-    "against interest": "No, it costs them",
-    "no stake": "Perhaps",
-    "serves interest": "Yes, it suits them",
-    "unknown": "I cannot say",
-}
 
 _PARTS: Final = ("reliability", "credibility", "directness", "bearing", "interest", "origin", "reason")
 
@@ -315,7 +316,7 @@ class EvidenceBoard(LedgerWidget):
             "directness": labelled(DIRECTNESS),
             # Left is against.
             "bearing": [[code, code] for code in reversed(BEARINGS)],
-            "interest": [[*option, _SHORT_INTERESTS[option[0]]] for option in labelled(INTERESTS)],
+            "interest": [[*option, INTERESTS_IN_SHORT[option[0]]] for option in labelled(INTERESTS)],
             "words": [[name, low, high] for name, low, high in WORDS],
             "origins": [row["name"] for row in self.case.rows("origins")],
             "statements": [

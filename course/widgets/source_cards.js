@@ -1,73 +1,163 @@
-// SourceCards' view: a card for each source, a box for each origin. It knows no rule: Python groups and remarks.
+// SourceCards' view: a line for each statement, which opens to rate it and its source, and a box for each origin. It
+// knows no rule: Python groups, counts and remarks.
 
 const ON_ITS_OWN = "on its own";
+const ENOUGH_TO_FILTER = 8;
 
-function makeItem(statement, fixed, kernel) {
-  const credibility = select([["", "not rated"], ...fixed.credibility], (value) =>
-    kernel.send("rate_item", { statement: statement.id, value }),
+// A scale as radios: the code is seen, its label is read out and stands below once it is chosen.
+function scale(legend, options, unknown, blank, onchange) {
+  const shown = options.map(([code, label]) => [
+    code,
+    code,
+    label.slice(code.length + 1).trim(),
+    code === unknown ? "cf-unsure" : "",
+  ]);
+  const labelOf = (code) => options.find(([value]) => value === code)?.[1] ?? code;
+  return segments(legend, shown, onchange, (code) =>
+    code ? [labelOf(code)] : blank.map((text) => el("span", {}, text)),
   );
-  const interest = select(fixed.interest, (value) =>
-    kernel.send("rate_interest", { statement: statement.id, interest: value }),
+}
+
+// Takes a rating back. The button goes away with it, so the focus goes to the question.
+function takeBack(text, question, send) {
+  const node = button(text, () => {
+    question.value = "";
+    question.node.querySelector("input")?.focus();
+    send("");
+  });
+  node.classList.add("cf-quiet");
+  return node;
+}
+
+// A statement: one line with its letter, number and origin. Opened, it asks about the statement and shows its source.
+function makeItem(statement, source, fixed, kernel, group) {
+  const { id, who } = statement;
+  const send = (value) => kernel.send("rate_item", { statement: id, value });
+  const credibility = scale(
+    "How credible is the item?",
+    fixed.credibility,
+    "6",
+    ["1 confirmed … 5 improbable", "6 unknown"],
+    send,
+  );
+  const back = takeBack("Take back the number", credibility, send);
+  const interest = segments(
+    "Would they say so anyway, true or not?",
+    fixed.interest.map(([code, , short]) => [code, short, "", code === "unknown" ? "cf-unsure" : ""]),
+    (value) => kernel.send("rate_interest", { statement: id, interest: value }),
   );
   const none = el("option", { value: "" }, ON_ITS_OWN);
-  const origin = select([], (value) => kernel.send("move", { statement: statement.id, origin: value }));
+  const origin = select([], (value) => kernel.send("move", { statement: id, origin: value }));
   const options = new Map();
-  const node = form(
-    { class: "cf-item" },
-    fieldset(
-      `${statement.id} · ${statement.where}`,
-      el("p", {}, statement.content),
-      quotation(statement),
-      statement.via ? el("p", { class: "cf-soft" }, `Passed on by ${statement.via}`) : null,
-      el(
-        "div",
-        { class: "cf-pair" },
-        labelled("Item: how credible?", credibility),
-        labelled("Would they say so anyway?", interest),
-        labelled("Origin: where from?", origin),
-      ),
-    ),
+  const letter = el("span", { class: "cf-code" });
+  const number = el("span", { class: "cf-code" });
+  const codes = el("span", { class: "cf-codes", "aria-hidden": "true" }, letter, number);
+  const spoken = el("span", { class: "cf-unseen" });
+  const unrated = el("span", {}, "not rated");
+  const chip = el("span", { class: "cf-chip" });
+  const chipText = el("bdi");
+  chip.append(el("span", { class: "cf-unseen" }, " origin: "), chipText);
+  const inside = form(
+    { class: "cf-inside cf-item", role: "group", "aria-label": `${id} · ${who}` },
+    el("p", { class: "cf-says", dir: "auto" }, statement.content),
+    quotation(statement),
+    el("p", { class: "cf-soft" }, statement.where, statement.via ? ` · passed on by ${statement.via}` : ""),
+    el("div", { class: "cf-pair" }, credibility.node, labelled("Origin: where from?", origin)),
+    interest.node,
+    back,
   );
+  const node = foldingCard(
+    group,
+    [
+      el("span", { class: "cf-id cf-num" }, id),
+      el("span", { class: "cf-unseen" }, " · "),
+      el(
+        "span",
+        { class: "cf-who" },
+        el("bdi", { class: "cf-name" }, who),
+        " ",
+        el("bdi", { class: "cf-short" }, statement.content),
+      ),
+      el("span", { class: "cf-right" }, unrated, codes, spoken, chip),
+    ],
+    inside,
+  );
+  // A source's rating is the same for all it says, so its controls go with the card that is open.
+  node.addEventListener("toggle", () => {
+    if (node.open && source.node.parentNode !== inside) inside.append(source.node);
+  });
+  const found = [id, who, statement.content, statement.quoted, statement.via].join(" ").toLocaleLowerCase();
   const showOrigins = (names) => {
     arrange(origin, [none, ...names.map((name) => keep(options, name, () => el("option", { value: name }, name)))]);
   };
   showOrigins([]);
   return {
     node,
+    statement,
+    inside,
     showOrigins,
+    finds: (text) => found.includes(text),
+    showCodes(item, rating) {
+      const [reliability] = rating;
+      const [credible, home] = item;
+      const any = reliability !== "" || credible !== "";
+      setHidden(unrated, any);
+      setHidden(codes, !any);
+      for (const [code, value] of [
+        [letter, reliability],
+        [number, credible],
+      ]) {
+        setText(code, value || "–");
+        code.classList.toggle("cf-on", value !== "");
+      }
+      setText(spoken, any ? `source ${reliability || "not rated"}, item ${credible || "not rated"}` : "");
+      setText(chipText, home);
+      setHidden(chip, home === "");
+    },
     ...showChanges((item, answered) => {
       if (answered) setValues([credibility, origin, interest], item);
+      setHidden(back, item[0] === "");
     }),
   };
 }
 
-function makeCard(source, items, fixed, kernel) {
+// Who says it: one rating for all statements of a source.
+function makeSource(source, fixed, kernel) {
   const rate = (part) => (value) => kernel.send("rate", { source: source.id, part, value });
-  const reliability = select([["", "not rated"], ...fixed.reliability], rate("reliability"));
+  const reliability = scale(
+    "How reliable is the source?",
+    fixed.reliability,
+    "F",
+    ["A completely … E not", "F unknown"],
+    rate("reliability"),
+  );
+  const back = takeBack("Take back the letter", reliability, rate("reliability"));
   const interest = textarea(2, rate("interest"));
   const because = textarea(2, rate("because"));
+  interest.dir = "auto";
+  because.dir = "auto";
   const status = el("span", { class: "cf-status" });
-  const editor = el("p");
+  const editor = el("p", { dir: "auto" });
   const compare = details("What an editor would note", editor);
-  const first = smallPrint("Once you have written it, you can open what an editor would note.");
+  compare.classList.add("cf-more");
+  const first = smallPrint("Once you have written the interest, you can open what an editor would note.");
+  const count = source.statements.length;
   const node = el(
-    "div",
-    { class: "cf-card" },
+    "fieldset",
+    { class: "cf-source" },
+    el("legend", {}, el("bdi", {}, source.name), " · ", status),
+    el("p", { dir: "auto" }, `${source.role}. Paid by: ${source.funded}.`),
+    count > 1 ? smallPrint(`This rating counts for all ${count} statements of this source.`) : null,
+    reliability.node,
+    back,
     el(
-      "fieldset",
-      { class: "cf-source" },
-      el("legend", {}, `${source.name} · `, status),
-      form(
-        { class: "cf-source" },
-        el("p", {}, `${source.role}. Paid by: ${source.funded}.`),
-        labelled("Source: how reliable?", reliability),
-        labelled("Its interest: what does it stand to gain or protect?", interest),
-        first,
-        compare,
-        labelled("Because", because),
-      ),
-      ...items.map((item) => item.node),
+      "div",
+      { class: "cf-pair" },
+      labelled("Its interest: what does it stand to gain or protect?", interest),
+      labelled("Because", because),
     ),
+    first,
+    compare,
   );
   return {
     node,
@@ -77,6 +167,7 @@ function makeCard(source, items, fixed, kernel) {
       setText(editor, state.editor);
       setHidden(compare, state.editor === "");
       setHidden(first, state.editor !== "");
+      setHidden(back, state.rated[0] === "");
     }),
   };
 }
@@ -84,21 +175,27 @@ function makeCard(source, items, fixed, kernel) {
 // The origins as boxes, each with its statements as chips. Dragging is an extra: the cards' lists do the same.
 function originBoxes(statements, kernel) {
   let dragged = null;
+  const canDrag = (node, id) => {
+    node.draggable = true;
+    node.addEventListener("dragstart", (event) => {
+      dragged = id;
+      event.dataTransfer?.setData("text/plain", id);
+    });
+    node.addEventListener("dragend", () => {
+      dragged = null;
+    });
+  };
   const chips = new Map(
-    statements.map((statement) => {
+    statements.map(({ id, who, content }) => {
       const chip = el(
         "li",
-        { class: "cf-chip", draggable: "true", title: `${statement.who}: ${statement.content}` },
-        statement.id,
+        { class: "cf-chip", title: `${who}: ${content}` },
+        el("bdi", {}, who),
+        " ",
+        el("span", { class: "cf-id cf-num" }, id),
       );
-      chip.addEventListener("dragstart", (event) => {
-        dragged = statement.id;
-        event.dataTransfer?.setData("text/plain", statement.id);
-      });
-      chip.addEventListener("dragend", () => {
-        dragged = null;
-      });
-      return [statement.id, chip];
+      canDrag(chip, id);
+      return [id, chip];
     }),
   );
   function makeBox(name, origin) {
@@ -106,11 +203,11 @@ function originBoxes(statements, kernel) {
     const title = el("strong");
     const remove =
       origin && button("Remove", () => kernel.send("remove", { name }), { "aria-label": `Remove ${name}` });
+    const head = origin ? el("p", {}, el("bdi", {}, title), " ", remove) : el("summary", { ...SUPPRESS }, title);
     const node = el(
       "div",
       { class: "cf-box", role: "group", "aria-label": `Origin: ${name}` },
-      el("p", {}, title, " ", remove),
-      list,
+      ...(origin ? [head, list] : [el("details", {}, head, list)]),
     );
     const over = (is) => node.classList.toggle("cf-over", is);
     node.addEventListener("dragover", (event) => {
@@ -129,6 +226,7 @@ function originBoxes(statements, kernel) {
     const show = (held) => {
       setText(title, `${name}: ${held.length}`);
       if (remove) setHidden(remove, held.length > 0);
+      setHidden(list, held.length === 0);
       if (node.dataset.held === held.join()) return;
       node.dataset.held = held.join();
       for (const [place, chip] of held.map((statement) => chips.get(statement)).entries()) {
@@ -142,9 +240,10 @@ function originBoxes(statements, kernel) {
   const node = el("div", { class: "cf-boxes" }, own.node);
   return {
     node,
+    canDrag,
     show(state) {
       const named = state.origins.map((name) => keep(boxes, name, () => makeBox(name, name)));
-      arrange(node, [own.node, ...named.map((box) => box.node)]);
+      arrange(node, [...named.map((box) => box.node), own.node]);
       const held = (name) => statements.map(({ id }) => id).filter((id) => state.items[id][1] === name);
       named.forEach((box, place) => {
         box.show(held(state.origins[place]));
@@ -214,25 +313,90 @@ function repetitionPicture(statements) {
   return { node, draw, asRows };
 }
 
-function build({ fixed, kernel }) {
-  const items = new Map(fixed.statements.map((statement) => [statement.id, makeItem(statement, fixed, kernel)]));
-  const cards = fixed.sources.map((source) => [
-    source.id,
-    makeCard(
-      source,
-      source.statements.map((statement) => items.get(statement)),
-      fixed,
-      kernel,
-    ),
-  ]);
-  const list = scrollable("cf-cards", "Sources to rate", ...cards.map(([, card]) => card.node));
+// Which statements are shown: all, those of one kind, speaker or origin, and of these those that hold a text.
+function makeFilter(fixed, items, current) {
+  const origins = el("optgroup", { label: "Your origins" });
+  const kind = select(
+    [
+      ["all", "all statements"],
+      ["blank", "not rated yet"],
+      ["own", "on their own"],
+    ],
+    () => sift(false),
+  );
+  const options = new Map();
+  const speakers = fixed.sources.map(({ id, name, statements }) =>
+    el("option", { value: `speaker/${id}` }, `${name} (${statements.length})`),
+  );
+  kind.append(el("optgroup", { label: "Who says it" }, ...speakers));
+  const text = input("search", { autocomplete: "off", placeholder: "a name or a word", dir: "auto" });
+  text.addEventListener("input", () => sift(false));
+  const shown = el("p", { class: "cf-soft", role: "status" });
+  const node = form(
+    { class: "cf-filter", role: "search", "aria-label": "Statements" },
+    labelled("Show", kind),
+    labelled("Find", text),
+    shown,
+  );
+  setHidden(node, fixed.statements.length < ENOUGH_TO_FILTER);
+  // A card that is being worked on stays when its rating changes, until something else is asked for.
+  function sift(keepOpen) {
+    const { items: states, rated } = current();
+    const [what, ...rest] = kind.value.split("/");
+    const name = rest.join("/");
+    const spoken = fixed.sources.find(({ id }) => what === "speaker" && id === name)?.statements ?? [];
+    const wanted = text.value.trim().toLocaleLowerCase();
+    const fits = (id) =>
+      what === "all" ||
+      (what === "blank" && !rated.includes(id)) ||
+      (what === "own" && states[id][1] === "") ||
+      (what === "speaker" && spoken.includes(id)) ||
+      (what === "origin" && states[id][1] === name);
+    let count = 0;
+    for (const [id, item] of items) {
+      const here = (fits(id) && item.finds(wanted)) || (keepOpen && item.node.open && !item.node.hidden);
+      setHidden(item.node, !here);
+      count += Number(here);
+    }
+    const some = `Shown: ${count} of ${items.size}.`;
+    setText(shown, count === items.size ? "" : count ? some : "No statement fits. Show all, or change the text.");
+  }
+  return {
+    node,
+    sift,
+    showOrigins(names) {
+      const there = names.map((name) => keep(options, name, () => el("option", { value: `origin/${name}` }, name)));
+      arrange(origins, there);
+      if (names.length && !origins.parentNode) kind.append(origins);
+      if (!names.length) origins.remove();
+    },
+  };
+}
 
-  const name = input("text", { autocomplete: "off" });
+function build({ fixed, kernel, saved, state: current }) {
+  const group = `cf-cards-${Math.random().toString(36).slice(2)}`;
+  const sources = new Map(fixed.sources.map((source) => [source.id, makeSource(source, fixed, kernel)]));
+  const speakerOf = new Map(fixed.sources.flatMap(({ id, statements }) => statements.map((name) => [name, id])));
+  const items = new Map(
+    fixed.statements.map((statement) => [
+      statement.id,
+      makeItem(statement, sources.get(speakerOf.get(statement.id)), fixed, kernel, group),
+    ]),
+  );
+  // Where a source's controls wait until one of its cards is opened.
+  for (const { id, statements } of fixed.sources) items.get(statements[0]).inside.append(sources.get(id).node);
+  const boxes = originBoxes(fixed.statements, kernel);
+  for (const [id, item] of items) boxes.canDrag(item.node.querySelector("summary"), id);
+  const list = el("div", { class: "cf-list" }, ...[...items.values()].map((item) => item.node));
+  const filter = makeFilter(fixed, items, current);
+
+  const name = input("text", { autocomplete: "off", dir: "auto" });
   /** @type {string[]} */
   let named = [];
   const offer = (names) => {
     named = names;
     for (const item of items.values()) item.showOrigins(names);
+    filter.showOrigins(names);
   };
   const add = () => {
     kernel.send("add", { name: name.value });
@@ -241,18 +405,22 @@ function build({ fixed, kernel }) {
     name.value = "";
   };
   name.addEventListener("keydown", (event) => event.key === "Enter" && add());
-  const naming = form(
-    { class: "cf-controls" },
-    labelled("Name an origin", name, { class: "cf-field cf-wide" }),
-    el("div", {}, button("Add origin", add)),
-  );
+  const naming = form({ class: "cf-naming" }, labelled("Name an origin", name), button("Add origin", add));
 
   const count = el("strong", { class: "cf-lead" });
-  const boxes = originBoxes(fixed.statements, kernel);
+  const rated = el("span", { class: "cf-num" });
+  const bar = el(
+    "div",
+    { class: "cf-sticky cf-total" },
+    el("p", { role: "status", "aria-live": "polite" }, count),
+    el("p", { class: "cf-counted" }, rated, " ", saved.node),
+  );
   const remarks = findingsList();
+  remarks.node.classList.add("cf-more");
   const origins = table("Your origins", ["Origin", "How many", "Statements", "Who speaks"]);
   const noOrigins = el("p", {}, "You have not put any statement into an origin yet.");
   const asTable = details("Your origins as a table", noOrigins, origins.node);
+  asTable.classList.add("cf-more");
   const showOrigins = whenOpen(asTable, (state) => {
     origins.show(state.rows);
     setHidden(origins.node, state.rows.length === 0);
@@ -271,18 +439,19 @@ function build({ fixed, kernel }) {
     ),
     details("The same as a table", chain.node),
   );
+  repeats.classList.add("cf-more");
   let room = 0;
   const showRepeats = whenOpen(repeats, (state) => {
     setText(repetition, state.repetition);
     picture.draw(state, room);
     chain.show(picture.asRows(state));
   });
-  const totals = totalsPanel(
-    "What it amounts to",
-    el("p", { role: "status", "aria-live": "polite" }, count),
+  const beside = el(
+    "section",
+    { class: "cf-beside", "aria-label": "Your origins" },
     smallPrint(
-      "Every statement begins on its own. Name an origin, then put statements into it: with " +
-        "“Origin” on their cards, or by dragging their numbers from box to box.",
+      "Every statement begins on its own. Name an origin, then choose it under “Origin” on each card that " +
+        "belongs there, or drag the card’s line into its box.",
     ),
     boxes.node,
     remarks.node,
@@ -291,25 +460,30 @@ function build({ fixed, kernel }) {
   );
 
   return {
-    content: [naming, el("div", { class: "cf-columns" }, list, totals)],
+    content: [bar, el("div", { class: "cf-tools" }, filter.node, naming), el("div", { class: "cf-two" }, list, beside)],
     show(state, answered) {
       setText(count, state.count);
+      setText(rated, `${state.rated.length} of ${fixed.statements.length} rated`);
       // A name just added is not in the state until that is answered.
       if (answered && state.origins !== named) offer(state.origins);
-      for (const [id, item] of items) item.show(state.items[id], answered);
-      for (const [id, card] of cards) card.show(state.sources[id], answered);
+      for (const [id, item] of items) {
+        item.show(state.items[id], answered);
+        item.showCodes(state.items[id], state.sources[speakerOf.get(id)].rated);
+      }
+      for (const [id, source] of sources) source.show(state.sources[id], answered);
       boxes.show(state);
       remarks.show(state.remarks);
       showOrigins(state);
+      filter.sift(true);
     },
     draw(state, width) {
       room = width;
       showRepeats(state);
     },
-    measured: totals,
+    measured: beside,
     forget() {
       for (const item of items.values()) item.forget();
-      for (const [, card] of cards) card.forget();
+      for (const source of sources.values()) source.forget();
     },
   };
 }

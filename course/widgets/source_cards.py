@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from course.case import Case
 from course.ledger import Ledger
-from course.ledger.judgement import CREDIBILITY, INTERESTS, RELIABILITY
+from course.ledger.judgement import CREDIBILITY, INTERESTS, INTERESTS_IN_SHORT, RELIABILITY
 from course.methods import sourcing
 from course.methods.sourcing import ItemRating, Origin, SourceRating
 from course.weighing.coherence import Incoherence
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 class SourceCards(LedgerWidget):
     """Rate sources and what they say, name their interests, and group statements by origin.
 
-    There is a card for every source that speaks in the statements shown. Like every tool, the cards have three faces:
+    There is a card for every statement shown, one line until it is opened, and on it the rating of its source, which
+    all statements of that source share. Like every tool, the cards have three faces:
     what you see when they are the last line of a cell, the methods below, which do the same without a mouse, and
     `table`. Every change is kept in the ledger, and the evidence board starts from it.
 
@@ -267,7 +268,7 @@ class SourceCards(LedgerWidget):
         return {
             "reliability": labelled(RELIABILITY),
             "credibility": labelled(CREDIBILITY),
-            "interest": labelled(INTERESTS),
+            "interest": [[*option, INTERESTS_IN_SHORT[option[0]]] for option in labelled(INTERESTS)],
             "sources": [
                 {
                     "id": source,
@@ -304,6 +305,11 @@ class SourceCards(LedgerWidget):
             "items": {
                 name: [str(item.credibility or ""), home.get(name, ""), item.interest] for name, item in items.items()
             },
+            "rated": [
+                name
+                for name, item in items.items()
+                if item.credibility and sources[str(self._facts[name]["speaker"])].reliability
+            ],
             "origins": list(sourcing.origin_names(answers, items)),
             "repetition": sourcing.repetition(items, self._facts),
             "rows": [

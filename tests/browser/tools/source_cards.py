@@ -6,36 +6,36 @@ from playwright.sync_api import Locator, expect
 
 from course.ledger import Ledger
 from tests.browser.tools import Tool
+from tests.browser.tools.evidence_board import card as folded
+from tests.browser.tools.evidence_board import choose, expect_chosen, opened
 
 INTEREST = "dd to be bx seen as the winner xz"
 ORIGIN = "Russian command bd dx"
 
 
-def card(view: Locator, name: str) -> Locator:
-    """Return a source's card, or a statement's place on one."""
-    return view.get_by_role("group", name=f"{name} ·")
-
-
 def change(view: Locator) -> None:
     view.get_by_label("Name an origin").fill(ORIGIN)
     view.get_by_role("button", name="Add origin").click()
-    card(view, "Vladimir Putin").get_by_label("Source: how reliable?").select_option("C")
-    card(view, "Vladimir Putin").get_by_label("Its interest").fill(INTEREST)
     for statement in ("S02", "S05"):
-        card(view, statement).get_by_label("Origin: where from?").select_option(ORIGIN)
-        card(view, statement).get_by_label("Would they say so anyway?").select_option("serves interest")
+        card = opened(view, statement)
+        card.get_by_label("Origin: where from?").select_option(ORIGIN)
+        choose(card, "Would they say so anyway, true or not?", "serves interest")
+    choose(opened(view, "S05"), "How reliable is the source?", "C")
+    opened(view, "S05").get_by_label("Its interest").fill(INTEREST)
 
 
 def shows(view: Locator) -> None:
     expect(view.locator(".cf-lead")).to_have_text("37 statements → 36 origins")
-    expect(card(view, "Vladimir Putin").get_by_label("Source: how reliable?")).to_have_value("C")
-    expect(card(view, "Vladimir Putin").get_by_label("Its interest")).to_have_value(INTEREST)
-    expect(card(view, "Vladimir Putin").get_by_text("What an editor would note", exact=True)).to_be_visible()
+    putin = opened(view, "S05")
+    expect_chosen(putin, "How reliable is the source?", "C")
+    expect(putin.get_by_label("Its interest")).to_have_value(INTEREST)
+    expect(putin.get_by_text("What an editor would note", exact=True)).to_be_visible()
+    expect(putin.locator("summary .cf-codes")).to_have_text("C–")
     box = view.get_by_role("group", name=f"Origin: {ORIGIN}")
-    expect(box.get_by_role("listitem")).to_have_text(["S02", "S05"])
+    expect(box.get_by_role("listitem")).to_have_text(["Vladimir Putin S02", "Vladimir Putin S05"])
     for statement in ("S02", "S05"):
-        expect(card(view, statement).get_by_label("Origin: where from?")).to_have_value(ORIGIN)
-        expect(card(view, statement).get_by_label("Would they say so anyway?")).to_have_value("serves interest")
+        expect(folded(view, statement).get_by_label("Origin: where from?")).to_have_value(ORIGIN)
+        expect_chosen(folded(view, statement), "Would they say so anyway, true or not?", "serves interest")
 
 
 def kept(ledger: Ledger) -> bool:
@@ -54,12 +54,14 @@ TOOL = Tool(
     keys=(
         ("Name an origin", f"text:{ORIGIN}"),
         ("Name an origin", "Enter"),
-        ("Vladimir Putin|Source: how reliable?", "c"),
-        ("Vladimir Putin|Its interest", f"text:{INTEREST}"),
-        ("S02|Would they say so anyway?", "s"),
+        ("S02", "Enter"),
         ("S02|Origin", "End"),
-        ("S05|Would they say so anyway?", "s"),
+        ("S02|Would they say so anyway", "ArrowLeft"),
+        ("S05", "Enter"),
         ("S05|Origin", "End"),
+        ("S05|Would they say so anyway", "ArrowLeft"),
+        ("Vladimir Putin|How reliable", "ArrowRight ArrowRight"),
+        ("Vladimir Putin|Its interest", f"text:{INTEREST}"),
     ),
     plain=(
         f"tool.add_origin({ORIGIN!r})\ntool.rate('putin', reliability='C', interest={INTEREST!r})\n"
@@ -67,6 +69,6 @@ TOOL = Tool(
         "for statement in ('S02', 'S05'):\n    tool.rate_interest(statement, 'serves interest')"
     ),
     kept=kept,
-    open_all=".cf-totals summary, .cf-card details:not([hidden]) > summary",
-    repaint=(".cf-card select", ("B", "C"), ".cf-status"),
+    open_all=".cf-beside summary",
+    repaint=("details.cf-card >> .cf-source > .cf-seg", ("B", "C"), ".cf-codes"),
 )
