@@ -85,7 +85,7 @@ PICTURES: Final = (
         "origin adds.",
         (BOARD, "board"),
         ".cf-board",
-        1057,
+        830,
         click=".cf-list summary >> nth=0",
     ),
     Picture(

@@ -595,6 +595,11 @@ function openView({ model, el: root }, className, label, build) {
       cell.focus();
     }
   };
+  // Ctrl+Z in a text box is the box's own. JupyterLab puts a listener on the box at every key, which prevents that.
+  /** @param {Event} event */
+  const keepUndo = (event) => {
+    if (event instanceof InputEvent && event.inputType.startsWith("history")) event.stopPropagation();
+  };
   const watch = new ResizeObserver(([entry]) => {
     const now = Math.floor(entry.contentRect.width);
     if (now === width) return;
@@ -604,6 +609,7 @@ function openView({ model, el: root }, className, label, build) {
   watch.observe(view.measured ?? frame);
   root.addEventListener("keydown", leave);
   for (const type of ["pointerdown", "focusout", "change"]) root.addEventListener(type, choosing);
+  root.addEventListener("beforeinput", keepUndo, true);
   model.on("change:state", show);
   model.on("msg:custom", refused);
   show();
@@ -615,6 +621,7 @@ function openView({ model, el: root }, className, label, build) {
     kernel.close();
     root.removeEventListener("keydown", leave);
     for (const type of ["pointerdown", "focusout", "change"]) root.removeEventListener(type, choosing);
+    root.removeEventListener("beforeinput", keepUndo, true);
     model.off("change:state", show);
     model.off("msg:custom", refused);
     view.close?.();

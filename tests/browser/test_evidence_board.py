@@ -157,7 +157,7 @@ def test_one_card_is_open_at_a_time_and_a_rated_one_is_a_line(board: Callable[..
     assert folded.evaluate("card => card.getBoundingClientRect().height") < 60
     expect(view.locator(".cf-counted")).to_contain_text("1 of 3 rated")
     expect(view.locator(".cf-saved")).to_have_text("✓ Saved in your ledger")
-    view.get_by_text("Rated 1").click()
+    view.get_by_role("radio", name="Rated 1").check()
     expect(card(view, "S30")).to_be_hidden()
     opened(view, "S09").get_by_role("button", name="Take back").click()
     expect(view.locator(".cf-counted")).to_contain_text("0 of 3 rated")
