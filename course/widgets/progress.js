@@ -10,10 +10,13 @@ function localTime(moment) {
 function makeLesson([number, name]) {
   const bar = el("progress", { max: "1" });
   const words = el("p", { class: "cf-soft" });
+  const node = el("li", {}, labelled(name, bar), words);
   return {
-    node: el("li", {}, labelled(name, bar), words),
+    node,
     show(state) {
-      setAttributes(bar, { value: state.lessons[number].share });
+      const { share } = state.lessons[number];
+      setAttributes(bar, { value: share });
+      node.classList.toggle("cf-done", share === 1);
       setText(words, state.lessons[number].words);
     },
   };
@@ -87,8 +90,7 @@ function build({ fixed, kernel, notice, model }) {
   model.on("msg:custom", receive);
 
   const course = [
-    next,
-    done,
+    el("div", { class: "cf-next" }, next, done),
     el("ul", { class: "cf-lessons" }, ...lessons.map((lesson) => lesson.node)),
     form({ class: "cf-controls" }, labelled("Show in detail", span)),
     parts.node,

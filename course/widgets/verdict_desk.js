@@ -16,6 +16,7 @@ function makeRuling([clock, title], fixed, kernel) {
     confidence: select([none, ...fixed.confidence], rate("confidence")),
     because: textarea(3, rate("because")),
   };
+  controls.because.dir = "auto";
   const fields = Object.fromEntries(
     Object.entries(controls).map(([part, control]) => [part, labelled(RULING_NAMES[part], control)]),
   );
@@ -38,13 +39,22 @@ function makeRuling([clock, title], fixed, kernel) {
 
 // One checkbox for each statement of the register; those neither judged nor cited are hidden.
 function makeCitations(fixed, kernel) {
-  const none = el("p", {}, "You have judged no statement for this reading yet. Judge some on the evidence board.");
+  const none = el(
+    "p",
+    { class: "cf-soft" },
+    "You have judged no statement for this reading yet. Judge some on the evidence board.",
+  );
   const rows = fixed.statements.map(([id, text]) => {
     const box = input("checkbox", {
       onchange: () => kernel.send("cite", { statement: id, cited: box.checked }),
     });
     const note = el("span", { class: "cf-soft" });
-    return { id, box, note, node: el("label", { class: "cf-check" }, box, el("span", {}, text, " ", note)) };
+    return {
+      id,
+      box,
+      note,
+      node: el("label", { class: "cf-check" }, box, el("span", {}, el("bdi", {}, text), " ", note)),
+    };
   });
   return {
     node: fieldset("Evidence cited", none, el("div", { class: "cf-cites" }, ...rows.map((row) => row.node))),
@@ -61,14 +71,14 @@ function makeCitations(fixed, kernel) {
   };
 }
 
-function build({ fixed, kernel }) {
+function build({ fixed, kernel, saved }) {
   const scale = select(fixed.scales, (value) => {
     offer();
     kernel.send("scale", { scale: value });
   });
   const claim = select(fixed.claims, (value) => kernel.send("check", { claim: value }));
   const reading = select(fixed.readings, (value) => kernel.send("check", { reading: value }));
-  const checked = el("p");
+  const checked = el("p", { class: "cf-checked", dir: "auto" });
   const rulings = fixed.clocks.map((clock) => [clock[0], makeRuling(clock, fixed, kernel)]);
   const offer = () => {
     for (const [, ruling] of rulings) ruling.offer(scale.value);
@@ -84,6 +94,7 @@ function build({ fixed, kernel }) {
     checked_on: input("date"),
     corrections: textarea(2, write("corrections")),
   };
+  for (const part of ["headline", "summary", "author", "corrections"]) texts[part].dir = "auto";
   for (const part of ["author", "url", "checked_on"]) onTyping(texts[part], write(part));
   const counted = (part, text) => {
     const count = el("span", { class: "cf-soft" });
@@ -108,6 +119,7 @@ function build({ fixed, kernel }) {
 
   const page = el("iframe", { sandbox: "", title: "Preview of the page", loading: "lazy", ...SUPPRESS });
   const preview = details("Preview of the page", smallPrint("A draft; the charts are added in the file."), page);
+  for (const node of [amounts.node, preview]) node.classList.add("cf-more");
   askWhileOpen(preview, kernel, "preview");
 
   // Both views of a ledger get the file; the one that asked keeps it.
@@ -155,18 +167,25 @@ function build({ fixed, kernel }) {
         labelled("Corrections", texts.corrections),
       ),
     ),
-    preview,
     publish,
   );
-  const totals = totalsPanel(
-    "What an editor would ask",
+  // What stays in sight while one writes
+  const bar = el(
+    "div",
+    { class: "cf-sticky cf-short-verdict" },
     el("p", { role: "status" }, lead, " ", remarked),
+    saved.node,
+  );
+  const beside = el(
+    "section",
+    { class: "cf-beside", "aria-label": "What an editor would ask" },
     remarks,
     amounts.node,
+    preview,
   );
 
   return {
-    content: [el("div", { class: "cf-columns" }, desk, totals)],
+    content: [bar, el("div", { class: "cf-two" }, desk, beside)],
     show(now, answered) {
       if (answered) {
         setValue(scale, now.scale);
@@ -183,6 +202,7 @@ function build({ fixed, kernel }) {
       setText(lead, now.lead);
       setText(remarked, now.remarked);
       replaceItems(remarks, now.remarks);
+      setHidden(remarks, now.remarks.length === 0);
       amounts.show(now);
       if (now.preview) setAttributes(page, { srcdoc: now.preview });
       setText(done, now.done);
@@ -194,7 +214,7 @@ function build({ fixed, kernel }) {
     forget: () => {
       wanted = null;
     },
-    measured: totals,
+    measured: beside,
   };
 }
 

@@ -67,6 +67,6 @@ TOOL = Tool(
     repaint=(
         ".cf-rulings fieldset:first-child .cf-field:nth-child(2) select",
         ("very unlikely", "likely"),
-        ".cf-totals .cf-lead",
+        ".cf-short-verdict .cf-lead",
     ),
 )
