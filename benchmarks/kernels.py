@@ -285,11 +285,11 @@ def kernels(rounds: int) -> tuple[list[Measured], list[Measured]]:
     notebook = answered()
     measured: tuple[list[Measured], list[Measured]] = [], []
     for _ in range(rounds + 1):
-        for found, manager, server in (
+        for results, manager, server in (
             (measured[0], ForkedKernelManager(), of_ours),
             (measured[1], StockKernelManager(stock), of_stock),
         ):
-            found.append(asyncio.run(measure(manager, server, notebook)))
+            results.append(asyncio.run(measure(manager, server, notebook)))
     stock.close()
     return measured[0][1:], measured[1][1:]
 
@@ -311,8 +311,8 @@ def main(arguments: list[str] | None = None) -> int:
         column.justify = "right"
 
     def row(name: str, values: tuple[list[float], list[float]], digits: int = 3) -> None:
-        one, other = map(statistics.median, values)
-        table.add_row(name, f"{one:.{digits}f}", f"{other:.{digits}f}", f"{other / one:.1f}" if one > 0.001 else "")
+        own, other = map(statistics.median, values)
+        table.add_row(name, f"{own:.{digits}f}", f"{other:.{digits}f}", f"{other / own:.1f}" if own > 0.001 else "")
 
     for part in PARTS:
         row(f"{part}, seconds", ([each.seconds[part] for each in ours], [each.seconds[part] for each in stock]))

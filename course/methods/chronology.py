@@ -130,7 +130,7 @@ def periods(subject: Subject | None = None) -> dict[str, Period]:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class TimeColumn:
     """A column of the view's lanes: a day, or as much time as its entries' dates are known to.
 
     Parameters
@@ -160,7 +160,7 @@ class Stretch:
     name: str
     first: date
     last: date
-    columns: tuple[Column, ...]
+    columns: tuple[TimeColumn, ...]
 
 
 def stretches(every: Collection[TimelineEntry], subject: Subject | None = None) -> tuple[Stretch, ...]:
@@ -178,7 +178,7 @@ def stretches(every: Collection[TimelineEntry], subject: Subject | None = None) 
         ("week", "the claim’s week", begins, ends),
         ("after", "afterwards", ends + day, date(last, 12, 31)),
     )
-    found = []
+    with_entries = []
     for code, name, start, end in parts:
         inside = [entry for entry in every if start <= entry.first <= end]
         unsure: list[TimelineEntry] = []
@@ -186,10 +186,10 @@ def stretches(every: Collection[TimelineEntry], subject: Subject | None = None) 
             inside = [entry for entry in inside if entry.last <= end]
             unsure = [entry for entry in every if entry.first <= end and entry.last >= start and entry not in inside]
         if inside or unsure:
-            open_days = Column(start, end, "", tuple(entry.id for entry in unsure))
+            open_days = TimeColumn(start, end, "", tuple(entry.id for entry in unsure))
             columns = (*_columns(inside), *((open_days,) if unsure else ()))
-            found.append(Stretch(code, name, start, end, columns))
-    return tuple(found)
+            with_entries.append(Stretch(code, name, start, end, columns))
+    return tuple(with_entries)
 
 
 # --- the clock --------------------------------------------------------------------------------------------------
@@ -389,7 +389,7 @@ def label(entry: TimelineEntry) -> str:
     return f"{short.rstrip(',;:')} …"
 
 
-def _columns(inside: Sequence[TimelineEntry]) -> tuple[Column, ...]:
+def _columns(inside: Sequence[TimelineEntry]) -> tuple[TimeColumn, ...]:
     """Sort entries into columns by their dates, or by months or years if those are too many."""
     for unit in ("day", "month", "year"):
         by_date: dict[tuple[date, date, str], list[str]] = {}
@@ -400,7 +400,7 @@ def _columns(inside: Sequence[TimelineEntry]) -> tuple[Column, ...]:
             break
     # Of two that begin together the longer one comes first.
     in_order = sorted(by_date.items(), key=lambda item: (item[0][0], -item[0][1].toordinal()))
-    return tuple(Column(*key, tuple(ids)) for key, ids in in_order)
+    return tuple(TimeColumn(*key, tuple(ids)) for key, ids in in_order)
 
 
 def _event(row: Row) -> TimelineEntry:

@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from course.methods import chronology
-from course.methods.chronology import Column, Settings, TimelineEntry
+from course.methods.chronology import Settings, TimeColumn, TimelineEntry
 from course.widgets.base import LedgerWidget, assets
 from course.wording import format_date, format_day
 
@@ -341,7 +341,7 @@ def _some(wanted: Sequence[str], known: Mapping[str, str], what: str, names: Seq
     return None if ids == set(every) else tuple(identifier for identifier in every if identifier in ids)
 
 
-def _described_column(column: Column, in_week: bool) -> dict[str, Any]:
+def _described_column(column: TimeColumn, in_week: bool) -> dict[str, Any]:
     """Return what heads a column of the lanes, and its entries."""
     day = f"{column.first.day} {column.first:%b}"
     if column.precision == "day":

@@ -61,7 +61,7 @@ def handed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     right, untouched, *others = deal(questions(name))
     # The two with the most wrong answers, after those that are all right and untouched.
     others.sort(key=lambda hand: -sum(bool(answer.messages) for answer in hand.values()))
-    made = []
+    filled = []
     for hand in (right, untouched, *others[:2]):
         notebook = nbformat.read(released / f"{name}.ipynb", as_version=4)  # type: ignore[no-untyped-call]
         for cell in notebook.cells:
@@ -74,12 +74,12 @@ def handed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         for file, content in files.items():
             (folder / file).write_bytes(content)
         nbformat.write(notebook, folder / f"{name}.ipynb")  # type: ignore[no-untyped-call]
-        made.append((folder / f"{name}.ipynb", notebook, files))
+        filled.append((folder / f"{name}.ipynb", notebook, files))
     # Every run must find what was handed in, and not what another run has saved.
-    copies = [copied(path, files) for path, _, files in made]
-    said = subprocess.run([sys.executable, "-c", HERE, *copies], capture_output=True, text=True, check=True, cwd=ROOT)
-    found = json.loads(said.stdout)
-    return [Handed(*each, here) for each, here in zip(made, found, strict=True)]
+    copies = [copied(path, files) for path, _, files in filled]
+    ended = subprocess.run([sys.executable, "-c", HERE, *copies], capture_output=True, text=True, check=True, cwd=ROOT)
+    results = json.loads(ended.stdout)
+    return [Handed(*each, here) for each, here in zip(filled, results, strict=True)]
 
 
 def copied(notebook: Path, files: Mapping[str, bytes]) -> Path:
@@ -105,9 +105,9 @@ def errors(graded: NotebookNode) -> list[NotebookNode | None]:
 def test_a_learner_s_check_and_the_referee_give_the_same_verdicts(handed: list[Handed]) -> None:
     verdicts = set()
     for submission in handed:
-        found = errors(run(Execute, submission.notebook, submission.files))
-        assert len(found) == len(submission.here)
-        for cell, error, result in zip(submission.checked, found, submission.here, strict=True):
+        raised = errors(run(Execute, submission.notebook, submission.files))
+        assert len(raised) == len(submission.here)
+        for cell, error, result in zip(submission.checked, raised, submission.here, strict=True):
             name = cell.metadata.nbgrader.grade_id
             if result["result"] == "waits for a person":
                 assert is_solution(cell) or is_task(cell), name

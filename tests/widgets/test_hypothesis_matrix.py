@@ -251,7 +251,7 @@ def test_the_view_sees_at_a_glance_what_a_statement_does(matrix: HypothesisMatri
     matrix.mark("F", "X01", "C")
     matrix.mark("H", "X01", "I")
     columns = state_of(matrix)["columns"]
-    assert {name: told[2:] for name, told in columns.items()} == {
+    assert {name: column[2:] for name, column in columns.items()} == {
         "S08": [0, "not at all", False],
         "S09": [4, "clearly", True],
         "X01": [2, "somewhat, so far", False],

@@ -1,9 +1,15 @@
 // The room's board: asks for what has changed, and puts it in place. It counts nothing itself.
 const EVERY_MS = 500;
-const choice = document.getElementById("choice");
-const board = document.getElementById("board");
-const message = document.getElementById("message");
-const connection = document.getElementById("connection");
+/** @type {(id: string) => any} */
+const part = (id) => document.getElementById(id);
+/** @type {HTMLFormElement} */
+const choice = part("choice");
+/** @type {HTMLElement} */
+const board = part("board");
+/** @type {HTMLElement} */
+const message = part("message");
+/** @type {HTMLElement} */
+const connection = part("connection");
 let shown = "";
 
 // Only what differs is replaced, so that the place, the focus and what is read aloud stay.
@@ -32,10 +38,14 @@ function patch(old, fresh) {
   for (const node of before.slice(after.length)) node.remove();
 }
 
+/** @type {(form: HTMLFormElement) => URLSearchParams} */
+function fields(form) {
+  return new URLSearchParams(/** @type {any} */ (new FormData(form)));
+}
+
 async function refresh() {
   try {
-    const query = new URLSearchParams(new FormData(choice));
-    const answer = await fetch(`board?${query}`);
+    const answer = await fetch(`board?${fields(choice)}`);
     if (!answer.ok) throw new Error(await answer.text());
     follow(await answer.text());
     if (connection.textContent) connection.textContent = "";
@@ -53,11 +63,11 @@ async function send(event) {
   event.preventDefault();
   const form = event.target;
   try {
-    const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+    const answer = await fetch(form.action, { method: "POST", body: fields(form) });
     const { text, snapshots } = await answer.json();
     message.textContent = text;
     for (const name of ["before", "after"]) {
-      const select = choice.elements[name];
+      const select = /** @type {HTMLSelectElement} */ (choice.elements.namedItem(name));
       for (const [value, label] of snapshots.slice(select.options.length - 1)) select.add(new Option(label, value));
     }
     form.reset();
@@ -67,11 +77,11 @@ async function send(event) {
   }
 }
 
-choice.querySelector("button").hidden = true;
+for (const submit of choice.querySelectorAll("button")) submit.hidden = true;
 choice.addEventListener("submit", (event) => event.preventDefault());
 choice.addEventListener("change", () => {
-  history.replaceState(null, "", `?${new URLSearchParams(new FormData(choice))}`);
+  history.replaceState(null, "", `?${fields(choice)}`);
   refresh();
 });
-for (const name of ["snapshot", "codes"]) document.getElementById(name).addEventListener("submit", send);
+for (const name of ["snapshot", "codes"]) part(name).addEventListener("submit", send);
 watch();
