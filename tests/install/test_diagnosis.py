@@ -217,7 +217,7 @@ def test_another_folder_than_the_courses_is_said(own: Environment, tmp_path: Pat
 def test_it_looks_from_one_folder_and_mends_nothing(own: Environment, folder: Path) -> None:
     completed = own.run("python", "-P", "-c", TYPED, "doctor", "--environment", "--fix", cwd=folder)
     assert completed.returncode == 2
-    assert "only looks" in completed.stderr
+    assert "inspects only" in completed.stderr
 
 
 # --- machines that are described -------------------------------------------------------------------------------------
