@@ -103,7 +103,6 @@ def theme() -> alt.theme.ThemeConfig:
             "gridColor": LINE,
             "labelPadding": 8,
             "labelLimit": 240,
-            "labelOverlap": "greedy",
             "titlePadding": 10,
         },
         "axisX": {"grid": False, "domain": True, "titleAnchor": "start"},

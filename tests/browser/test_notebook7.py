@@ -59,6 +59,9 @@ def see(notebook: Notebook, cell: str) -> Locator:
           const place = cells.widgets.findIndex((cell) => cell.model.id === id);
           cells.activeCellIndex = place;
           await cells.scrollToItem(place, 'start');
+          // What stands above may still grow, as its widgets are drawn, and move the cell away again.
+          await new Promise((resolve) => setTimeout(resolve, 1000));
+          await cells.scrollToItem(place, 'start');
           return place;
         }""",
         cell,

@@ -113,6 +113,7 @@ def test_the_board_answers_only_below_its_own_address(running: RunningBoard) -> 
         with pytest.raises(urllib.error.HTTPError) as refused:
             urllib.request.urlopen(re.sub(r"(:\d+)/.*", rf"\1{wrong}", running.address))
         assert refused.value.code == 404
+        refused.value.close()
     with urllib.request.urlopen(running.address) as answer:
         assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
         assert answer.headers["Referrer-Policy"] == "no-referrer"
@@ -198,7 +199,7 @@ def test_the_page_says_when_the_board_has_stopped(tmp_path: Path, page: Page) ->
 
 @BROWSER
 def test_everybody_can_read_it_on_a_projector_and_narrow(running: RunningBoard, page: Page) -> None:
-    urllib.request.urlopen(f"{running.address}snapshot", data=b"")
+    urllib.request.urlopen(f"{running.address}snapshot", data=b"").close()
     for theme in ("light", "dark"):
         page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
         for width, height in ((1366, 768), (1920, 1080), (320, 900)):
