@@ -64,7 +64,9 @@ def accumulated_weight(weights: pd.DataFrame, prior: float = 0.5) -> Figure:
     ]
     slant: dict[str, Any] = {} if roomy else {"labelAngle": -40, "labelLimit": 260}
     labels = f"{json.dumps(ticks)}[datum.value]"
-    axis = alt.Axis(values=list(range(steps)), labelExpr=labels, labelOverlap=False, grid=False, **slant)
+    # Without a count of its own the theme's would leave steps out.
+    every_step: dict[str, Any] = {"values": list(range(steps)), "tickCount": steps, "labelOverlap": False}
+    axis = alt.Axis(labelExpr=labels, grid=False, **every_step, **slant)
     x = alt.X("place:Q", title=None, axis=axis, scale=alt.Scale(domain=[-0.5, steps - 0.5], nice=False))
     y_scale = alt.Scale(domain=[low, high], nice=False)
     y = alt.Y("point:Q", title="decibans", scale=y_scale, axis=alt.Axis(grid=False))
