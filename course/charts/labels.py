@@ -1,4 +1,4 @@
-"""Dates, chances, weights and lists in the short form that charts use."""
+"""Dates, weights and lists in the short form that charts use."""
 
 from __future__ import annotations
 
@@ -10,11 +10,6 @@ import pandas as pd
 def day(when: pd.Timestamp) -> str:
     """Return ``6 Dec 2017``."""
     return f"{when.day} {when:%b %Y}"
-
-
-def percent(chance: float) -> str:
-    """Return a chance (0 to 1) as ``40%``, and never as 0% or 100%."""
-    return "under 1%" if chance < 0.01 else "over 99%" if chance > 0.99 else f"{chance:.0%}"
 
 
 def decibels(weight: float) -> str:

@@ -11,11 +11,11 @@ import altair as alt
 import pandas as pd
 
 from course.charts.figure import Figure
-from course.charts.labels import decibels, listed, percent
+from course.charts.labels import decibels, listed
 from course.charts.tables import check, readable
 from course.charts.theme import BANDS, BLUE, GREY, INK, VERMILLION, WIDTH, bare, room_for
 from course.weighing import WORDS, chance, decibans, word
-from course.wording import number_of
+from course.wording import number_of, percent
 
 _BOUNDS: Final = [high for _, _, high in WORDS[:-1]]
 _ROOM: Final = room_for(name for name, _, _ in WORDS)

@@ -54,13 +54,14 @@ RoomCode().take_part()
     @property
     def code(self) -> str:
         """The code to send; empty if you do not take part or have not rated anything yet."""
-        if not self.takes_part or not self.judgements:
+        judgements = self.judgements
+        if not self.takes_part or not judgements:
             return ""
         number = self._ledger.answers.get(NUMBER)
         if type(number) is not int or not 0 <= number < NUMBERS:
             number = secrets.randbelow(NUMBERS)
             self._ledger.answer(NUMBER, number)
-        return encode(self.judgements, self._case, number)
+        return encode(judgements, self._case, number)
 
     def hide(self) -> RoomCode:
         """Stop taking part: your ledger is left out of the board, and there is no code."""

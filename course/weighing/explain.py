@@ -65,6 +65,17 @@ def percent(chance: float) -> str:
     return f"over 99{NBSP}%" if chance > 0.99 else f"{chance * 100:.0f}{NBSP}%"
 
 
+def alpha(value: float | None) -> str:
+    """Return Krippendorff's α with two decimals; None, where it has no value, in words.
+
+    Examples
+    --------
+    >>> alpha(-0.021), alpha(None)
+    ('−0.02', 'no value')
+    """
+    return "no value" if value is None else f"{value:.2f}".replace("-", "−")
+
+
 def percent_range(interval: Interval) -> str:
     """Return an interval of chances in whole percent.
 

@@ -16,13 +16,12 @@ from course.case import Case, CaseError, default_case
 from course.case.notebook_table import table_html
 from course.ledger import CaseLedger, Ledger
 from course.ledger.judgement import JudgementError
+from course.wording.pages import TOKENS
 
 if TYPE_CHECKING:
     import pandas as pd
 
 HERE = Path(__file__).parent
-# The charts' room, named by its path: importing it would import Altair, which widgets do not need.
-TOKENS = HERE.parent / "charts" / "tokens.css"
 
 SAVE_AFTER_SECONDS = 0.03
 """Long enough for an answer to leave the kernel, too short for anybody to notice."""

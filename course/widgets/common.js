@@ -172,6 +172,26 @@ function segments(legend, options, onchange, hint) {
   };
 }
 
+// What stands below a scale: the label of the grade that is chosen, or, while none is, texts side by side.
+/** @type {(grades: string[][], blank: string[]) => (code: string) => Child[]} */
+function gradeHint(grades, blank) {
+  return (code) =>
+    code ? [grades.find(([value]) => value === code)?.[1] ?? code] : blank.map((text) => el("span", {}, text));
+}
+
+// A scale as radios: the code of a grade is seen, its label is read out. The grade `unknown` stands apart.
+/** @type {(legend: Child, grades: string[][], unknown: string, blank: string[], onchange: (value: string) => void) => Segments} */
+function gradeSegments(legend, grades, unknown, blank, onchange) {
+  /** @type {Segment[]} */
+  const options = grades.map(([code, label]) => [
+    code,
+    code,
+    label.slice(code.length + 1).trim(),
+    code === unknown ? "cf-unsure" : "",
+  ]);
+  return segments(legend, options, onchange, gradeHint(grades, blank));
+}
+
 // A card that is one line until it is opened. Opening one closes the others of the same name, and what is opened stays
 // in sight even if a long one above it is closed.
 /** @type {(name: string, line: Child[], ...children: Child[]) => HTMLDetailsElement} */

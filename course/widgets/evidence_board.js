@@ -6,43 +6,30 @@ const REQUIRED = 4;
 // How much of the scale's width each word takes, so that its name finds room. Within a word the mark moves in percent.
 const WORD_WIDTHS = [1.2, 1, 0.8, 1.42, 0.8, 1, 1.12];
 
-const ends = (...texts) => texts.map((text) => el("span", {}, text));
-
-// The five questions, in the order in which an editor asks them: options, and what stands below while none is chosen.
+// The five questions, in the order in which an editor asks them.
 function makeQuestions(fixed, judge) {
-  const scale = (part, unknown) =>
-    fixed[part].map(([code, label]) => [
-      code,
-      code,
-      label.slice(code.length + 1).trim(),
-      code === unknown ? "cf-unsure" : "",
-    ]);
-  const labelOf = (part, code) => fixed[part].find(([value]) => value === code)?.[1] ?? code;
-  function ask(part, legend, options, blank) {
-    const hint = (code) => (code ? [labelOf(part, code)] : blank());
-    return segments(legend, options, (value) => judge(part, value), hint);
-  }
+  const send = (part) => (value) => judge(part, value);
+  const grade = (part, legend, unknown, blank) => gradeSegments(legend, fixed[part], unknown, blank, send(part));
   const strengths = fixed.bearing.map(([code], place) => {
     const distance = place - (fixed.bearing.length - 1) / 2;
     return [code, String(Math.abs(distance)), code, ["cf-is-against", "", "cf-is-for"][Math.sign(distance) + 1]];
   });
   return {
-    reliability: ask("reliability", "How reliable is the source?", scale("reliability", "F"), () =>
-      ends("A completely … E not", "F unknown"),
-    ),
-    credibility: ask("credibility", "How credible is the item?", scale("credibility", "6"), () =>
-      ends("1 confirmed … 5 improbable", "6 unknown"),
-    ),
-    interest: ask(
-      "interest",
+    reliability: grade("reliability", "How reliable is the source?", "F", ["A completely … E not", "F unknown"]),
+    credibility: grade("credibility", "How credible is the item?", "6", ["1 confirmed … 5 improbable", "6 unknown"]),
+    interest: segments(
       "Would they say so anyway, true or not?",
       fixed.interest.map(([code, , short]) => [code, short, "", code === "unknown" ? "cf-unsure" : ""]),
-      () => [],
+      send("interest"),
+      gradeHint(fixed.interest, []),
     ),
-    directness: ask("directness", "How direct is it?", scale("directness", ""), () =>
-      ends("right place, time and thing?"),
+    directness: grade("directness", "How direct is it?", "", ["right place, time and thing?"]),
+    bearing: segments(
+      "If it were right, it would be",
+      strengths,
+      send("bearing"),
+      gradeHint(fixed.bearing, ["◀ against", "none", "for ▶"]),
     ),
-    bearing: ask("bearing", "If it were right, it would be", strengths, () => ends("◀ against", "none", "for ▶")),
   };
 }
 
@@ -426,7 +413,7 @@ function build({ fixed, kernel, notice, saved, state: current }) {
     el("h3", {}, "What each origin adds"),
     smallPrint("In decibans; the thin line is the doubt."),
     origins.node,
-    el("p", { class: "cf-sides", "aria-hidden": "true" }, ...ends("◀ against", "for ▶")),
+    el("p", { class: "cf-sides", "aria-hidden": "true" }, el("span", {}, "◀ against"), el("span", {}, "for ▶")),
     el("p", {}, phrase, " ", numbers),
     refutation,
     confidence,

@@ -4,20 +4,6 @@
 const ON_ITS_OWN = "on its own";
 const ENOUGH_TO_FILTER = 8;
 
-// A scale as radios: the code is seen, its label is read out and stands below once it is chosen.
-function scale(legend, options, unknown, blank, onchange) {
-  const shown = options.map(([code, label]) => [
-    code,
-    code,
-    label.slice(code.length + 1).trim(),
-    code === unknown ? "cf-unsure" : "",
-  ]);
-  const labelOf = (code) => options.find(([value]) => value === code)?.[1] ?? code;
-  return segments(legend, shown, onchange, (code) =>
-    code ? [labelOf(code)] : blank.map((text) => el("span", {}, text)),
-  );
-}
-
 // Takes a rating back. The button goes away with it, so the focus goes to the question.
 function takeBack(text, question, send) {
   const node = button(text, () => {
@@ -33,7 +19,7 @@ function takeBack(text, question, send) {
 function makeItem(statement, source, fixed, kernel, group) {
   const { id, who } = statement;
   const send = (value) => kernel.send("rate_item", { statement: id, value });
-  const credibility = scale(
+  const credibility = gradeSegments(
     "How credible is the item?",
     fixed.credibility,
     "6",
@@ -124,7 +110,7 @@ function makeItem(statement, source, fixed, kernel, group) {
 // Who says it: one rating for all statements of a source.
 function makeSource(source, fixed, kernel) {
   const rate = (part) => (value) => kernel.send("rate", { source: source.id, part, value });
-  const reliability = scale(
+  const reliability = gradeSegments(
     "How reliable is the source?",
     fixed.reliability,
     "F",

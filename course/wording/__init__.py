@@ -1,4 +1,4 @@
-"""Dates, counts and lists in words, written the same way in every part of the course."""
+"""Dates, chances, counts and lists in words, written the same way in every part of the course."""
 
 from __future__ import annotations
 
@@ -110,3 +110,8 @@ def listed(parts: Sequence[str]) -> str:
     ('F', 'F, U and T')
     """
     return " and ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))
+
+
+def percent(chance: float) -> str:
+    """Return a chance (0 to 1) as ``40%``, and never as 0% or 100%."""
+    return "under 1%" if chance < 0.01 else "over 99%" if chance > 0.99 else f"{chance:.0%}"

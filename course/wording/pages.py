@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 
-TOKENS: Final = Path(__file__).parents[1] / "charts"
-"""The folder of the design tokens. It is read as a folder: importing the charts would import Altair."""
+TOKENS: Final = Path(__file__).parents[1] / "charts" / "tokens.css"
+"""The stylesheet of the design tokens, by its path: importing the charts would import Altair."""
 
 
 def render(package: str, template: str, **values: Any) -> str:
@@ -44,7 +44,7 @@ def _environment(package: str) -> Environment:
     from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined
 
     environment = Environment(
-        loader=ChoiceLoader([PackageLoader(package, ""), FileSystemLoader(TOKENS)]),
+        loader=ChoiceLoader([PackageLoader(package, ""), FileSystemLoader(TOKENS.parent)]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -17,8 +17,9 @@ from course.classroom.report.messages import without_names
 from course.classroom.report.pseudonyms import PLACE as PSEUDONYMS
 from course.ledger.judgement import Judgement
 from course.methods.chronology import describe_clock
+from course.weighing import explain
 from course.weighing.pooling import SCALES, pool
-from course.wording import listed
+from course.wording import listed, percent
 from course.wording.pages import render
 
 if TYPE_CHECKING:
@@ -187,13 +188,13 @@ def _reading(case: Case, reading: str, by_learner: Mapping[str, tuple[Judgement,
             (
                 f"known {'today' if clock == 'since' else f'by {describe_clock(clock, case.subject)}'}",
                 answer.learners,
-                f"{answer.word} ({_percent(answer.posterior)})",
-                f"{_percent(answer.spread.low)} to {_percent(answer.spread.high)}",
+                f"{answer.word} ({percent(answer.posterior)})",
+                f"{percent(answer.spread.low)} to {percent(answer.spread.high)}",
                 listed([f"{count} {word}" for word, count in answer.words.items()]),
             )
             for clock, answer in pooled.items()
         ],
-        "agreement": {scale: _alpha(list(pooled.values())[-1].agreement[scale]) for scale in SCALES},
+        "agreement": {scale: explain.alpha(list(pooled.values())[-1].agreement[scale]) for scale in SCALES},
         "chart": _drawn(charts.spreads(weights, reading)) if weights else None,
         "statements": [
             (
@@ -253,11 +254,3 @@ def _some(names: Iterable[str], most: int = 12) -> str:
 def _natural(name: str) -> list[tuple[int, str]]:
     """Return a sort key that puts learner 14 before learner 101."""
     return [(int(part), "") if part.isdecimal() else (0, part.casefold()) for part in re.split(r"(\d+)", name)]
-
-
-def _percent(chance: float) -> str:
-    return "under 1%" if chance < 0.01 else "over 99%" if chance > 0.99 else f"{chance:.0%}"
-
-
-def _alpha(value: float | None) -> str:
-    return "no value" if value is None else f"{value:.2f}".replace("-", "−")

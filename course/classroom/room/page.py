@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from textwrap import shorten
 from typing import Any, Final
 
 from course.case import Case
@@ -11,7 +12,9 @@ from course.classroom.report.findings import StatementWeights
 from course.classroom.room.session import RoomSession
 from course.classroom.room.tally import Participant, RoomView, standing, view
 from course.ledger.judgement import CREDIBILITY, INTERESTS, RELIABILITY
+from course.weighing import explain
 from course.weighing.model import WORDS
+from course.wording import percent
 from course.wording.pages import render
 
 TITLE: Final = "How the room rates it"
@@ -109,7 +112,10 @@ def page(session: RoomSession, choice: Choice, *, names: bool, message: str = ""
         choice=choice,
         readings=[(reading.id, f"{reading.id}: {reading.text}") for reading in case.subject.readings.values()],
         clocks=list(case.subject.clock_names.items()),
-        statements=[(str(row["id"]), f"{row['id']}: {_short(str(row['content']))}") for row in case.rows("statements")],
+        statements=[
+            (str(row["id"]), f"{row['id']}: {shorten(str(row['content']), 70, placeholder=' …')}")
+            for row in case.rows("statements")
+        ],
         snapshots=snapshots(session),
         message=message,
         names=names,
@@ -170,7 +176,7 @@ def _words(rooms: Sequence[RoomView]) -> list[dict[str, Any]]:
 
 def _agreement(rooms: Sequence[RoomView]) -> list[tuple[str, list[str]]]:
     return [
-        (title, [alpha(room.pooled.agreement[scale] if room.pooled else None) for room in rooms])
+        (title, [explain.alpha(room.pooled.agreement[scale] if room.pooled else None) for room in rooms])
         for scale, title in QUESTIONS.items()
     ]
 
@@ -238,17 +244,3 @@ def _people(participants: Sequence[Participant], case: Case) -> list[tuple[str, 
     words = {"rated": "has rated", "not begun": "has not begun", "unreadable": "their ledger cannot be read"}
     standings = ((participant.name, standing(participant, case)) for participant in participants)
     return sorted((name, words[kind]) for name, kind in standings if kind != "hidden")
-
-
-def percent(chance: float) -> str:
-    """Return a chance as the report writes it."""
-    return "under 1%" if chance < 0.01 else "over 99%" if chance > 0.99 else f"{chance:.0%}"
-
-
-def alpha(value: float | None) -> str:
-    """Return Krippendorff's α as the report writes it."""
-    return "no value" if value is None else f"{value:.2f}".replace("-", "−")
-
-
-def _short(text: str, most: int = 70) -> str:
-    return text if len(text) <= most else f"{text[: most - 1].rsplit(' ', 1)[0]} …"

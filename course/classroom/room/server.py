@@ -20,6 +20,7 @@ from tornado.web import Application, RequestHandler, url
 from course.case import Case
 from course.classroom.room.page import Choice, board, page, snapshots
 from course.classroom.room.session import RoomSession
+from course.wording.pages import TOKENS
 
 REFRESH_SECONDS: Final = 0.5
 """Between two looks at the folder."""
@@ -105,8 +106,7 @@ class _FileHandler(_Handler):
 def _stylesheet() -> str:
     # A bar is as wide as its class says: a style attribute would need a laxer content security policy.
     widths = "\n".join(f".w{share} {{ inline-size: {share}%; }}" for share in range(101))
-    tokens = (resources("course.charts") / "tokens.css").read_text(encoding="utf-8")
-    return "\n".join([tokens, _asset("room.css"), widths])
+    return "\n".join([TOKENS.read_text(encoding="utf-8"), _asset("room.css"), widths])
 
 
 def _asset(name: str) -> str:

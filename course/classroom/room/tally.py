@@ -125,11 +125,9 @@ def view(participants: Iterable[Participant], case: Case, reading: str, clock: s
     KeyError
         If there is no such clock.
     """
-    everybody = tuple(participants)
-    standings = Counter(standing(participant, case) for participant in everybody)
-    ledgers = {
-        participant.key: participant.judgements for participant in everybody if standing(participant, case) == "rated"
-    }
+    everybody = [(participant, standing(participant, case)) for participant in participants]
+    standings = Counter(kind for _, kind in everybody)
+    ledgers = {participant.key: participant.judgements for participant, kind in everybody if kind == "rated"}
     until = case.subject.clocks[clock]
     complete = known_by(by_reading(ledgers, case).get(reading, {}), case, until)
     begun = known_by({key: _of_reading(own, case, reading) for key, own in ledgers.items()}, case, until)
