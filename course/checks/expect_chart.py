@@ -336,7 +336,7 @@ def _difference(drawn: Drawn, right: Drawn, within: float) -> str:
         )
     for place, value in here.items() if "y" in right else ():
         if not isinstance(value, int | float) or not abs(value - there[place]) <= within:  # NaN is never near
-            return f"draws {value} at {place}, which is not it."
+            return f"draws {value} at {place}, which is not the expected value."
     return ""
 
 

@@ -79,7 +79,7 @@ WRONG: dict[str, tuple[Callable[[], Any], str]] = {
         "names the column place, and its table has: side, events",
     ),
     "nothing added up": (lambda: bars(ROWS), "several marks lie at the same place, such as north"),
-    "rows counted": (lambda: bars(ROWS, y="count()"), "draws 2 at north, which is not it"),
+    "rows counted": (lambda: bars(ROWS, y="count()"), "draws 2 at north, which is not the expected value"),
     "one missing": (lambda: bars(BY_SIDE[:1]), "draws 1 of 2 marks. 1 is missing"),
     "one too many": (
         lambda: bars(pd.concat([BY_SIDE, BY_SIDE[:1].assign(side="west")])),

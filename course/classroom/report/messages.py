@@ -36,8 +36,8 @@ def pattern(message: str) -> str:
 
     Examples
     --------
-    >>> pattern("total is 12.5 dB, which is not it. Count each origin once.")
-    'total is … dB, which is not it. Count each origin once.'
+    >>> pattern("total is 12.5 dB, which is not the expected value. Count each origin once.")
+    'total is … dB, which is not the expected value. Count each origin once.'
     >>> pattern("S02 has a weight and no reason. S09 has a weight and no reason.")
     '… has a weight and no reason.'
     """
@@ -50,8 +50,8 @@ def discreet(message: str) -> str:
 
     Examples
     --------
-    >>> discreet("You added 14 % and 16 %. name is 'Ada', which is not it.")
-    'You added 14 % and 16 %. name is …, which is not it.'
+    >>> discreet("You added 14 % and 16 %. name is 'Ada', which is not the expected value.")
+    'You added 14 % and 16 %. name is …, which is not the expected value.'
     """
     return _blank(_WORDS, message)
 

@@ -10,8 +10,11 @@ from course.classroom.report.messages import discreet, pattern, same, without_na
 @pytest.mark.parametrize(
     ("message", "other"),
     [
-        ("total is 12.5 dB, which is not it. Count once.", "total is −3 dB, which is not it. Count once."),
-        ("name is 'Ada', which is not it.", 'name is "O\'Hara", which is not it.'),
+        (
+            "total is 12.5 dB, which is not the expected value. Count once.",
+            "total is −3 dB, which is not the expected value. Count once.",
+        ),
+        ("name is 'Ada', which is not the expected value.", 'name is "O\'Hara", which is not the expected value.'),
         ("S02 has a weight and no reason.", "S02 has a weight and no reason. S11 has a weight and no reason."),
         (
             "ids: 'S02' should not be there and 1 is missing.",
